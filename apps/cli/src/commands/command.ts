@@ -1,0 +1,46 @@
+import { runtimeNames, runtimes } from '@atrous/segmenter';
+import { variantNames } from '@atrous/xception';
+import { sources } from '@atrous/zoo';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../options.ts';
+
+/** A command with what all of them have. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--json', 'print the result as JSON, and nothing else', false);
+}
+
+export const runtimeOption = (): Option =>
+  new Option('--runtime <name>', 'what runs the network').choices(runtimeNames(runtimes)).default('auto');
+
+export const threadsOption = (): Option =>
+  new Option('--threads <n>', 'threads of the runtime (default: as it chooses)').argParser(wholeNumber(1));
+
+export const precisionOption = (): Option =>
+  new Option('--precision <kind>', 'which weights of a model folder')
+    .choices(['float32', 'float16'])
+    .default('float32');
+
+/** What a bare checkpoint needs to be said about. */
+export const checkpointOptions = (): Option[] => [
+  new Option('--network <name>', `network of a bare checkpoint: ${networkHint}`),
+  new Option('--source <name>', 'naming of a bare checkpoint (default: recognised)').choices(
+    sources.map(({ name }) => name),
+  ),
+  outputStrideOption(),
+  new Option('--classes <n>', 'must agree with the checkpoint; 0 leaves the last layer out').argParser(
+    wholeNumber(0),
+  ),
+];
+
+export const outputStrideOption = (): Option =>
+  new Option(
+    '--output-stride <n>',
+    '8, 16 or 32 (default: 32 for a classifier, 16 with a DeepLab head)',
+  ).argParser((text) => {
+    if (!['8', '16', '32'].includes(text)) throw new InvalidArgumentError('Expected 8, 16 or 32.');
+    return Number(text);
+  });
+
+export const networkHint: string = `${variantNames.join(', ')}, or one of them after deeplabv3- or deeplabv3plus-`;

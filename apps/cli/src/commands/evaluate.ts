@@ -1,0 +1,123 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { confusionMatrix, countInto, decodeLabelPng, scoresOf } from '@atrous/mask';
+import { Segmenter } from '@atrous/segmenter';
+import { AtrousError, messageOf } from '@atrous/tensor';
+import type { Command } from 'commander';
+import { locateModel } from '../options.ts';
+import { downloadProgress, note, percent, print, progressBar, table } from '../output.ts';
+import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
+
+interface EvaluateFlags {
+  readonly model: string;
+  readonly images: string;
+  readonly labels: string;
+  readonly runtime: string;
+  readonly threads?: number;
+  readonly precision: 'float32' | 'float16';
+  readonly json: boolean;
+}
+
+export function evaluateCommand(signal: AbortSignal): Command {
+  return command('evaluate', 'score a model on pictures with labels')
+    .requiredOption('--images <folder>', 'pictures: JPEG, PNG or WebP')
+    .requiredOption(
+      '--labels <folder>',
+      'PNGs of class ids (indexed or grey), named as the pictures; ids from the class count up are ignored',
+    )
+    .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
+    .addOption(runtimeOption())
+    .addOption(threadsOption())
+    .addOption(precisionOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  atrous evaluate --model street --images camvid/test --labels camvid/labels',
+    )
+    .action((flags: EvaluateFlags) => evaluate(flags, signal));
+}
+
+const pictureFile = /\.(jpe?g|png|webp)$/i;
+
+/** Files of a folder by name without extension. */
+async function filesByStem(folder: string, pattern: RegExp): Promise<Map<string, string>> {
+  const names = await readdir(folder).catch((cause) => {
+    throw new AtrousError('not-found', `${folder}: no such folder`, { cause });
+  });
+  const files = new Map<string, string>();
+  for (const name of names.filter((candidate) => pattern.test(candidate)).sort()) {
+    const stem = name.slice(0, -extname(name).length);
+    const other = files.get(stem);
+    if (other)
+      throw new AtrousError(
+        'input',
+        `${other} and ${join(folder, name)} differ in extension alone: which is meant?`,
+      );
+    files.set(stem, join(folder, name));
+  }
+  return files;
+}
+
+/** Pictures with their labels. @throws AtrousError `input` that lists the pictures without */
+async function pairFiles({ images, labels }: EvaluateFlags): Promise<{ picture: string; truth: string }[]> {
+  const pictures = await filesByStem(images, pictureFile);
+  const truths = await filesByStem(labels, /\.png$/i);
+  if (pictures.size === 0) throw new AtrousError('input', `${images}: no JPEG, PNG or WebP pictures in it`);
+  const without = [...pictures].filter(([stem]) => !truths.has(stem)).map(([, path]) => path);
+  if (without.length > 0) {
+    throw new AtrousError(
+      'input',
+      `${without.length} pictures have no labels in ${labels}: ${without.slice(0, 5).join(', ')}${without.length > 5 ? ', …' : ''}`,
+    );
+  }
+  return [...pictures].map(([stem, picture]) => ({ picture, truth: truths.get(stem)! }));
+}
+
+async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
+  const pairs = await pairFiles(flags);
+  const { runtime, threads, precision } = flags;
+  const options = { runtime, threads, precision, signal, onProgress: downloadProgress };
+  const segmenter = await Segmenter.load(locateModel(flags.model), options);
+  const matrix = confusionMatrix(segmenter.classes.length);
+  const failed: { input: string; error: string }[] = [];
+  const bar = progressBar(pairs.length);
+  for (const { picture, truth } of pairs) {
+    bar.step(picture);
+    try {
+      const labels = decodeLabelPng(await readFile(truth), truth);
+      const segmentation = await segmenter.segment(picture, { signal });
+      countInto(matrix, segmentation.labels, labels);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      failed.push({ input: picture, error: messageOf(error) });
+    }
+  }
+  bar.end();
+  await segmenter.dispose();
+
+  const { miou, accuracy, iou } = scoresOf(matrix);
+  const named = Object.fromEntries(segmenter.classes.map(({ id, name }) => [name, iou[id]]));
+  const data = {
+    model: segmenter.config.name,
+    runtime: segmenter.runtime,
+    pictures: pairs.length - failed.length,
+    miou,
+    accuracy,
+    iou: named,
+    failed,
+  };
+  print(flags, data, () =>
+    [
+      `${data.model} on ${data.runtime}: ${data.pictures} pictures`,
+      table(
+        Object.entries(named).map(([name, value]) => [
+          `  ${name}`,
+          value === null ? 'does not occur' : percent(value),
+        ]),
+      ),
+      `mean IoU        ${percent(miou)}`,
+      `pixel accuracy  ${percent(accuracy)}`,
+    ].join('\n'),
+  );
+  for (const { input, error } of failed) note(`atrous: ${input} failed: ${error}`);
+  if (failed.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,90 @@
+import { encodeSafetensors } from '@atrous/checkpoint';
+import { writePieces } from '@atrous/checkpoint/node';
+import { castToHalf, type Model, withLabels } from '@atrous/graph';
+import { encodeOnnx } from '@atrous/runtime-onnx';
+import { AtrousError } from '@atrous/tensor';
+import { type LoadedModel, saveModel } from '@atrous/zoo';
+import { folderSink } from '@atrous/zoo/node';
+import { type Command, Option } from 'commander';
+import { type CheckpointFlags, list, openModel } from '../options.ts';
+import { print } from '../output.ts';
+import { checkpointOptions, command, precisionOption } from './command.ts';
+
+interface ExportFlags extends CheckpointFlags {
+  readonly output: string;
+  readonly outputs?: readonly string[];
+  readonly half: boolean;
+  readonly json: boolean;
+}
+
+export function exportCommand(): Command {
+  const exporting = command('export', 'write a model as ONNX, as safetensors, or as a model folder')
+    .argument(
+      '<model>',
+      'people, street, a model folder, an npm package, a URL; or a checkpoint with --network',
+    )
+    .requiredOption('-o, --out <path>', 'FILE.onnx, FILE.safetensors (our names), or a folder')
+    .addOption(
+      new Option(
+        '--output <names>',
+        'what the ONNX file gives: any named values, or labels: class ids at the input size',
+      ).argParser(list),
+    )
+    .option('--half', 'safetensors in half precision', false)
+    .addOption(precisionOption());
+  for (const option of checkpointOptions()) exporting.addOption(option);
+  return exporting
+    .addHelpText(
+      'after',
+      `
+Examples:
+  atrous export people -o people.onnx
+  atrous export people -o people.onnx --output labels
+  atrous export xception65.safetensors --network xception65 -o ours.safetensors`,
+    )
+    .action(
+      (model: string, flags: Omit<ExportFlags, 'output' | 'outputs'> & { out: string; output?: string[] }) =>
+        exportModel(model, { ...flags, output: flags.out, outputs: flags.output }),
+    );
+}
+
+/** The graph that gives what was asked for. */
+function selected(
+  model: LoadedModel,
+  outputs?: readonly string[],
+): { model: Model; outputs?: readonly string[] } {
+  if (!outputs?.includes('labels')) return { model, outputs };
+  if (outputs.length > 1)
+    throw new AtrousError('input', '--output labels stands alone: it is made from the logits');
+  if (!model.graph.outputs.logits || model.architecture.head === 'classifier') {
+    throw new AtrousError('input', '--output labels needs a network with a DeepLab head and classes');
+  }
+  const resize = model.config?.postprocess.resize ?? model.architecture.resize ?? 'align-corners';
+  return { model: { graph: withLabels(model.graph, resize), weights: model.weights } };
+}
+
+async function exportModel(name: string, flags: ExportFlags): Promise<void> {
+  const loaded = await openModel(name, flags);
+  const { output, outputs, half } = flags;
+  const isOnnx = output.endsWith('.onnx');
+  if (!isOnnx && outputs)
+    throw new AtrousError('input', '--output goes with an ONNX file: weights have no outputs');
+  if (isOnnx && half)
+    throw new AtrousError('input', '--half goes with safetensors: ONNX files are written in float32');
+  if (isOnnx) {
+    const { model, outputs: names } = selected(loaded, outputs);
+    await writePieces(output, encodeOnnx(model, { outputs: names, name: loaded.config?.name }));
+  } else if (output.endsWith('.safetensors')) {
+    await writePieces(output, encodeSafetensors((half ? castToHalf(loaded) : loaded).weights));
+  } else {
+    if (!loaded.config) {
+      throw new AtrousError(
+        'input',
+        `${output}: a model folder needs labels and preprocessing, which a bare checkpoint has not; write .onnx or .safetensors`,
+      );
+    }
+    await saveModel(folderSink(output), loaded, loaded.config);
+  }
+  const data = { model: name, output, source: loaded.source, ignored: loaded.ignored };
+  print(flags, data, () => `${name} (${loaded.source}) → ${output}`);
+}

@@ -1,0 +1,103 @@
+import { openSafetensors, readAll, toSafetensors } from '@atrous/checkpoint';
+import { fileBytes, writePieces } from '@atrous/checkpoint/node';
+import { runtimes, withRuntime } from '@atrous/segmenter';
+import { describe, floatsOf, type Tensor, tensor } from '@atrous/tensor';
+import type { Command } from 'commander';
+import { type CheckpointFlags, list, openModel } from '../options.ts';
+import { note, print, table } from '../output.ts';
+import { checkpointOptions, command, precisionOption, runtimeOption, threadsOption } from './command.ts';
+
+interface RunFlags extends CheckpointFlags {
+  readonly feeds: string;
+  readonly output: string;
+  readonly outputs?: readonly string[];
+  readonly runtime: string;
+  readonly threads?: number;
+  readonly json: boolean;
+}
+
+export function runCommand(signal: AbortSignal): Command {
+  const running = command(
+    'run',
+    'raw tensors in, named tensors out: for comparing with other implementations',
+  )
+    .argument(
+      '<model>',
+      'people, street, a model folder, an npm package, a URL; or a checkpoint with --network',
+    )
+    .requiredOption('--feeds <file>', 'safetensors with `image`, float [N,H,W,3], already normalised')
+    .requiredOption('-o, --output <file>', 'safetensors with the outputs, float32, NHWC where the rank is 4')
+    .option('--outputs <names>', 'any named values of the network (default: its own, logits)', list)
+    .addOption(runtimeOption())
+    .addOption(threadsOption())
+    .addOption(precisionOption());
+  for (const option of checkpointOptions()) running.addOption(option);
+  return running
+    .addHelpText(
+      'after',
+      `
+Examples:
+  atrous run people --feeds in.safetensors -o out.safetensors --outputs features,aspp,logits
+  atrous run xception41.safetensors --network xception41 --output-stride 16 --feeds in.safetensors -o out.safetensors`,
+    )
+    .action((model: string, flags: RunFlags) => run(model, flags, signal));
+}
+
+/** Float kinds become float32, whatever the file has. */
+function asFloat32(feed: Tensor): Tensor {
+  return feed.dtype === 'float16' ? tensor('float32', feed.shape, floatsOf(feed)) : feed;
+}
+
+async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<void> {
+  const feeds = await readAll(await openSafetensors(await fileBytes(flags.feeds)));
+  const model = await openModel(name, flags);
+  const { value, ...chosen } = await withRuntime(runtimes, flags.runtime, flags, async (runtime) => {
+    const session = await runtime.load(model, { outputs: flags.outputs, signal });
+    try {
+      const start = performance.now();
+      const converted = Object.fromEntries(
+        Object.entries(feeds).map(([key, feed]) => [key, asFloat32(feed)]),
+      );
+      const outputs = await session.run(converted, { signal });
+      return { outputs, milliseconds: performance.now() - start };
+    } finally {
+      await session.dispose();
+    }
+  });
+  const file = await toSafetensors(value.outputs);
+  await writePieces(flags.output, {
+    pieces: (async function* () {
+      yield file;
+    })(),
+  });
+  const shapes = Object.fromEntries(
+    Object.entries(value.outputs).map(([key, output]) => [key, output.shape]),
+  );
+  const data = {
+    runtime: chosen.name,
+    reason: chosen.reason,
+    source: model.source,
+    milliseconds: Math.round(value.milliseconds),
+    outputs: shapes,
+    output: flags.output,
+    ignored: model.ignored,
+  };
+  if (model.ignored.length > 0 && !flags.json) note(describeIgnored(model.ignored));
+  print(flags, data, () =>
+    [
+      `${name} (${model.source}) on ${chosen.name}, ${data.milliseconds} ms`,
+      table(Object.entries(value.outputs).map(([key, output]) => [`  ${key}`, describe(output)])),
+      `→ ${flags.output}`,
+    ].join('\n'),
+  );
+}
+
+function describeIgnored(ignored: readonly string[]): string {
+  const others = ignored.filter((name) => !name.endsWith('num_batches_tracked'));
+  const counters = ignored.length - others.length;
+  const parts = [
+    ...(counters > 0 ? [`${counters} num_batches_tracked`] : []),
+    ...(others.length > 0 ? [`${others.length} that the network does not have: ${others.join(', ')}`] : []),
+  ];
+  return `atrous: weights not used: ${parts.join('; ')}`;
+}

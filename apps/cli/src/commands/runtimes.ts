@@ -1,0 +1,24 @@
+import { listRuntimes, runtimes } from '@atrous/segmenter';
+import type { Command } from 'commander';
+import { print, table } from '../output.ts';
+import { command } from './command.ts';
+
+export function runtimesCommand(): Command {
+  return command('runtimes', 'what runs networks here, what does not, and why').action(
+    async (flags: { json: boolean }) => {
+      const found = await listRuntimes(runtimes);
+      const auto = runtimes.choices.auto.find((name) =>
+        found.some((runtime) => runtime.name === name && runtime.available),
+      );
+      print(flags, { runtimes: found, auto: auto ?? null }, () =>
+        [
+          table(
+            found.map(({ name, available, reason }) => [name, available ? 'here' : 'not here', reason ?? '']),
+          ),
+          '',
+          `auto takes ${auto ?? 'none: nothing is here'}`,
+        ].join('\n'),
+      );
+    },
+  );
+}

@@ -1,0 +1,82 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AtrousError } from '@atrous/tensor';
+import type { ArchitectureOptions } from '@atrous/zoo';
+import { type LoadedModel, loadModel, shippedModels } from '@atrous/zoo/node';
+import { InvalidArgumentError } from 'commander';
+import { downloadProgress } from './output.ts';
+
+/** A whole number of at least `least`. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    return value;
+  };
+
+/** A number from 0 to 1. */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  return value;
+}
+
+/** `513x513` as height and width. */
+export function size(text: string): { height: number; width: number } {
+  const match = /^(\d+)[x×](\d+)$/.exec(text);
+  if (!match || match[1] === '0' || match[2] === '0')
+    throw new InvalidArgumentError('Expected HEIGHTxWIDTH, e.g. 513x513.');
+  return { height: Number(match[1]), width: Number(match[2]) };
+}
+
+/** `a,b,c` */
+export const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** The models that ship lie in packages that this command depends on; everything else is as the user wrote it. */
+export function locateModel(model: string): string {
+  if (!Object.hasOwn(shippedModels, model)) return model;
+  return dirname(fileURLToPath(import.meta.resolve(`${shippedModels[model]}/config.json`)));
+}
+
+/** What says which network a bare checkpoint holds. */
+export interface CheckpointFlags {
+  readonly network?: string;
+  readonly source?: string;
+  readonly outputStride?: 8 | 16 | 32;
+  readonly classes?: number;
+  readonly precision?: 'float32' | 'float16';
+}
+
+/** A model folder, a package, a URL, or a bare checkpoint with the name of its network. */
+export async function openModel(model: string, flags: CheckpointFlags): Promise<LoadedModel> {
+  const { network, source, outputStride, classes, precision } = flags;
+  const isFile = existsSync(model) && statSync(model).isFile();
+  if (isFile && network === undefined) {
+    throw new AtrousError(
+      'input',
+      `${model} is a bare checkpoint: say which network it holds with --network`,
+    );
+  }
+  if (!isFile && network !== undefined && existsSync(model)) {
+    throw new AtrousError(
+      'input',
+      `${model} is a folder, whose config.json names the network: leave --network out`,
+    );
+  }
+  if (network === undefined && (source ?? outputStride ?? classes) !== undefined) {
+    throw new AtrousError(
+      'input',
+      '--source, --output-stride and --classes go with --network: a model folder has its own',
+    );
+  }
+  const options: ArchitectureOptions = { outputStride, classes };
+  return loadModel(locateModel(model), { network, source, options, precision, onProgress: downloadProgress });
+}

@@ -1,0 +1,44 @@
+/** The fill that stands for weights: each number is computed from its tensor's name (see README.md). */
+
+/** 32-bit FNV-1a of the name's UTF-8 bytes. */
+function fnv1a(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** `length` numbers in [0, 1): a counter through murmur3's finaliser, seeded by the name. */
+export function uniform(name: string, length: number): Float32Array {
+  const seed = fnv1a(name);
+  const values = new Float32Array(length);
+  for (let i = 0; i < length; i++) {
+    let x = (seed + Math.imul(i, 0x9e3779b1)) | 0;
+    x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+    x ^= x >>> 16;
+    values[i] = (x >>> 8) / 2 ** 24;
+  }
+  return values;
+}
+
+export type FillKind = 'kernel' | 'gamma' | 'beta' | 'mean' | 'variance' | 'bias';
+
+/** A weight's numbers by its name and kind. */
+export function fill(name: string, length: number, kind: FillKind, fanIn = 1): Float32Array {
+  const values = uniform(name, length);
+  const scale = Math.fround(Math.sqrt(3 / fanIn));
+  const of: Record<FillKind, (u: number) => number> = {
+    kernel: (u) => (u * 2 - 1) * scale,
+    gamma: (u) => 0.8 + 0.4 * u,
+    variance: (u) => 0.6 + 0.8 * u,
+    beta: (u) => (u - 0.5) * 0.2,
+    mean: (u) => (u - 0.5) * 0.2,
+    bias: (u) => (u - 0.5) * 0.2,
+  };
+  return values.map(of[kind]);
+}
+
+/** The input picture: numbers in [−1, 1). */
+export function imageFill(length: number): Float32Array {
+  return uniform('image', length).map((u) => 2 * u - 1);
+}

@@ -1,0 +1,105 @@
+import { type Graph, type Model, type WeightSource, weightShapes } from '@atrous/graph';
+import { AtrousError, floatsOf, sizeOf, type Tensor, tensor } from '@atrous/tensor';
+import { type FillKind, fill, imageFill } from './fill.ts';
+
+/** What is kept of a tensor: its shape, its spread, and up to 64 samples at indices into the flattened NHWC tensor. */
+export interface Stats {
+  readonly shape: readonly number[];
+  readonly mean: number;
+  readonly std: number;
+  readonly absmax: number;
+  readonly index: readonly number[];
+  readonly value: readonly number[];
+}
+
+/** One weight of the original: name, shape, kind, and its fan-in where the shape does not say it. */
+export type Param = readonly [name: string, shape: readonly number[], kind: FillKind, fanIn?: number];
+
+/** A golden file of a network with generated weights. */
+export interface Golden {
+  readonly source: string;
+  readonly model: string;
+  readonly input: { readonly size: readonly [number, number, number, number] };
+  readonly outputStride: 8 | 16 | 32;
+  readonly params: readonly Param[];
+  readonly endpoints: Readonly<Record<string, Stats>> | readonly (Stats & { readonly reduction: number })[];
+  readonly features?: Stats;
+  readonly logits?: Stats;
+  readonly resizedLogits?: Stats;
+}
+
+export const goldenNames = [
+  'timm-xception-299',
+  'timm-xception41-129-os16',
+  'timm-xception41-96x160-os16-batch2',
+  'timm-xception41p-129-os16',
+  'timm-xception65-129-os16',
+  'keras-deeplabv3plus-xception65-65x321-os16',
+  'keras-deeplabv3plus-xception65-96x304-os16',
+] as const;
+
+export type GoldenName = (typeof goldenNames)[number];
+
+/** The original's weights, generated when they are read, under the original's names and in its layouts. */
+export function goldenWeights(golden: Pick<Golden, 'params'>): WeightSource {
+  const params = new Map(golden.params.map((param) => [param[0], param]));
+  const find = (name: string): Param => {
+    const param = params.get(name);
+    if (!param) throw new AtrousError('weights', `golden: weight "${name}" is missing`);
+    return param;
+  };
+  return {
+    names: [...params.keys()],
+    spec: (name) => ({ dtype: 'float32', shape: find(name)[1] }),
+    read: async (name) => {
+      const [, shape, kind, fanIn = sizeOf(shape.slice(1))] = find(name);
+      return tensor('float32', shape, fill(name, sizeOf(shape), kind, fanIn));
+    },
+  };
+}
+
+/** Generated weights for any graph, under our own names: for tests that need numbers rather than an original. */
+export function filledModel(graph: Graph): Model {
+  const shapes = weightShapes(graph);
+  const params = [...shapes].map(([name, shape]): Param => {
+    const kind = name.slice(name.lastIndexOf('/') + 1) as FillKind;
+    const isDepthwise = shape.length === 3;
+    return [
+      name,
+      shape,
+      kind,
+      kind === 'kernel' ? sizeOf(isDepthwise ? shape.slice(0, 2) : shape.slice(0, -1)) : 1,
+    ];
+  });
+  return { graph, weights: goldenWeights({ params }) };
+}
+
+/** The golden picture as a feed. */
+export function goldenImage(shape: readonly number[]): Tensor<'float32'> {
+  return tensor('float32', shape, imageFill(sizeOf(shape)));
+}
+
+/** The largest difference from the samples, relative to the original's largest value; infinite where shapes differ. */
+export function goldenError(actual: Tensor, expected: Stats): number {
+  if (actual.shape.join() !== expected.shape.join()) return Number.POSITIVE_INFINITY;
+  const values = floatsOf(actual);
+  const worst = expected.index.reduce((max, at, i) => {
+    const difference = Math.abs(values[at] - expected.value[i]);
+    return Math.max(difference, max); // NaN wins
+  }, 0);
+  return worst / expected.absmax;
+}
+
+/** The largest difference of two tensors, relative to the second's largest value; infinite where shapes differ. */
+export function relativeError(actual: Tensor, expected: Tensor): number {
+  if (actual.shape.join() !== expected.shape.join()) return Number.POSITIVE_INFINITY;
+  const [a, b] = [actual.data, expected.data];
+  let difference = 0;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const d = Math.abs(a[i] - b[i]);
+    if (!(d <= difference)) difference = d;
+    largest = Math.max(largest, Math.abs(b[i]));
+  }
+  return largest === 0 ? difference : difference / largest;
+}

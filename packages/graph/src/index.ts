@@ -1,0 +1,61 @@
+export { type BoundGraph, bind, boundPadding } from './bind.ts';
+export { buildGraph, imageInput, type Scope, type Value } from './builder.ts';
+export { castToHalf } from './cast.ts';
+export { type Cost, cost, type NodeCost } from './cost.ts';
+export type { Encoder, EncoderFeatures, Feature, OutputStride } from './encoder.ts';
+export { batchNormAffine, foldBatchNorm } from './fold.ts';
+export { countReaders, type Graph, inferGraph, inputsOf, type Node, weightShapes } from './graph.ts';
+export { withLabels } from './labels.ts';
+export {
+  activation,
+  add,
+  argMax,
+  batchNorm,
+  type ConvOptions,
+  concat,
+  conv2d,
+  convBatchNormRelu,
+  dense,
+  depthwiseConv2d,
+  globalAveragePool,
+  maxPool,
+  resizeLike,
+  type SeparableConvOptions,
+  separableConv2d,
+  softmax,
+} from './layers.ts';
+export {
+  checkWeights,
+  type Model,
+  readWeight,
+  type WeightReport,
+  type WeightSource,
+  weightsFrom,
+} from './model.ts';
+export type { Activation, ActivationFunction } from './ops/activation.ts';
+export type { Add } from './ops/add.ts';
+export type { ArgMax } from './ops/arg_max.ts';
+export type { BatchNorm } from './ops/batch_norm.ts';
+export type { Concat } from './ops/concat.ts';
+export type { Conv2d } from './ops/conv2d.ts';
+export type { Dense } from './ops/dense.ts';
+export type { DepthwiseConv2d } from './ops/depthwise_conv2d.ts';
+export type { GlobalAveragePool } from './ops/global_average_pool.ts';
+export { dispatch, type Op, type OpKind, type OpOf, type OpTable, ruleOf } from './ops/index.ts';
+export type { Pool } from './ops/pool.ts';
+export type { ResizeBilinear } from './ops/resize_bilinear.ts';
+export type { OpRule } from './ops/rule.ts';
+export type { Softmax } from './ops/softmax.ts';
+export {
+  type DilatedWindow,
+  type Padding,
+  type Pair,
+  reach,
+  resolvePadding,
+  samePadding,
+  symmetricPadding,
+  type Window,
+} from './ops/window.ts';
+export { type EvaluateOptions, evaluate, referenceRuntime } from './reference/evaluate.ts';
+export type { LoadOptions, Runtime } from './runtime.ts';
+export { namedValues, selectOutputs } from './select.ts';

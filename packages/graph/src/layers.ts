@@ -1,0 +1,129 @@
+import type { ResizeConvention } from '@atrous/tensor';
+import type { Scope, Value } from './builder.ts';
+import type { ActivationFunction } from './ops/activation.ts';
+import { type Padding, type Pair, symmetricPadding } from './ops/window.ts';
+
+const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value);
+
+export interface ConvOptions {
+  /** @default 1 */
+  readonly kernel?: number | Pair;
+  /** @default 1 */
+  readonly stride?: number | Pair;
+  /** Atrous rate. @default 1 */
+  readonly rate?: number | Pair;
+  /** @default symmetric: rate·(kernel − 1)/2 on every side */
+  readonly padding?: Padding;
+  /** @default false */
+  readonly bias?: boolean;
+}
+
+function windowOf(options: ConvOptions) {
+  const kernel = pair(options.kernel ?? 1);
+  const dilation = pair(options.rate ?? 1);
+  const padding = options.padding ?? symmetricPadding(kernel, dilation);
+  return { kernel, stride: pair(options.stride ?? 1), dilation, padding, bias: options.bias ?? false };
+}
+
+/** Ordinary convolution to `channels`; 1×1 unless a kernel is given. */
+export function conv2d(scope: Scope, x: Value, options: ConvOptions & { channels: number }): Value {
+  return scope.node({ kind: 'conv2d', channels: options.channels, ...windowOf(options) }, [x]);
+}
+
+/** Depthwise convolution, 3×3 unless a kernel is given. */
+export function depthwiseConv2d(scope: Scope, x: Value, options: ConvOptions = {}): Value {
+  return scope.node({ kind: 'depthwise_conv2d', ...windowOf({ kernel: 3, ...options }) }, [x]);
+}
+
+/** Batch normalisation with moving statistics. */
+export function batchNorm(scope: Scope, x: Value, epsilon: number): Value {
+  return scope.node({ kind: 'batch_norm', epsilon }, [x], 'batch_norm');
+}
+
+/** ReLU and its kin, named after the function. */
+export function activation(scope: Scope, x: Value, name: ActivationFunction = 'relu'): Value {
+  return scope.node({ kind: 'activation', function: name }, [x], name);
+}
+
+/** Convolution, batch norm, ReLU: [N,H,W,C] to [N,H',W',channels]. */
+export function convBatchNormRelu(
+  scope: Scope,
+  x: Value,
+  options: ConvOptions & { channels: number; epsilon: number },
+): Value {
+  return activation(scope, batchNorm(scope, conv2d(scope, x, options), options.epsilon));
+}
+
+export interface SeparableConvOptions {
+  readonly channels: number;
+  /** Of the depthwise part. @default 1 */
+  readonly stride?: number;
+  /** Atrous rate of the depthwise part. @default 1 */
+  readonly rate?: number;
+  readonly epsilon: number;
+  /** Where batch norms stand: after both parts (aligned Xception, DeepLab), after the pointwise (Chollet), or nowhere. */
+  readonly norm: 'both' | 'after' | 'none';
+  /** Between depthwise and pointwise. */
+  readonly between: ActivationFunction | 'none';
+}
+
+/** Depthwise 3×3, then pointwise 1×1 (Chollet 2017, section 3). The value is before any activation after it. */
+export function separableConv2d(scope: Scope, x: Value, options: SeparableConvOptions): Value {
+  const { channels, stride, rate, epsilon, norm, between } = options;
+  const depthwise = scope.child('depthwise');
+  const pointwise = scope.child('pointwise');
+  let y = depthwiseConv2d(depthwise, x, { stride, rate });
+  if (norm === 'both') y = batchNorm(depthwise, y, epsilon);
+  if (between !== 'none') y = activation(depthwise, y, between);
+  y = conv2d(pointwise, y, { channels });
+  return norm === 'none' ? y : batchNorm(pointwise, y, epsilon);
+}
+
+/** Largest value under a window. */
+export function maxPool(
+  scope: Scope,
+  x: Value,
+  options: { kernel: number; stride: number; padding: Padding },
+): Value {
+  const { kernel, stride, padding } = options;
+  return scope.node(
+    { kind: 'pool', function: 'max', kernel: pair(kernel), stride: pair(stride), padding },
+    [x],
+    'pool',
+  );
+}
+
+/** Mean over height and width: to [N,1,1,C], or [N,C] when flattened. */
+export function globalAveragePool(scope: Scope, x: Value, options: { flatten: boolean }): Value {
+  return scope.node({ kind: 'global_average_pool', flatten: options.flatten }, [x], 'pool');
+}
+
+/** The residual connection. */
+export function add(scope: Scope, a: Value, b: Value): Value {
+  return scope.node({ kind: 'add' }, [a, b], 'add');
+}
+
+/** Side by side along the channels. */
+export function concat(scope: Scope, values: readonly Value[]): Value {
+  return scope.node({ kind: 'concat' }, values, 'concat');
+}
+
+/** Bilinear resize to the height and width of another value. */
+export function resizeLike(scope: Scope, x: Value, like: Value, convention: ResizeConvention): Value {
+  return scope.node({ kind: 'resize_bilinear', convention }, [x, like], 'resize');
+}
+
+/** Fully connected with a bias. */
+export function dense(scope: Scope, x: Value, units: number): Value {
+  return scope.node({ kind: 'dense', units, bias: true }, [x]);
+}
+
+/** Probabilities over the channels. */
+export function softmax(scope: Scope, x: Value): Value {
+  return scope.node({ kind: 'softmax' }, [x], 'softmax');
+}
+
+/** The channel with the largest value. */
+export function argMax(scope: Scope, x: Value): Value {
+  return scope.node({ kind: 'arg_max' }, [x], 'arg_max');
+}

@@ -1,0 +1,80 @@
+import { AtrousError, describe, floatsOf, type Tensor, type TensorSpec } from '@atrous/tensor';
+import { type Graph, weightShapes } from './graph.ts';
+
+/** Weights by name, read one tensor at a time: nothing keeps a whole file alive. */
+export interface WeightSource {
+  readonly names: readonly string[];
+  /** Dtype and shape. @throws AtrousError `weights` for a name that is not there. */
+  spec(name: string): TensorSpec;
+  read(name: string): Promise<Tensor>;
+}
+
+/** A network with its weights. */
+export interface Model {
+  readonly graph: Graph;
+  readonly weights: WeightSource;
+}
+
+/** Weights that lie in memory. */
+export function weightsFrom(tensors: Readonly<Record<string, Tensor>>): WeightSource {
+  const find = (name: string): Tensor => {
+    const found = tensors[name];
+    if (!found) throw new AtrousError('weights', `weight "${name}" is missing`);
+    return found;
+  };
+  return {
+    names: Object.keys(tensors),
+    spec: find,
+    read: async (name) => find(name),
+  };
+}
+
+/**
+ * One weight as float32, checked: its shape is the one expected and every number is finite.
+ * @throws AtrousError `weights`
+ */
+export async function readWeight(
+  weights: WeightSource,
+  name: string,
+  shape: readonly number[],
+): Promise<Float32Array> {
+  const tensor = await weights.read(name);
+  if (tensor.shape.join() !== shape.join()) {
+    throw new AtrousError(
+      'weights',
+      `weight "${name}": expected [${shape.join(',')}], got ${describe(tensor)}`,
+    );
+  }
+  const floats = floatsOf(tensor);
+  for (let i = 0; i < floats.length; i++) {
+    if (!Number.isFinite(floats[i])) {
+      throw new AtrousError(
+        'weights',
+        `weight "${name}": element ${i} is ${floats[i]}; the file is damaged or training diverged`,
+      );
+    }
+  }
+  return floats;
+}
+
+/** What a source lacks for a graph, has of another shape, and has besides. */
+export interface WeightReport {
+  readonly missing: readonly string[];
+  readonly misshaped: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+/** Compares a source with what a graph needs. */
+export function checkWeights(graph: Graph, weights: WeightSource): WeightReport {
+  const needed = weightShapes(graph);
+  const present = new Set(weights.names);
+  const misshaped: string[] = [];
+  const missing: string[] = [];
+  for (const [name, shape] of needed) {
+    if (!present.has(name)) missing.push(name);
+    else if (weights.spec(name).shape.join() !== shape.join()) {
+      misshaped.push(`${name}: expected [${shape.join(',')}], got ${describe(weights.spec(name))}`);
+    }
+  }
+  return { missing, misshaped, unexpected: weights.names.filter((name) => !needed.has(name)) };
+}

@@ -1,0 +1,18 @@
+import { channelsOf, noMultiplyAdds, noWeights, type OpRule, one } from './rule.ts';
+import { slide, type Window } from './window.ts';
+
+/** Largest or mean value under a window. Padding never counts: neither as a value nor in the mean's divisor. */
+export interface Pool extends Window {
+  readonly kind: 'pool';
+  readonly function: 'max' | 'average';
+}
+
+export const pool: OpRule<Pool> = {
+  inputs: one,
+  infer: (op, [input]) => ({
+    dtype: 'float32',
+    shape: [input.shape[0], ...slide({ ...op, dilation: [1, 1] }, input), channelsOf(input)],
+  }),
+  weights: noWeights,
+  multiplyAdds: noMultiplyAdds,
+};

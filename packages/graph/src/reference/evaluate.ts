@@ -1,0 +1,73 @@
+import { checkFeeds, type RunOptions, type Session, type Tensor, type Tensors, tensor } from '@atrous/tensor';
+import { bind } from '../bind.ts';
+import { countReaders, inferGraph, inputsOf } from '../graph.ts';
+import { type Model, readWeight } from '../model.ts';
+import { dispatch, ruleOf } from '../ops/index.ts';
+import type { Runtime } from '../runtime.ts';
+import { selectOutputs } from '../select.ts';
+import { kernels } from './kernels.ts';
+
+export interface EvaluateOptions extends RunOptions {
+  /** Any named value. @default the network's own outputs */
+  readonly outputs?: readonly string[];
+}
+
+/**
+ * Runs a network slowly and obviously: the oracle. Weights are read when their node is reached, values are let go
+ * after their last reader.
+ */
+export async function evaluate(
+  model: Model,
+  feeds: Tensors,
+  options: EvaluateOptions = {},
+): Promise<Record<string, Tensor>> {
+  const graph = selectOutputs(model.graph, options.outputs);
+  checkFeeds(graph.inputs, feeds);
+  const bound = bind(
+    graph,
+    Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.shape])),
+  );
+  const readers = new Map(countReaders(graph));
+  const values = new Map<string, Tensor>(Object.entries(feeds));
+
+  for (const node of bound.nodes) {
+    options.signal?.throwIfAborted();
+    const inputs = inputsOf(node, values);
+    const weights: Record<string, Float32Array> = {};
+    for (const [leaf, shape] of Object.entries(ruleOf(node.op).weights(node.op, inputs))) {
+      weights[leaf] = await readWeight(model.weights, `${node.name}/${leaf}`, shape);
+    }
+    const spec = bound.specs.get(node.name)!;
+    const output = tensor(spec.dtype, spec.shape);
+    dispatch(kernels, node.op, { inputs, weights, output });
+    values.set(node.name, output);
+    for (const input of node.inputs) {
+      const left = readers.get(input)! - 1;
+      readers.set(input, left);
+      if (left === 0) values.delete(input);
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(graph.outputs).map(([name, value]) => {
+      const { dtype, shape, data } = values.get(value)!;
+      return [name, tensor(dtype, shape, data.slice())];
+    }),
+  );
+}
+
+/** The reference as a runtime: always there, right and slow. */
+export const referenceRuntime: Runtime = {
+  name: 'reference',
+  available: async () => true,
+  async load(model, options): Promise<Session> {
+    const graph = selectOutputs(model.graph, options?.outputs);
+    const ports = inferGraph(graph);
+    const portOf = ([name, value]: [string, string]) => [name, ports.get(value)!] as const;
+    return {
+      inputs: graph.inputs,
+      outputs: Object.fromEntries(Object.entries(graph.outputs).map(portOf)),
+      run: (feeds, runOptions) => evaluate({ graph, weights: model.weights }, feeds, runOptions),
+      dispose: async () => {},
+    };
+  },
+};

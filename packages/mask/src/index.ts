@@ -1,0 +1,22 @@
+export {
+  type LabelMap,
+  type LabelMapFunction,
+  type LabelMapOptions,
+  type LabelMapResult,
+  labelMap,
+  type Region,
+} from './label_map.ts';
+export {
+  ade20k,
+  type Color,
+  camVid,
+  cityscapes,
+  colorOf,
+  type Palette,
+  paletteOf,
+  parseColor,
+  pascalVoc,
+} from './palette.ts';
+export { decodeLabelPng, encodeLabelPng, encodePng } from './png.ts';
+export { classShares, colorMask, cutOut, type OverlayOptions, overlay, type RgbaImage } from './render.ts';
+export { type ConfusionMatrix, confusionMatrix, countInto, type Scores, scoresOf } from './scores.ts';

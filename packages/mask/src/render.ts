@@ -1,0 +1,97 @@
+import { AtrousError } from '@atrous/tensor';
+import type { LabelMap } from './label_map.ts';
+import { colorOf, type Palette } from './palette.ts';
+
+/** 8-bit red, green, blue and alpha, row by row, alpha not multiplied in: what `ImageData` is. */
+export interface RgbaImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+export interface OverlayOptions {
+  /** How much of the class colour there is, 0 to 1. @default 0.5 */
+  readonly opacity?: number;
+  /** Draw the borders between classes in full colour. @default false */
+  readonly outline?: boolean;
+  /** Classes that are not drawn. @default none */
+  readonly hidden?: readonly number[];
+}
+
+function expectSameSize(picture: RgbaImage, labels: LabelMap): void {
+  if (picture.width !== labels.width || picture.height !== labels.height) {
+    throw new AtrousError(
+      'shape',
+      `picture ${picture.height}×${picture.width} and label map ${labels.height}×${labels.width} differ in size`,
+    );
+  }
+  if (picture.data.length !== picture.width * picture.height * 4) {
+    throw new AtrousError(
+      'shape',
+      `picture: expected RGBA, ${picture.width * picture.height * 4} bytes, got ${picture.data.length}`,
+    );
+  }
+}
+
+/** The palette as flat RGB, so that inner loops index once. */
+function flatten(palette: Palette, count: number): Uint8Array {
+  return Uint8Array.from({ length: count * 3 }, (_, i) => colorOf(palette, Math.floor(i / 3))[i % 3]);
+}
+
+/** The class colours, opaque. */
+export function colorMask(labels: LabelMap, palette: Palette): RgbaImage {
+  const colors = flatten(palette, labels.data instanceof Uint8Array ? 256 : 65536);
+  const data = new Uint8ClampedArray(labels.data.length * 4);
+  for (let i = 0; i < labels.data.length; i++) {
+    const color = labels.data[i] * 3;
+    data[4 * i] = colors[color];
+    data[4 * i + 1] = colors[color + 1];
+    data[4 * i + 2] = colors[color + 2];
+    data[4 * i + 3] = 255;
+  }
+  return { width: labels.width, height: labels.height, data };
+}
+
+/** True where a pixel's right or lower neighbour is of another class. */
+function isBorder({ data, width, height }: LabelMap, i: number): boolean {
+  const isLastColumn = i % width === width - 1;
+  const isLastRow = i >= width * (height - 1);
+  return (!isLastColumn && data[i] !== data[i + 1]) || (!isLastRow && data[i] !== data[i + width]);
+}
+
+/** The picture with the class colours over it. Alpha stays the picture's. @throws AtrousError `shape` when the sizes differ */
+export function overlay(
+  picture: RgbaImage,
+  labels: LabelMap,
+  palette: Palette,
+  { opacity = 0.5, outline = false, hidden = [] }: OverlayOptions = {},
+): RgbaImage {
+  expectSameSize(picture, labels);
+  if (!(opacity >= 0 && opacity <= 1)) throw new AtrousError('input', `opacity ${opacity}: expected 0 to 1`);
+  const colors = flatten(palette, labels.data instanceof Uint8Array ? 256 : 65536);
+  const isHidden = new Set(hidden);
+  const data = Uint8ClampedArray.from(picture.data);
+  for (let i = 0; i < labels.data.length; i++) {
+    const label = labels.data[i];
+    if (isHidden.has(label)) continue;
+    const share = outline && isBorder(labels, i) ? 1 : opacity;
+    for (let c = 0; c < 3; c++) data[4 * i + c] += (colors[label * 3 + c] - data[4 * i + c]) * share;
+  }
+  return { width: labels.width, height: labels.height, data };
+}
+
+/** The picture where it shows one of the classes, transparent elsewhere. @throws AtrousError `shape` when the sizes differ */
+export function cutOut(picture: RgbaImage, labels: LabelMap, classes: Iterable<number>): RgbaImage {
+  expectSameSize(picture, labels);
+  const kept = new Set(classes);
+  const data = Uint8ClampedArray.from(picture.data);
+  for (let i = 0; i < labels.data.length; i++) if (!kept.has(labels.data[i])) data[4 * i + 3] = 0;
+  return { width: labels.width, height: labels.height, data };
+}
+
+/** What share of the pixels each class has, by id; together 1. */
+export function classShares(labels: LabelMap, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels.data) if (label < classes) counts[label]++;
+  return counts.map((count) => count / labels.data.length);
+}

@@ -1,0 +1,1 @@
+export { type EncodedOnnx, type EncodeOptions, encodeOnnx, toOnnx } from './encode.ts';

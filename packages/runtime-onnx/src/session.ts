@@ -1,0 +1,124 @@
+import { inferGraph, type LoadOptions, type Model, selectOutputs } from '@atrous/graph';
+import {
+  AtrousError,
+  checkFeeds,
+  type DType,
+  messageOf,
+  type Port,
+  type Session,
+  type Tensor,
+  type TypedArray,
+  tensor,
+} from '@atrous/tensor';
+import type {
+  InferenceSession,
+  InferenceSessionFactory,
+  Tensor as OrtTensor,
+  TensorConstructor,
+} from 'onnxruntime-common';
+import { toOnnx } from './encode.ts';
+import { inTurn } from './turn.ts';
+
+/** What every build of onnxruntime's JavaScript has. */
+export interface Ort {
+  readonly InferenceSession: InferenceSessionFactory;
+  readonly Tensor: TensorConstructor;
+}
+
+export interface Provider {
+  readonly ort: Ort;
+  readonly options: InferenceSession.SessionOptions;
+  /** Settles with a reason when the device is gone. */
+  readonly lost?: Promise<{ reason: string }>;
+}
+
+/** Turns whatever onnxruntime threw into our error. */
+export function ortError(what: string, error: unknown): AtrousError {
+  if (error instanceof AtrousError) return error;
+  const message = messageOf(error);
+  const isMemory =
+    /bad_alloc|out of memory|failed to allocate|allocation failed|memory access out of bounds|OOM/i.test(
+      message,
+    );
+  const isLost = /device (was |is )?(lost|destroyed)/i.test(message);
+  const code = isMemory ? 'memory' : isLost ? 'device-lost' : 'runtime';
+  const remedy = isMemory ? '; try a smaller picture' : '';
+  return new AtrousError(code, `onnxruntime: ${what}: ${message}${remedy}`, { cause: error });
+}
+
+/** Loads a model into onnxruntime: our bytes of it live until onnxruntime has taken them. */
+export async function loadSession(
+  model: Model,
+  provider: Provider,
+  options: LoadOptions = {},
+): Promise<Session> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const graph = selectOutputs(model.graph, options.outputs);
+  const bytes = await toOnnx({ graph, weights: model.weights });
+  signal?.throwIfAborted();
+  const inner = await inTurn(
+    () => provider.ort.InferenceSession.create(bytes, provider.options),
+    signal,
+  ).catch((error) => {
+    signal?.throwIfAborted();
+    throw ortError('the network cannot be loaded', error);
+  });
+  const ports = inferGraph(graph);
+  const outputs = Object.fromEntries(
+    Object.entries(graph.outputs).map(([name, value]) => [name, ports.get(value)!]),
+  );
+  return wrap(inner, provider, graph.inputs, outputs);
+}
+
+function wrap(
+  inner: InferenceSession,
+  { ort, lost }: Provider,
+  inputs: Readonly<Record<string, Port>>,
+  outputs: Readonly<Record<string, Port>>,
+): Session {
+  let disposed = false;
+  let lostReason: string | undefined;
+  lost?.then(({ reason }) => {
+    lostReason = reason;
+  });
+  const check = () => {
+    if (disposed) throw new AtrousError('disposed', 'this session was disposed: load the model again');
+    if (lostReason !== undefined) {
+      throw new AtrousError('device-lost', `the GPU device was lost (${lostReason}): load the model again`);
+    }
+  };
+  return {
+    inputs,
+    outputs,
+    async run(feeds, { signal } = {}) {
+      check();
+      checkFeeds(inputs, feeds);
+      const given = Object.entries(feeds).map(([name, feed]) => {
+        return [
+          name,
+          new ort.Tensor(feed.dtype as 'float32', feed.data as Float32Array, feed.shape),
+        ] as const;
+      });
+      const results = await inTurn(async () => {
+        check();
+        return inner.run(Object.fromEntries(given));
+      }, signal).catch((error) => {
+        signal?.throwIfAborted();
+        check();
+        throw ortError('the run failed', error);
+      });
+      return Object.fromEntries(Object.keys(outputs).map((name) => [name, take(results[name] as OrtTensor)]));
+    },
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      await inTurn(() => inner.release());
+    },
+  };
+}
+
+/** An output as ours. onnxruntime hands out memory that is the caller's: nothing else writes there. */
+function take(output: OrtTensor): Tensor {
+  return tensor(output.type as DType, output.dims, output.data as TypedArray);
+}

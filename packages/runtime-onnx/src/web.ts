@@ -1,0 +1,56 @@
+import type { Runtime } from '@atrous/graph';
+import { AtrousError } from '@atrous/tensor';
+import type { Env } from 'onnxruntime-common';
+import { loadSession, type Ort, ortError, type Provider } from './session.ts';
+
+export interface WebOptions {
+  /**
+   * Where onnxruntime's `.wasm` lies: the URL of the file, or of its folder.
+   * @default beside onnxruntime's own script: the page's origin, never a CDN
+   */
+  readonly wasm?: string | URL;
+  /** Needs a cross-origin isolated page; one thread otherwise. Taken at the first load, for all. @default one core is left to the page */
+  readonly threads?: number;
+}
+
+/** How many threads there may be here. */
+export function threadsFor(threads?: number): number {
+  const canShare = typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
+  if (!canShare) return 1;
+  const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
+  return Math.max(1, Math.min(threads ?? cores - 1, 16));
+}
+
+/** Sets what onnxruntime-web keeps in globals. */
+export function configure(env: Env, { wasm, threads }: WebOptions): void {
+  env.logLevel = 'error';
+  env.wasm.proxy = false; // whoever wants a worker brings one
+  env.wasm.numThreads = threadsFor(threads);
+  if (wasm !== undefined) {
+    const url = String(wasm);
+    env.wasm.wasmPaths = url.endsWith('/') ? url : { wasm: url };
+  }
+}
+
+/** A runtime on onnxruntime-web's WASM build; `bring` loads the build that fits the platform. */
+export function wasmRuntime(bring: () => Promise<Ort & { env: Env }>, options: WebOptions): Runtime {
+  let provider: Promise<Provider> | undefined;
+  const open = async (): Promise<Provider> => {
+    const ort = await bring().catch((error) => {
+      throw ortError('onnxruntime-web cannot be loaded', error);
+    });
+    configure(ort.env, options);
+    return { ort, options: { executionProviders: ['wasm'], graphOptimizationLevel: 'all' } };
+  };
+  return {
+    name: 'onnx:wasm',
+    available: async () =>
+      typeof WebAssembly === 'object' ? true : { reason: 'WebAssembly is not available here' },
+    async load(model, loadOptions) {
+      if (typeof WebAssembly !== 'object')
+        throw new AtrousError('unavailable', 'WebAssembly is not available here');
+      provider ??= open();
+      return loadSession(model, await provider, loadOptions);
+    },
+  };
+}

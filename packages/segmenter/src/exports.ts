@@ -1,0 +1,10 @@
+export { channelsOf, type Pixels, toRgba } from './pixels.ts';
+export { inputSize, prepare } from './prepare.ts';
+export {
+  listRuntimes,
+  type RuntimeOptions,
+  type RuntimeTable,
+  runtimeNames,
+  withRuntime,
+} from './runtimes.ts';
+export type { Segmentation, SegmenterOptions, SegmentOptions, Timings } from './segmenter.ts';

@@ -1,0 +1,73 @@
+import { AtrousError, messageOf } from '@atrous/tensor';
+import { channelsOf, isPixels, type Pixels } from './pixels.ts';
+
+/** Anything in a browser that shows a picture; raw pixels as `{ data, width, height }`. */
+export type BrowserPicture =
+  | Pixels
+  | ImageData
+  | ImageBitmap
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | HTMLVideoElement
+  | OffscreenCanvas
+  | VideoFrame
+  | Blob;
+
+/** Width and height of what can be drawn, in its own pixels. */
+function sizeOf(source: CanvasImageSource): { width: number; height: number } {
+  if ('displayWidth' in source) return { width: source.displayWidth, height: source.displayHeight };
+  if ('videoWidth' in source) return { width: source.videoWidth, height: source.videoHeight };
+  if ('naturalWidth' in source) return { width: source.naturalWidth, height: source.naturalHeight };
+  return { width: Number(source.width), height: Number(source.height) };
+}
+
+function readBack(source: CanvasImageSource): Pixels {
+  const { width, height } = sizeOf(source);
+  if (!width || !height) {
+    throw new AtrousError('input', `picture: it is ${width}×${height}; wait until it has loaded`);
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new AtrousError('memory', `picture: no canvas of ${width}×${height} is to be had here`);
+  try {
+    context.drawImage(source, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
+  } catch (cause) {
+    const isForeign = cause instanceof DOMException && cause.name === 'SecurityError';
+    const why = isForeign ? 'it comes from another origin without CORS' : messageOf(cause);
+    throw new AtrousError('input', `picture: its pixels cannot be read: ${why}`, { cause });
+  }
+}
+
+async function decodeBlob(blob: Blob): Promise<Pixels> {
+  const name = blob instanceof File ? blob.name : 'picture';
+  if (blob.size === 0) throw new AtrousError('input', `${name}: the file is empty (0 bytes)`);
+  const bitmap = await createImageBitmap(blob, {
+    imageOrientation: 'from-image',
+    premultiplyAlpha: 'none',
+  }).catch((cause) => {
+    const hint = /hei[cf]/i.test(`${blob.type} ${name}`) ? ' (HEIC: convert it to JPEG or PNG)' : '';
+    throw new AtrousError('input', `${name}: this browser cannot decode it${hint}`, { cause });
+  });
+  try {
+    return readBack(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The pixels of a picture; EXIF orientation applied, colours in sRGB. @throws AtrousError `input` */
+export async function readPicture(picture: BrowserPicture): Promise<Pixels> {
+  if (picture instanceof Blob) return decodeBlob(picture);
+  if (isPixels(picture)) {
+    channelsOf(picture);
+    return picture;
+  }
+  if (typeof picture !== 'object' || picture === null) {
+    throw new AtrousError(
+      'input',
+      `picture: expected an image, canvas, video frame, blob or pixels, got ${typeof picture}`,
+    );
+  }
+  return readBack(picture as CanvasImageSource);
+}

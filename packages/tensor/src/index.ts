@@ -1,0 +1,24 @@
+export { type Axes, permuteAxes, reshapeAxes } from './axes.ts';
+export { type BilinearTaps, bilinearTaps, type ResizeConvention, resizeConventions } from './bilinear.ts';
+export {
+  allocate,
+  bytesPerElement,
+  type DataOf,
+  type DType,
+  dtypes,
+  type TypedArray,
+  viewBytes,
+} from './dtype.ts';
+export { AtrousError, type ErrorCode, messageOf, unknownName } from './error.ts';
+export { floatsToHalves, fromHalf, halvesToFloats, toHalf } from './half.ts';
+export { checkFeeds, type Ports, type RunOptions, type Session, type Tensors } from './session.ts';
+export {
+  describe,
+  fits,
+  floatsOf,
+  type Port,
+  sizeOf,
+  type Tensor,
+  type TensorSpec,
+  tensor,
+} from './tensor.ts';

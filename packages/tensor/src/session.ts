@@ -1,0 +1,44 @@
+import { AtrousError } from './error.ts';
+import { describe, fits, type Port, sizeOf, type Tensor } from './tensor.ts';
+
+export type Ports = Readonly<Record<string, Port>>;
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface RunOptions {
+  /** Looked at between steps; the run rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A network, ready to run. What `run` gives back is the caller's: copies, never views of a runtime's memory. */
+export interface Session {
+  readonly inputs: Ports;
+  readonly outputs: Ports;
+  run(feeds: Tensors, options?: RunOptions): Promise<Record<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Checks feeds against the ports of a session.
+ * @throws AtrousError `input` for a missing or unknown feed, `shape` for one that does not fit or is empty.
+ */
+export function checkFeeds(inputs: Ports, feeds: Tensors): void {
+  const names = Object.keys(inputs).join(', ');
+  for (const name of Object.keys(feeds)) {
+    if (!Object.hasOwn(inputs, name)) {
+      throw new AtrousError('input', `unknown feed "${name}": the network takes ${names}`);
+    }
+  }
+  for (const [name, port] of Object.entries(inputs)) {
+    const feed = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
+    if (!feed) throw new AtrousError('input', `feed "${name}" is missing: the network takes ${names}`);
+    if (!fits(feed, port)) {
+      throw new AtrousError('shape', `feed "${name}": expected ${describe(port)}, got ${describe(feed)}`);
+    }
+    if (sizeOf(feed.shape) === 0) {
+      throw new AtrousError('shape', `feed "${name}": ${describe(feed)} is empty`);
+    }
+    if (feed.data.length !== sizeOf(feed.shape)) {
+      throw new AtrousError('shape', `feed "${name}": ${describe(feed)} holds ${feed.data.length} elements`);
+    }
+  }
+}

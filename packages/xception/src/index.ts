@@ -1,0 +1,13 @@
+export { type ClassifierOptions, classifier, encoderGraph } from './classifier.ts';
+export { type XceptionOptions, xception } from './encoder.ts';
+export { type PlacedBlock, withOutputStride } from './stride.ts';
+export {
+  type Block,
+  type Style,
+  type Variant,
+  type VariantName,
+  variantNames,
+  variants,
+  type XceptionPadding,
+} from './variants.ts';
+export { scaleChannels, type Width } from './width.ts';

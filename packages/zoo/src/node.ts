@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileBytes, writePieces } from '@atrous/checkpoint/node';
+import { AtrousError } from '@atrous/tensor';
+import { type ModelCache, type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
+import {
+  type LoadModelOptions,
+  loadModel as loadModelAnywhere,
+  type ModelLocation,
+  modelFiles as modelFilesAnywhere,
+} from './index.ts';
+import { verify } from './integrity.ts';
+import { type LoadedModel, loadCheckpoint } from './load.ts';
+import type { FileSink } from './save.ts';
+
+export * from './exports.ts';
+export type { LoadModelOptions, ModelLocation };
+
+/** The files of a folder on disk. */
+export function folderFiles(folder: string): ModelFiles {
+  return {
+    name: folder,
+    async open(file, options = {}) {
+      const bytes = await fileBytes(join(folder, file));
+      await verify(bytes, options);
+      return bytes;
+    },
+  };
+}
+
+/** Takes a model's files into a folder on disk, which is made. */
+export function folderSink(folder: string): FileSink {
+  return {
+    async write(file, pieces) {
+      await mkdir(folder, { recursive: true });
+      await writePieces(join(folder, file), { pieces });
+    },
+  };
+}
+
+/** A folder that keeps downloads: the Cache API's two methods on disk. */
+export function folderCache(
+  folder: string = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'atrous'),
+): ModelCache {
+  const pathOf = (url: string) => join(folder, createHash('sha256').update(url).digest('hex'));
+  return {
+    async match(url) {
+      const bytes = await readFile(pathOf(url)).catch(() => undefined);
+      return bytes && new Response(bytes);
+    },
+    async put(url, response) {
+      await mkdir(folder, { recursive: true });
+      const partial = `${pathOf(url)}.partial-${process.pid}`;
+      await writeFile(partial, new Uint8Array(await response.arrayBuffer()));
+      await rename(partial, pathOf(url));
+    },
+  };
+}
+
+/** The models that ship, by their short names. */
+export const shippedModels: Readonly<Record<string, string>> = {
+  people: '@atrous/model-people',
+  street: '@atrous/model-street',
+};
+
+/** The folder of an installed npm package, or undefined. Looks from the working folder, then from here. */
+function packageFolder(name: string): string | undefined {
+  for (const from of [pathToFileURL(join(process.cwd(), 'package.json')).href, import.meta.url]) {
+    try {
+      return dirname(createRequire(from).resolve(`${name}/config.json`));
+    } catch {}
+  }
+  return undefined;
+}
+
+const isUrl = (text: string) => /^https?:\/\//.test(text);
+
+/**
+ * Where a model lies: besides all that a browser takes, a folder's path, the name of an npm package, or `people` and
+ * `street`. URLs are cached in a folder.
+ * @throws AtrousError `not-found` that says where was looked
+ */
+export function modelFiles(location: ModelLocation, options: UrlOptions = {}): ModelFiles {
+  if (location instanceof URL && location.protocol === 'file:') return folderFiles(fileURLToPath(location));
+  if (typeof location !== 'string') return modelFilesAnywhere(location, { cache: folderCache(), ...options });
+  if (isUrl(location)) return urlFiles(location, { cache: folderCache(), ...options });
+  const isShipped = Object.hasOwn(shippedModels, location);
+  if (!isShipped && existsSync(location)) {
+    if (!statSync(location).isDirectory()) {
+      throw new AtrousError(
+        'input',
+        `${location}: a file; a model is a folder with config.json, a bare checkpoint needs a network name`,
+      );
+    }
+    return folderFiles(resolve(location));
+  }
+  const folder = packageFolder(shippedModels[location] ?? location);
+  if (folder) return folderFiles(folder);
+  throw new AtrousError(
+    'not-found',
+    `model "${location}": neither a folder, nor an installed package, nor one of ${Object.keys(shippedModels).join(', ')}` +
+      (isShipped ? ` (install ${shippedModels[location]})` : ''),
+  );
+}
+
+/** `loadModel` that also knows folders, packages and checkpoint paths. */
+export async function loadModel(
+  location: ModelLocation,
+  options: LoadModelOptions = {},
+): Promise<LoadedModel> {
+  const { network } = options;
+  if (network !== undefined && typeof location === 'string' && !isUrl(location)) {
+    return loadCheckpoint(await fileBytes(location), { ...options, network });
+  }
+  if (network !== undefined) return loadModelAnywhere(location, { cache: folderCache(), ...options });
+  return loadModelAnywhere(modelFiles(location, options), options);
+}

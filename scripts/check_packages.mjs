@@ -1,0 +1,64 @@
+// Packs every public package, installs the tarballs in an empty folder with npm, and uses them there as a newcomer
+// would: on the Node that runs this script, without the source condition.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const pnpm = process.argv[2] ?? 'pnpm';
+const folder = mkdtempSync(join(tmpdir(), 'atrous-packages-'));
+const run = (program, args, cwd) =>
+  execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+const packages = ['packages', 'apps']
+  .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+  .map((path) => ({ path, manifest: JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) }))
+  .filter(({ manifest }) => !manifest.private);
+
+try {
+  for (const { path, manifest } of packages) {
+    run(pnpm, ['pack', '--pack-destination', folder], path);
+    const publint = join(root, 'node_modules/.bin/publint');
+    run(publint, ['run', path, '--strict', '--pack', 'false'], root);
+    console.log(`packed ${manifest.name}`);
+  }
+  const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'newcomer', private: true, type: 'module' }),
+  );
+  run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs.map((file) => `./${file}`)],
+    folder,
+  );
+
+  copyFileSync(join(root, 'apps/cli/examples/astronaut.png'), join(folder, 'photo.png'));
+  writeFileSync(
+    join(folder, 'use.js'),
+    `import { Segmenter } from '@atrous/segmenter';
+const segmenter = await Segmenter.load('@atrous/model-people');
+const { labels, shares } = await segmenter.segment('photo.png');
+await segmenter.dispose();
+const total = shares.reduce((sum, share) => sum + share, 0);
+if (labels.width !== 512 || labels.height !== 512 || Math.abs(total - 1) > 1e-9) throw new Error('not a mask');
+console.log(labels.width, labels.height, segmenter.runtime);
+`,
+  );
+  console.log(run(process.execPath, ['use.js'], folder).trim());
+  const { files, failed } = JSON.parse(
+    run(join(folder, 'node_modules/.bin/atrous'), ['segment', 'photo.png', '--json'], folder),
+  );
+  if (files.length !== 1 || failed.length !== 0)
+    throw new Error('the packed command did not segment the picture');
+  console.log(
+    `the packed command wrote ${files[0].mask} with ${files[0].classes.length} classes on Node ${process.versions.node}`,
+  );
+} catch (error) {
+  console.log(error.stdout ?? '', error.stderr ?? '', error.message);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

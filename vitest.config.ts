@@ -1,0 +1,69 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** Every test runs from source: nothing is built before. */
+const source = '@atrous/source';
+
+const chromiumArguments = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+];
+/** A software adapter: right, and very slow. */
+const softwareWebGpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { conditions: [source, ...defaultServerConditions] },
+        ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['{packages,apps}/*/src/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
+          setupFiles: ['./scripts/fail_on_console.ts'],
+          testTimeout: 60_000,
+          // onnxruntime-web and the golden networks want memory: two files at a time are enough for two cores
+          maxWorkers: 2,
+        },
+      },
+      {
+        resolve: { conditions: [source, ...defaultClientConditions] },
+        optimizeDeps: { exclude: ['onnxruntime-web'] },
+        server: { headers: isolation },
+        test: {
+          name: 'browser',
+          include: ['{packages,apps}/*/src/**/*.browser.test.ts'],
+          testTimeout: 120_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
+                args: [...chromiumArguments, ...softwareWebGpu],
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
