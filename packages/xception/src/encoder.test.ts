@@ -1,6 +1,6 @@
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import { bind, buildGraph, cost, evaluate, type Feature, imageInput, type OutputStride } from '@atrous/graph';
-import { type Tensor, tensor } from '@atrous/tensor';
+import { floatsOf, type Tensor, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { classifier, encoderGraph } from './classifier.ts';
 import { xception } from './encoder.ts';
@@ -28,20 +28,19 @@ describe.each(variantNames)('%s', (name) => {
     expect(new Set(parameters).size).toBe(1);
   });
 
-  test.each([8, 16] as const)(
-    'at output stride %d has the values of 32, at more places',
-    async (outputStride) => {
-      // What atrous convolution is for (Chen et al. 2017, section 3.1). It holds to the last pixel where every stage has an odd extent.
-      const encoder = xception(name, tiny);
-      const model = filledModel(encoderGraph(encoder, { outputStride: 32 }));
-      const dense = { graph: encoderGraph(encoder, { outputStride }), weights: model.weights };
-      const side = name === 'xception' ? 71 : 65;
-      const feeds = { image: goldenImage([1, side, side, 3]) };
-      const coarse = (await evaluate(model, feeds)).features;
-      const fine = (await evaluate(dense, feeds)).features;
-      expect(relativeError(everyNth(fine, 32 / outputStride), coarse)).toBeLessThan(1e-6);
-    },
-  );
+  // Chollet's pools that lose their stride do not dilate, so that a second one computes something else.
+  const comparable = name === 'xception' ? [16] : [8, 16];
+  test.each(comparable)('at output stride %d has the values of 32, at more places', async (outputStride) => {
+    // What atrous convolution is for (Chen et al. 2017, section 3.1); to the last pixel where every extent is odd.
+    const encoder = xception(name, tiny);
+    const model = filledModel(encoderGraph(encoder, { outputStride: 32 }));
+    const graph = encoderGraph(encoder, { outputStride: outputStride as OutputStride });
+    const side = name === 'xception' ? 71 : 65;
+    const feeds = { image: goldenImage([1, side, side, 3]) };
+    const coarse = (await evaluate(model, feeds)).features;
+    const fine = (await evaluate({ graph, weights: model.weights }, feeds)).features;
+    expect(relativeError(everyNth(fine, 32 / outputStride), coarse)).toBeLessThan(1e-6);
+  });
 });
 
 /** Every nth row and column. */
@@ -81,10 +80,10 @@ describe('options', () => {
   });
 
   test.each(['relu', 'elu'] as const)('%s between depthwise and pointwise', (separableActivation) => {
-    const between = operators({ separableActivation }).filter(({ name }) =>
+    const between = operators({ separableActivation }, 'xception').filter(({ name }) =>
       name.endsWith(`/depthwise/${separableActivation}`),
     );
-    const depthwise = operators({}).filter(({ op }) => op.kind === 'depthwise_conv2d');
+    const depthwise = operators({}, 'xception').filter(({ op }) => op.kind === 'depthwise_conv2d');
     expect(between).toHaveLength(depthwise.length);
   });
 
@@ -151,7 +150,9 @@ test('heads: hidden layers, probabilities, an embedding', async () => {
   expect(probabilities.shape).toEqual([2, 7]);
   expect(logits.shape).toEqual([2, 7]);
   expect(embedding.shape).toEqual([2, 64]);
-  const sum = probabilities.data.slice(0, 7).reduce((a: number, b: number) => a + b, 0);
+  const sum = floatsOf(probabilities)
+    .slice(0, 7)
+    .reduce((a, b) => a + b, 0);
   expect(sum).toBeCloseTo(1, 5);
   expect(() => classifier(encoder, { classes: 0 })).toThrow('expected a positive number of classes');
 });

@@ -1,0 +1,47 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tensor } from '@atrous/tensor';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readExactly } from './bytes.ts';
+import { fileBytes, writePieces } from './node.ts';
+import { openSafetensors, toSafetensors } from './safetensors.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'atrous-checkpoint-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function* pieces(...all: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* all;
+}
+
+test('a file is read where it is asked for', async () => {
+  const path = join(folder, 'a.safetensors');
+  await writePieces(path, {
+    pieces: pieces(await toSafetensors({ a: tensor('int8', [2], Int8Array.of(-1, 5)) })),
+  });
+  const weights = await openSafetensors(await fileBytes(path));
+  expect([...(await weights.read('a')).data]).toEqual([-1, 5]);
+});
+
+test('a write that fails leaves neither half a file nor the old one damaged', async () => {
+  const path = join(folder, 'kept.bin');
+  await writePieces(path, { pieces: pieces(Uint8Array.of(1)) });
+  const failing = (async function* () {
+    yield Uint8Array.of(2);
+    throw new Error('no more');
+  })();
+  await expect(writePieces(path, { pieces: failing })).rejects.toThrow('no more');
+  expect([...(await readFile(path))]).toEqual([1]);
+  expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+});
+
+test('what is not there, and a read past the end, are errors', async () => {
+  await expect(fileBytes(join(folder, 'missing'))).rejects.toMatchObject({ code: 'not-found' });
+  await expect(fileBytes(folder)).rejects.toMatchObject({ code: 'input' });
+  const path = join(folder, 'short.bin');
+  await writePieces(path, { pieces: pieces(Uint8Array.of(1, 2, 3)) });
+  await expect(readExactly(await fileBytes(path), 1, 3)).rejects.toMatchObject({ code: 'format' });
+});
