@@ -1,7 +1,10 @@
 import { layouts } from './layout.ts';
 import type { CheckpointSource, Rule } from './source.ts';
 
-const same: readonly Rule[] = [[/^(.*?)(?:@\d+)?((?:\/.*)?)$/, '$1$2']];
+const same: readonly Rule[] = [
+  [/^(.*)@\d+(.*)$/, '$1$2'],
+  [/^.*$/, '$&'],
+];
 
 /** Our own names and axes: what `saveModel` writes. The conventions are in the model's `config.json`. */
 export const own: CheckpointSource = {

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { goldenImage, relativeError } from '@atrous/golden';
+import { evaluate } from '@atrous/graph';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Progress } from './files.ts';
+import { folderCache, folderSink, loadModel, saveModel } from './node.ts';
+import { tinyConfig, tinyModel } from './test_model.ts';
+
+const feeds = { image: goldenImage([1, 33, 49, 3]) };
+const expected = await evaluate(tinyModel, feeds);
+let root = '';
+let folder = '';
+let server: Server;
+let url = '';
+let requests: string[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'atrous-zoo-'));
+  folder = join(root, 'tiny');
+  await saveModel(folderSink(folder), tinyModel, tinyConfig);
+  server = createServer(async ({ url: path = '' }, response) => {
+    requests.push(path);
+    const file = await readFile(join(root, path)).catch(() => undefined);
+    response.writeHead(file ? 200 : 404).end(file);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.close();
+  await rm(root, { recursive: true });
+});
+
+describe('a model folder', () => {
+  test('written and read back computes the same', async () => {
+    const model = await loadModel(folder);
+    expect(model.source).toBe('atrous');
+    expect(model.ignored).toEqual([]);
+    const { logits } = await evaluate(model, feeds);
+    expect(relativeError(logits, expected.logits)).toBe(0);
+  });
+  test('in half precision computes nearly the same', async () => {
+    const { logits } = await evaluate(await loadModel(folder, { precision: 'float16' }), feeds);
+    const error = relativeError(logits, expected.logits);
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(0.02);
+  });
+  test('as files that somebody chose', async () => {
+    const files = await Promise.all(
+      ['config.json', 'model.safetensors'].map(
+        async (name) => new File([await readFile(join(folder, name))], name),
+      ),
+    );
+    expect((await loadModel(files)).config?.name).toBe('tiny');
+    await expect(loadModel(files.slice(0, 1))).rejects.toThrow(
+      'model.safetensors is not among the files given: config.json',
+    );
+  });
+  test('with damaged weights is an error of integrity', async () => {
+    const damaged = join(root, 'damaged');
+    await saveModel(folderSink(damaged), tinyModel, tinyConfig);
+    const path = join(damaged, 'model.safetensors');
+    const bytes = await readFile(path);
+    bytes[bytes.length - 3] ^= 1;
+    await writeFile(path, bytes);
+    await expect(loadModel(damaged)).rejects.toMatchObject({
+      code: 'integrity',
+      message: expect.stringContaining('SHA-256'),
+    });
+    await writeFile(path, bytes.subarray(1));
+    await expect(loadModel(damaged)).rejects.toThrow(/expected \d+ bytes, got \d+/);
+  });
+  test('that is not there says where was looked', async () => {
+    await expect(loadModel('no-such-model')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(loadModel(join(folder, 'config.json'))).rejects.toThrow('a model is a folder');
+  });
+});
+
+describe('a bare checkpoint', () => {
+  test('needs a network that fits', async () => {
+    const path = join(folder, 'model.safetensors');
+    await expect(loadModel(path, { network: 'deeplabv3plus-xception41' })).rejects.toThrow(/misshaped/);
+    const { head, encoder, ...options } = tinyConfig.architecture;
+    const model = await loadModel(path, { network: `${head}-${encoder}`, options });
+    expect(relativeError((await evaluate(model, feeds)).logits, expected.logits)).toBe(0);
+  });
+});
+
+describe('a URL', () => {
+  test('is downloaded once, with progress, and checked', async () => {
+    const cache = folderCache(join(root, 'cache'));
+    const progress: Progress[] = [];
+    requests = [];
+    await loadModel(`${url}/tiny/`, { cache, onProgress: (step) => progress.push(step) });
+    const { logits } = await evaluate(await loadModel(`${url}/tiny`, { cache }), feeds);
+    expect(relativeError(logits, expected.logits)).toBe(0);
+    expect(requests.filter((path) => path.endsWith('.safetensors'))).toHaveLength(1);
+    const download = progress.filter(({ phase }) => phase === 'download');
+    expect(download.at(-1)).toMatchObject({ loaded: download.at(-1)?.total });
+    expect(progress.at(-1)?.phase).toBe('verify');
+  });
+  test('is downloaded again when what is cached is damaged or of another version', async () => {
+    const cache = folderCache(join(root, 'stale'));
+    await cache.put(`${url}/tiny/model.safetensors`, new Response('an older version'));
+    requests = [];
+    await loadModel(`${url}/tiny`, { cache });
+    expect(requests).toContain('/tiny/model.safetensors');
+  });
+  test('that is gone is served from the cache', async () => {
+    const cache = folderCache(join(root, 'offline'));
+    await loadModel(`${url}/tiny`, { cache });
+    const offline = () => Promise.reject(new TypeError('no network'));
+    expect((await loadModel(`${url}/tiny`, { cache, fetch: offline })).config?.name).toBe('tiny');
+    await expect(
+      loadModel(`${url}/tiny`, { cache: folderCache(join(root, 'none')), fetch: offline }),
+    ).rejects.toThrow('cannot be fetched: no network');
+  });
+  test('of each file may be given', async () => {
+    const files = {
+      'config.json': `${url}/tiny/config.json`,
+      'model.safetensors': `${url}/tiny/model.safetensors`,
+    };
+    expect((await loadModel(files, { cache: folderCache(join(root, 'each')) })).source).toBe('atrous');
+  });
+  test('that does not exist is an error', async () => {
+    await expect(loadModel(`${url}/missing/`)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('404'),
+    });
+  });
+  test('stops when it is told to', async () => {
+    const stop = new AbortController();
+    const loading = loadModel(`${url}/tiny`, {
+      cache: folderCache(join(root, 'stopped')),
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error('enough')),
+    });
+    await expect(loading).rejects.toThrow('enough');
+  });
+  test('in a browser is a URL, too: the same bytes', async () => {
+    const bytes = await (await fetch(`${url}/tiny/model.safetensors`)).arrayBuffer();
+    const hash = createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
+    const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
+    expect(config.weights.files[0].sha256).toBe(hash);
+  });
+});
