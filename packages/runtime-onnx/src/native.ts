@@ -1,6 +1,6 @@
 import type { Runtime } from '@atrous/graph';
 import { AtrousError, messageOf } from '@atrous/tensor';
-import { loadSession, type Ort, type Provider } from './session.ts';
+import { loadSession, type Ort, type Provider, sessionOptions } from './session.ts';
 
 export interface NativeOptions {
   /** @default as onnxruntime chooses: one per physical core */
@@ -35,8 +35,7 @@ export function onnxNative({ threads }: NativeOptions = {}): Runtime {
         ort: found,
         options: {
           executionProviders: ['cpu'],
-          graphOptimizationLevel: 'all',
-          logSeverityLevel: 3,
+          ...sessionOptions,
           ...(threads !== undefined && { intraOpNumThreads: threads }),
         },
       };

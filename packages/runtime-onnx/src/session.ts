@@ -32,6 +32,12 @@ export interface Provider {
   readonly lost?: Promise<{ reason: string }>;
 }
 
+/** What sessions of all builds share: errors are thrown, warnings about where nodes run are nobody's. */
+export const sessionOptions: InferenceSession.SessionOptions = {
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
+};
+
 /** Turns whatever onnxruntime threw into our error. */
 export function ortError(what: string, error: unknown): AtrousError {
   if (error instanceof AtrousError) return error;

@@ -1,7 +1,7 @@
 import type { Runtime } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import type { Env } from 'onnxruntime-common';
-import { loadSession, type Ort, ortError, type Provider } from './session.ts';
+import { loadSession, type Ort, ortError, type Provider, sessionOptions } from './session.ts';
 
 export interface WebOptions {
   /**
@@ -40,7 +40,7 @@ export function wasmRuntime(bring: () => Promise<Ort & { env: Env }>, options: W
       throw ortError('onnxruntime-web cannot be loaded', error);
     });
     configure(ort.env, options);
-    return { ort, options: { executionProviders: ['wasm'], graphOptimizationLevel: 'all' } };
+    return { ort, options: { executionProviders: ['wasm'], ...sessionOptions } };
   };
   return {
     name: 'onnx:wasm',

@@ -1,6 +1,6 @@
 import type { Runtime } from '@atrous/graph';
 import { AtrousError, messageOf } from '@atrous/tensor';
-import { loadSession, ortError, type Provider } from './session.ts';
+import { loadSession, ortError, type Provider, sessionOptions } from './session.ts';
 import { configure, type WebOptions } from './web.ts';
 
 export interface WebGpuOptions extends WebOptions {
@@ -36,10 +36,7 @@ export function onnxWebGpu(options: WebGpuOptions = {}): Runtime {
       throw ortError('onnxruntime-web cannot be loaded', error);
     });
     configure(ort.env, options);
-    return {
-      ort,
-      options: { executionProviders: ['webgpu'], graphOptimizationLevel: 'all' },
-    };
+    return { ort, options: { executionProviders: ['webgpu'], ...sessionOptions } };
   };
   /** onnxruntime has its device once a session exists. */
   const watchDevice = async ({ ort }: Provider): Promise<{ reason: string }> => {

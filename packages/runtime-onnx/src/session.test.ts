@@ -1,0 +1,83 @@
+import { goldenImage, relativeError } from '@atrous/golden';
+import { evaluate } from '@atrous/graph';
+import { tensor } from '@atrous/tensor';
+import { describe, expect, test } from 'vitest';
+import { onnxNative } from './native.ts';
+import { pieces } from './test_models.ts';
+import { onnxWasm } from './wasm_node.ts';
+
+const feeds = { image: goldenImage([1, 8, 11, 3]) };
+
+describe.each([onnxNative(), onnxWasm({ threads: 1 })])('$name', (runtime) => {
+  test('is here', async () => {
+    expect(await runtime.available()).toBe(true);
+  });
+
+  test.each(Object.entries(pieces))('%s: at ten sizes in one session', async (_name, model) => {
+    const session = await runtime.load(model);
+    for (let size = 1; size <= 10; size++) {
+      const sized = { image: goldenImage([1 + (size % 2), size, size + 5, 3]) };
+      const [actual, expected] = [await session.run(sized), await evaluate(model, sized)];
+      expect(relativeError(actual.y, expected.y)).toBeLessThan(1e-5);
+    }
+    await session.dispose();
+  });
+
+  const model = pieces['separable convolution'];
+
+  test('other outputs can be asked for, and unknown ones list what there is', async () => {
+    const outputs = ['stem/batch_norm'];
+    const session = await runtime.load(model, { outputs });
+    const [actual, expected] = [await session.run(feeds), await evaluate(model, feeds, { outputs })];
+    expect(Object.keys(actual)).toEqual(outputs);
+    expect(relativeError(actual[outputs[0]], expected[outputs[0]])).toBeLessThan(1e-5);
+    await session.dispose();
+    await expect(runtime.load(model, { outputs: ['z'] })).rejects.toThrow(
+      'unknown output "z": expected one of y',
+    );
+  });
+
+  test('loads and runs that overlap come one after the other', async () => {
+    const sessions = await Promise.all([runtime.load(model), runtime.load(model)]);
+    const runs = await Promise.all([0, 1, 0, 1].map((i) => sessions[i].run(feeds)));
+    for (const { y } of runs) expect(relativeError(y, runs[0].y)).toBe(0);
+    await Promise.all(sessions.map((session) => session.dispose()));
+  });
+
+  test("what a run gave is the caller's: the next run leaves it alone", async () => {
+    const session = await runtime.load(model);
+    const { y } = await session.run(feeds);
+    const kept = y.data.slice();
+    await session.run({ image: tensor('float32', [1, 8, 11, 3]) });
+    expect(y.data).toEqual(kept);
+    await session.dispose();
+  });
+
+  test('feeds that do not fit are errors', async () => {
+    const session = await runtime.load(model);
+    await expect(session.run({})).rejects.toThrow('feed "image" is missing');
+    await expect(session.run({ image: tensor('float32', [1, 8, 11, 4]) })).rejects.toThrow(
+      'expected float32[?,?,?,3]',
+    );
+    await expect(session.run({ image: tensor('float32', [1, 0, 11, 3]) })).rejects.toThrow('is empty');
+    await session.dispose();
+  });
+
+  test('stops waiting when it is told to, and works on', async () => {
+    const session = await runtime.load(model);
+    const stop = new AbortController();
+    const running = session.run(feeds, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await expect(runtime.load(model, { signal: stop.signal })).rejects.toThrow('enough');
+    expect((await session.run(feeds)).y.shape).toEqual([1, 4, 6, 12]);
+    await session.dispose();
+  });
+
+  test('a disposed session says so; disposing twice is no harm', async () => {
+    const session = await runtime.load(model);
+    await session.dispose();
+    await session.dispose();
+    await expect(session.run(feeds)).rejects.toMatchObject({ code: 'disposed' });
+  });
+});

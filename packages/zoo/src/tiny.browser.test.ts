@@ -1,0 +1,26 @@
+import { goldenImage, relativeError } from '@atrous/golden';
+import { evaluate } from '@atrous/graph';
+import { onnxWasm } from '@atrous/runtime-onnx/wasm';
+import { onnxWebGpu } from '@atrous/runtime-onnx/webgpu';
+import asyncifyUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { expect, test } from 'vitest';
+import { tinyModel } from './test_model.ts';
+
+const here = (url: string) => new URL(url, location.href);
+
+test.each([onnxWasm({ wasm: here(wasmUrl) }), onnxWebGpu({ wasm: here(asyncifyUrl), allowSoftware: true })])(
+  'a whole DeepLabV3+, narrow as can be, on $name equals the reference',
+  async (runtime) => {
+    const session = await runtime.load(tinyModel);
+    for (const size of [
+      [33, 49],
+      [64, 40],
+    ] as const) {
+      const feeds = { image: goldenImage([1, ...size, 3]) };
+      const [actual, expected] = [await session.run(feeds), await evaluate(tinyModel, feeds)];
+      expect(relativeError(actual.logits, expected.logits)).toBeLessThan(1e-4);
+    }
+    await session.dispose();
+  },
+);
