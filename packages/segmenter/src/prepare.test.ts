@@ -1,0 +1,101 @@
+import type { Preprocess } from '@atrous/zoo';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { channelsOf, toRgba } from './pixels.ts';
+import { inputSize, prepare } from './prepare.ts';
+import { resampleTaps } from './resize.ts';
+import { digest, preparedDigest, testPicture } from './test_pixels.ts';
+
+const preprocess: Preprocess = {
+  size: { mode: 'longest-side', pixels: 96, multipleOf: 16 },
+  fit: 'stretch',
+  filter: 'bilinear-antialiased',
+  channels: 'RGB',
+  range: [0, 255],
+  mean: [127.5, 127.5, 127.5],
+  std: [127.5, 127.5, 127.5],
+};
+const plain: Preprocess = { ...preprocess, mean: [0, 0, 0], std: [1, 1, 1] };
+const fixed = (height: number, width: number) => ({ mode: 'fixed', height, width }) as const;
+
+test('equal pixels give equal bits, here and in browsers', async () => {
+  expect(await digest(prepare(testPicture(311, 207), preprocess).data)).toBe(preparedDigest);
+});
+
+describe('the input size', () => {
+  test('has the longest side, rounded to multiples, and never none', () => {
+    const size = { mode: 'longest-side', pixels: 384, multipleOf: 16 } as const;
+    expect(inputSize(size, 600, 400)).toEqual({ height: 384, width: 256 });
+    expect(inputSize(size, 40, 12000)).toEqual({ height: 16, width: 384 });
+    expect(inputSize(size, 1, 1)).toEqual({ height: 384, width: 384 });
+  });
+  test('is the picture’s own where that is asked for, or fixed', () => {
+    expect(inputSize({ mode: 'original', multipleOf: 8 }, 99, 100)).toEqual({ height: 96, width: 104 });
+    expect(inputSize(fixed(10, 20), 99, 100)).toEqual({ height: 10, width: 20 });
+  });
+});
+
+describe('the resize', () => {
+  const extent = fc.integer({ min: 1, max: 50 });
+  test('weighs to one at every position', () => {
+    fc.assert(
+      fc.property(extent, extent, fc.boolean(), (from, to, antialias) => {
+        const { count, weights, stride, start } = resampleTaps(from, to, antialias);
+        for (let i = 0; i < to; i++) {
+          const sum = weights.subarray(i * stride, i * stride + count[i]).reduce((a, b) => a + b, 0);
+          expect(sum).toBeCloseTo(1, 12);
+          expect(start[i] >= 0 && start[i] + count[i] <= from).toBe(true);
+        }
+      }),
+    );
+  });
+  test('to the same size changes nothing', () => {
+    const picture = { width: 3, height: 2, data: Uint8Array.from({ length: 18 }, (_, i) => i * 13) };
+    expect([...prepare(picture, { ...plain, size: fixed(2, 3) }).data]).toEqual([...picture.data]);
+  });
+  test('has the weights of PIL when it shrinks', () => {
+    // PIL.Image.fromarray(float32 [[0, 10, 20, 30]]).resize((2, 1), BILINEAR): 50/7 and 160/7
+    const picture = { width: 4, height: 1, data: Uint8Array.of(0, 10, 20, 30) };
+    const { data } = prepare(picture, { ...plain, size: fixed(1, 2) });
+    expect(data[0]).toBeCloseTo(50 / 7, 5);
+    expect(data[3]).toBeCloseTo(160 / 7, 5);
+  });
+});
+
+describe('the numbers', () => {
+  const red = { width: 1, height: 1, data: Uint8Array.of(255, 0, 51) };
+  test('are normalised in the order of the channels', () => {
+    const options: Preprocess = {
+      ...plain,
+      size: fixed(1, 1),
+      range: [0, 1],
+      mean: [0.5, 0, 0],
+      std: [0.5, 1, 2],
+    };
+    const rounded = (channels: 'RGB' | 'BGR') =>
+      [...prepare(red, { ...options, channels }).data].map((value) => Number(value.toFixed(4)));
+    expect(rounded('RGB')).toEqual([1, 0, 0.1]);
+    expect(rounded('BGR')).toEqual([-0.6, 0, 0.5]);
+  });
+  test('of transparent pixels are composited on white', () => {
+    const picture = { width: 2, height: 1, data: Uint8Array.of(9, 9, 9, 0, 100, 0, 0, 51) };
+    expect([...prepare(picture, { ...plain, size: fixed(1, 2) }).data]).toEqual([
+      255, 255, 255, 224, 204, 204,
+    ]);
+  });
+  test('of grey and RGB pixels are those of RGBA', () => {
+    const grey = { width: 2, height: 1, data: Uint8Array.of(7, 200) };
+    const options = { ...plain, size: fixed(1, 2) };
+    expect(prepare(grey, options)).toEqual(prepare(toRgba(grey), options));
+    expect(channelsOf(red)).toBe(3);
+  });
+});
+
+test('pixels that do not fill their size are an error', () => {
+  expect(() => prepare({ width: 2, height: 2, data: new Uint8Array(7) }, plain)).toThrow(
+    '7 bytes are neither RGBA, RGB nor grey',
+  );
+  expect(() => prepare({ width: 0, height: 2, data: new Uint8Array(0) }, plain)).toThrow(
+    'positive width and height',
+  );
+});

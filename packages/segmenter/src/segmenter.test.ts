@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { type Golden, goldenError, goldenFile, type Stats, sharedFolder } from '@atrous/golden';
+import { decodeLabelPng } from '@atrous/mask';
+import { floatsOf } from '@atrous/tensor';
+import { loadModel } from '@atrous/zoo/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readPicture, runtimes, Segmenter } from './node.ts';
+import { prepare } from './prepare.ts';
+import { testPicture } from './test_pixels.ts';
+
+/** Where the models lie here; installed, their package names would do. */
+const [people, street] = ['people', 'street'].map((name) => new URL(`../../model-${name}/`, import.meta.url));
+
+let segmenter: Segmenter;
+beforeAll(async () => {
+  segmenter = await Segmenter.load(people);
+});
+afterAll(() => segmenter.dispose());
+
+test('a picture gets a label map of its own size, shares that add up, timings and a reason', async () => {
+  const { labels, classes, shares, timings, runtime, reason, confidence } = await segmenter.segment(
+    testPicture(50, 30),
+  );
+  expect([labels.width, labels.height, labels.data.length]).toEqual([50, 30, 1500]);
+  expect(classes[0]).toMatchObject({ id: 0, name: 'background' });
+  expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+  expect(timings.total).toBeGreaterThan(timings.run);
+  expect(runtime).toBe('onnx:native');
+  expect(reason).toContain('first choice that is here');
+  expect(confidence).toBeUndefined();
+});
+
+test.each([
+  [1, 1],
+  [12000, 40],
+  [40, 12000],
+])('%d×%d pixels', async (width, height) => {
+  const { labels } = await segmenter.segment(testPicture(width, height));
+  expect([labels.width, labels.height]).toEqual([width, height]);
+});
+
+test('confidence is there when it is asked for', async () => {
+  const { confidence } = await segmenter.segment(testPicture(20, 10), { confidence: true });
+  expect(confidence).toHaveLength(200);
+  expect(Math.min(...confidence!)).toBeGreaterThan(1 / segmenter.classes.length);
+  expect(Math.max(...confidence!)).toBeLessThanOrEqual(1);
+});
+
+test('calls may overlap, and each may be given up', async () => {
+  const picture = testPicture(64, 64);
+  const stop = new AbortController();
+  const [first, given, last] = [
+    segmenter.segment(picture),
+    segmenter.segment(picture, { signal: stop.signal }),
+    segmenter.segment(picture),
+  ];
+  stop.abort(new Error('enough'));
+  await expect(given).rejects.toThrow('enough');
+  expect((await first).labels).toEqual((await last).labels);
+});
+
+test('runtimes agree', async () => {
+  const picture = testPicture(96, 64);
+  const reference = await Segmenter.load(people, { runtime: 'reference' });
+  const wasm = await Segmenter.load(people, { runtime: 'onnx:wasm', threads: 1 });
+  const [a, b] = [await reference.segment(picture), await wasm.segment(picture)];
+  const same = a.labels.data.filter((label, i) => label === b.labels.data[i]).length;
+  expect(same / a.labels.data.length).toBeGreaterThan(0.998);
+  await wasm.dispose();
+});
+
+test('progress and cancellation reach loading', async () => {
+  const phases = new Set<string>();
+  const loaded = await Segmenter.load(street, { onProgress: ({ phase }) => phases.add(phase) });
+  expect([...phases]).toEqual(['verify']);
+  await loaded.dispose();
+  await expect(loaded.segment(testPicture(2, 2))).rejects.toMatchObject({ code: 'disposed' });
+  const signal = AbortSignal.abort(new Error('enough'));
+  await expect(Segmenter.load(street, { signal })).rejects.toThrow('enough');
+});
+
+test('errors say what to do', async () => {
+  await expect(Segmenter.load(people, { runtime: 'cuda' })).rejects.toThrow(
+    'unknown runtime "cuda": expected one of auto',
+  );
+  await expect(Segmenter.load('no-such-model')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+interface PictureGolden {
+  readonly picture: string;
+  readonly input: Stats;
+  readonly features: Stats;
+  readonly aspp: Stats;
+  readonly logits: Stats;
+}
+const pictureGoldens = ['people-0320', 'people-0519', 'street-0001TP_008550', 'street-Seq05VD_f02790'];
+
+describe.skipIf(!sharedFolder)(
+  'the shipped models on pictures of their test sets (which lie beside the checkout)',
+  () => {
+    test.each(pictureGoldens)('%s', async (name) => {
+      const golden: PictureGolden & Partial<Golden> = JSON.parse(
+        readFileSync(goldenFile(`${name}.json`), 'utf8'),
+      );
+      const location = name.startsWith('people') ? people : street;
+      const isExact = location === street; // JPEG decoders differ in the last bit
+      const model = await loadModel(location);
+      const picture = await readPicture(`${sharedFolder}${golden.picture}`);
+      const image = prepare(picture, model.config!.preprocess);
+      expect(goldenError(image, golden.input)).toBeLessThan(isExact ? 1e-6 : 0.02);
+
+      const runtime = await runtimes.runtimes['onnx:native']({});
+      const outputs = ['features', 'aspp', 'logits'] as const;
+      const session = await runtime.load(model, { outputs });
+      const values = await session.run({ image });
+      await session.dispose();
+      for (const output of outputs) {
+        expect(floatsOf(values[output]).every(Number.isFinite)).toBe(true);
+        expect(goldenError(values[output], golden[output]), output).toBeLessThan(isExact ? 1e-4 : 0.05);
+      }
+
+      const whole = await Segmenter.load(location);
+      const { labels } = await whole.segment(picture);
+      await whole.dispose();
+      const expected = decodeLabelPng(readFileSync(goldenFile(`${name}-labels.png`)), name);
+      const same = labels.data.filter((label, i) => label === expected.data[i]).length;
+      expect([labels.width, labels.height]).toEqual([expected.width, expected.height]);
+      expect(same / labels.data.length).toBeGreaterThan(isExact ? 0.9999 : 0.998);
+    });
+  },
+);
