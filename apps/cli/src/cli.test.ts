@@ -1,0 +1,357 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openSafetensors, readAll, toSafetensors } from '@atrous/checkpoint';
+import { fileBytes } from '@atrous/checkpoint/node';
+import { goldenError, goldenImage, goldenWeights, loadGolden, relativeError } from '@atrous/golden';
+import { decodeLabelPng } from '@atrous/mask';
+import { tensor } from '@atrous/tensor';
+import { decode, encode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const astronaut = fileURLToPath(new URL('../examples/astronaut.png', import.meta.url));
+const people = fileURLToPath(new URL('../../../packages/model-people/', import.meta.url));
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'atrous-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command as a user would, in an empty folder. */
+function atrous(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const command = ['--conditions=@atrous/source', main, ...args];
+    execFile(process.execPath, command, { cwd: folder, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
+    });
+  });
+}
+
+async function picture(name: string, width: number, height: number): Promise<string> {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 37) % 256);
+  await writeFile(join(folder, name), encode({ width, height, data, channels: 3 }));
+  return name;
+}
+
+describe('segment', () => {
+  test('writes mask, overlay and cut-out, and reports them as JSON', async () => {
+    const { code, stdout } = await atrous(
+      'segment',
+      astronaut,
+      '-o',
+      'out',
+      '--cutout',
+      'hair,skin',
+      '--json',
+    );
+    expect(code).toBe(0);
+    const { files, failed, runtime, reason } = JSON.parse(stdout);
+    expect(failed).toEqual([]);
+    expect(runtime).toBe('onnx:native');
+    expect(reason).toContain('first choice');
+    const [file] = files;
+    expect(file).toMatchObject({
+      height: 512,
+      width: 512,
+      mask: 'out/astronaut.mask.png',
+      overlay: 'out/astronaut.overlay.png',
+    });
+    const mask = decodeLabelPng(await readFile(join(folder, file.mask)), 'mask');
+    for (const { id, share } of file.classes) {
+      expect(mask.data.filter((label) => label === id).length / mask.data.length).toBeCloseTo(share, 12);
+    }
+    const kept = decode(await readFile(join(folder, file.cutout)));
+    expect(kept.channels).toBe(4);
+    expect(
+      [...mask.data].every((label, i) => (kept.data[4 * i + 3] === 255) === (label === 1 || label === 2)),
+    ).toBe(true);
+  });
+
+  test('pictures of one pixel, and of 12000×40, get masks of their own size', async () => {
+    const names = [await picture('one.png', 1, 1), await picture('wide.png', 12000, 40)];
+    const { files } = JSON.parse((await atrous('segment', ...names, '--json')).stdout);
+    expect(files.map(({ width, height }: { width: number; height: number }) => [width, height])).toEqual([
+      [1, 1],
+      [12000, 40],
+    ]);
+    const { width, height } = decode(await readFile(join(folder, 'wide.mask.png')));
+    expect([width, height]).toEqual([12000, 40]);
+  });
+
+  test('goes on past bad files, and lists them in the end', async () => {
+    await writeFile(join(folder, 'notes.jpg'), 'these are notes');
+    await writeFile(join(folder, 'empty.png'), '');
+    const good = await picture('good.png', 20, 20);
+    const { code, stdout, stderr } = await atrous(
+      'segment',
+      'notes.jpg',
+      'empty.png',
+      'missing.webp',
+      good,
+      '--json',
+    );
+    expect(code).toBe(1);
+    const { files, failed } = JSON.parse(stdout);
+    expect(files.map(({ input }: { input: string }) => input)).toEqual([good]);
+    expect(failed.map(({ input }: { input: string }) => input)).toEqual([
+      'notes.jpg',
+      'empty.png',
+      'missing.webp',
+    ]);
+    expect(stderr).toContain('notes.jpg: not a picture that can be read');
+    expect(stderr).toContain('empty.png: the file is empty (0 bytes)');
+    expect(stderr).toContain('missing.webp: no such file');
+  });
+
+  test('will not write two results to one name', async () => {
+    const { code, stderr } = await atrous('segment', 'a/photo.jpg', 'b/photo.png');
+    expect(code).toBe(1);
+    expect(stderr).toContain('a/photo.jpg and b/photo.png would both write photo.mask.png');
+  });
+
+  test.each([
+    [['--runtime', 'cuda'], /'cuda' is invalid. Allowed choices are auto, onnx, /],
+    [['--model', 'no-such-model'], /model "no-such-model": neither a folder/],
+    [['--cutout', 'wings'], /unknown class "wings": expected one of background, hair/],
+    [['--opacity', '2'], /Expected a number from 0 to 1/],
+    [['--threads', '0'], /Expected a whole number of at least 1/],
+  ])('%s is an error', async (args, message) => {
+    const { code, stderr } = await atrous('segment', astronaut, ...args);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(message);
+  });
+
+  test('a config without labels, or with damaged weights, is an error', async () => {
+    const config = JSON.parse(await readFile(join(people, 'config.json'), 'utf8'));
+    const { labels: _, ...unlabelled } = config;
+    await writeFile(join(folder, 'config.json'), JSON.stringify(unlabelled));
+    const without = await atrous('segment', astronaut, '--model', '.');
+    expect(without).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/not a model's config:\s+labels/),
+    });
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    const weights = await readFile(join(people, 'model.safetensors'));
+    await writeFile(join(folder, 'model.safetensors'), weights.subarray(0, 1000));
+    const damaged = await atrous('segment', astronaut, '--model', '.', '--json');
+    expect(damaged.code).toBe(1);
+    expect(JSON.parse(damaged.stdout).error).toMatchObject({ code: 'integrity' });
+  });
+});
+
+describe('run', () => {
+  test.each(['timm-xception41-96x160-os16-batch2', 'keras-deeplabv3plus-xception65-65x321-os16'] as const)(
+    '%s answers as the original',
+    async (name) => {
+      const golden = await loadGolden(name);
+      await writeFile(
+        join(folder, 'weights.safetensors'),
+        await toSafetensors(await readAll(goldenWeights(golden))),
+      );
+      await writeFile(
+        join(folder, 'in.safetensors'),
+        await toSafetensors({ image: goldenImage(golden.input.size) }),
+      );
+      const args = [
+        '--network',
+        golden.model,
+        '--output-stride',
+        '16',
+        '--feeds',
+        'in.safetensors',
+        '-o',
+        'out.safetensors',
+      ];
+      const { code, stdout, stderr } = await atrous('run', 'weights.safetensors', ...args, '--json');
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout).outputs).toHaveProperty('logits');
+      const { logits } = await readAll(
+        await openSafetensors(await fileBytes(join(folder, 'out.safetensors'))),
+      );
+      const expected =
+        golden.logits ?? (golden.endpoints as Record<string, NonNullable<typeof golden.logits>>).logits;
+      expect(goldenError(logits, expected)).toBeLessThan(1e-4);
+    },
+  );
+
+  describe('bad input', () => {
+    beforeAll(async () => {
+      await writeFile(
+        join(folder, 'image.safetensors'),
+        await toSafetensors({ image: goldenImage([1, 65, 65, 3]) }),
+      );
+      await writeFile(join(folder, 'x.safetensors'), await toSafetensors({ x: goldenImage([1, 65, 65, 3]) }));
+      const sound = await toSafetensors({ 'stem.0.conv.weight': tensor('float32', [32, 3, 5, 5]) });
+      await writeFile(join(folder, 'misshaped.safetensors'), sound);
+      await writeFile(join(folder, 'truncated.safetensors'), sound.subarray(0, sound.length - 10));
+      const text = new TextDecoder('latin1').decode(sound).replace('[0,9600]', '[8,9608]');
+      await writeFile(join(folder, 'lying.safetensors'), Buffer.from(text, 'latin1'));
+      await writeFile(join(folder, 'text.safetensors'), 'no weights at all');
+      await copyFile(join(people, 'model.safetensors'), join(folder, 'people.safetensors'));
+    });
+    const feeds = ['--feeds', 'image.safetensors', '-o', 'never.safetensors'];
+    const cases: [what: string, args: string[], message: RegExp][] = [
+      [
+        'a checkpoint cut off',
+        ['truncated.safetensors', '--network', 'xception41', ...feeds],
+        /truncated\.safetensors: not a sound safetensors file: .*cut off/,
+      ],
+      [
+        'a header that lies about offsets',
+        ['lying.safetensors', '--network', 'xception41', ...feeds],
+        /lying\.safetensors: not a sound safetensors file/,
+      ],
+      [
+        'a weight of the wrong shape',
+        ['misshaped.safetensors', '--network', 'xception41', ...feeds],
+        /misshaped:\s+stem\.0\.conv\.weight: expected \[32,3,3,3\], got float32\[32,3,5,5\]/,
+      ],
+      ['text', ['text.safetensors', '--network', 'xception41', ...feeds], /not a sound safetensors file/],
+      ['no network', ['people.safetensors', ...feeds], /say which network it holds with --network/],
+      [
+        'an unknown network',
+        ['people.safetensors', '--network', 'resnet', ...feeds],
+        /unknown network "resnet": expected one of xception,/,
+      ],
+      [
+        'a class count that does not agree',
+        ['people.safetensors', '--network', 'deeplabv3plus-xception41', '--classes', '21', ...feeds],
+        /21 classes asked for, but the checkpoint has 12/,
+      ],
+      [
+        'an unknown output',
+        ['people.safetensors', '--network', 'deeplabv3plus-xception41', '--outputs', 'mask', ...feeds],
+        /unknown output "mask": expected one of logits, /,
+      ],
+      [
+        'an unknown feed',
+        [
+          'people.safetensors',
+          '--network',
+          'deeplabv3plus-xception41',
+          '--feeds',
+          'x.safetensors',
+          '-o',
+          'never.safetensors',
+        ],
+        /unknown feed "x": the network takes image/,
+      ],
+      [
+        'missing feeds',
+        [
+          'people.safetensors',
+          '--network',
+          'deeplabv3plus-xception41',
+          '--feeds',
+          'none.safetensors',
+          '-o',
+          'never.safetensors',
+        ],
+        /none\.safetensors: no such file/,
+      ],
+      [
+        'an unknown runtime',
+        ['people.safetensors', '--network', 'deeplabv3plus-xception41', '--runtime', 'cuda', ...feeds],
+        /Allowed choices are/,
+      ],
+    ];
+    test.each(cases)('%s', async (_what, args, message) => {
+      const { code, stderr } = await atrous('run', ...args);
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toContain('    at '); // no stack: it is not our fault
+      expect(code).not.toBe(0);
+    });
+  });
+});
+
+describe('summary', () => {
+  test.each([
+    [
+      ['deeplabv3plus-xception65', '--classes', '21', '--output-stride', '16', '--input', '513x513'],
+      54.04,
+      41.06,
+    ],
+    [['xception'], 8.4, 22.86],
+  ])('%s', async (args, gigaMacs, millions) => {
+    const { macs, parameters } = JSON.parse((await atrous('summary', ...args, '--json')).stdout);
+    expect(macs / 1e9).toBeCloseTo(gigaMacs, 1);
+    expect(parameters / 1e6).toBeCloseTo(millions, 2);
+  });
+  test('is a table for people', async () => {
+    const { stdout } = await atrous('summary', 'xception41', '--input', '97x129');
+    expect(stdout).toMatch(/encoder\/middle_flow\/block8\/conv3\/pointwise +conv2d +1×\d+×\d+×728/);
+    expect(stdout).toContain('with ordinary convolutions');
+  });
+});
+
+test('runtimes lists what is here and why the rest is not', async () => {
+  const { runtimes, auto } = JSON.parse((await atrous('runtimes', '--json')).stdout);
+  expect(runtimes.map(({ name }: { name: string }) => name)).toEqual([
+    'onnx:native',
+    'onnx:wasm',
+    'reference',
+  ]);
+  expect(auto).toBe('onnx:native');
+});
+
+test('evaluate scores what segment wrote as perfect', async () => {
+  await atrous('segment', astronaut, '-o', 'truth');
+  await copyFile(join(folder, 'truth/astronaut.mask.png'), join(folder, 'truth/photo.png')); // any folder of PNGs
+  await rm(join(folder, 'truth/astronaut.mask.png'));
+  await rm(join(folder, 'truth/astronaut.overlay.png'));
+  const images = await mkdtemp(join(folder, 'images-'));
+  await copyFile(astronaut, join(images, 'photo.png'));
+  const { stdout, code } = await atrous('evaluate', '--images', images, '--labels', 'truth', '--json');
+  expect(code).toBe(0);
+  const { miou, accuracy, iou } = JSON.parse(stdout);
+  expect([miou, accuracy]).toEqual([1, 1]);
+  expect(iou.hair).toBe(1);
+  await rm(join(folder, 'truth/photo.png'));
+  const unlabelled = await atrous('evaluate', '--images', images, '--labels', 'truth');
+  expect(unlabelled).toMatchObject({ code: 1, stderr: expect.stringContaining('1 pictures have no labels') });
+});
+
+describe('export', () => {
+  test('a model folder that was exported computes as before', async () => {
+    expect(await atrous('export', 'people', '-o', 'copy')).toMatchObject({ code: 0 });
+    await writeFile(
+      join(folder, 'in.safetensors'),
+      await toSafetensors({ image: goldenImage([1, 48, 64, 3]) }),
+    );
+    for (const model of ['people', 'copy']) {
+      const args = ['--feeds', 'in.safetensors', '-o', `${model}.out.safetensors`];
+      expect(await atrous('run', model, ...args)).toMatchObject({ code: 0 });
+    }
+    const [a, b] = await Promise.all(
+      ['people', 'copy'].map(async (name) =>
+        readAll(await openSafetensors(await fileBytes(join(folder, `${name}.out.safetensors`)))),
+      ),
+    );
+    expect(relativeError(b.logits, a.logits)).toBeLessThan(1e-6);
+  });
+  test('ONNX with labels; what makes no sense is an error', async () => {
+    expect(await atrous('export', 'people', '-o', 'people.onnx', '--output', 'labels')).toMatchObject({
+      code: 0,
+    });
+    expect((await readFile(join(folder, 'people.onnx'))).length).toBeGreaterThan(8_000_000);
+    const half = await atrous('export', 'people', '-o', 'people.onnx', '--half');
+    expect(half).toMatchObject({ code: 1, stderr: expect.stringContaining('--half goes with safetensors') });
+  });
+});
+
+test('help shows examples', async () => {
+  for (const command of ['segment', 'summary', 'evaluate', 'export', 'run']) {
+    expect((await atrous(command, '--help')).stdout).toMatch(/Examples?:\n {2}atrous /);
+  }
+});
