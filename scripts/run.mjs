@@ -128,7 +128,11 @@ const tasks = {
     }).code;
   },
   build: (...args) => turbo('build', ...args),
-  check: (...args) => turbo('check', ...args),
+  /** Types of all packages, of the examples in their READMEs, and the model cards. */
+  check: (...args) =>
+    turbo('check', ...args) ||
+    run(node, [join(root, 'scripts/check_examples.mjs')]).code ||
+    run(node, [join(root, 'scripts/model_cards.mjs'), '--check']).code,
   lint: () => run(binary('biome'), ['ci', '.']).code,
   format: () => run(binary('biome'), ['check', '--write', '.']).code,
   /** The built tarballs, installed in an empty folder and used on the Node that runs this script. */

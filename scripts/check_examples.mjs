@@ -1,0 +1,58 @@
+// Type-checks every ```ts example in the READMEs, each as a module of its own beside the package it belongs to.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Readmes without a package of their own are checked beside the command, which depends on everything. */
+const everything = join(root, 'apps/cli');
+const readmes = [
+  { folder: everything, file: join(root, 'README.md') },
+  ...['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => {
+      const folder = join(root, group, name);
+      return {
+        folder: existsSync(join(folder, 'tsconfig.json')) ? folder : everything,
+        file: join(folder, 'README.md'),
+      };
+    }),
+  ),
+];
+
+const config = (folder) => ({
+  extends: '../tsconfig.json',
+  compilerOptions: {
+    types: existsSync(join(folder, 'node_modules/@types/node')) ? ['node'] : [],
+    noUnusedLocals: false,
+    isolatedDeclarations: false,
+    declaration: false,
+  },
+  include: ['.'],
+});
+const folders = new Set(readmes.map(({ folder }) => join(folder, 'readme-examples')));
+let examples = 0;
+try {
+  for (const { folder, file } of readmes.filter(({ file }) => existsSync(file))) {
+    const blocks = [...readFileSync(file, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
+    if (blocks.length === 0) continue;
+    mkdirSync(join(folder, 'readme-examples'), { recursive: true });
+    writeFileSync(join(folder, 'readme-examples/tsconfig.json'), JSON.stringify(config(folder)));
+    for (const [i, [, code]] of blocks.entries()) {
+      const name = file.slice(root.length + 1).replaceAll(/[^\w]+/g, '_');
+      writeFileSync(join(folder, 'readme-examples', `${name}_${i + 1}.ts`), `${code}\nexport {};\n`);
+      examples++;
+    }
+  }
+  for (const folder of [...folders].filter((path) => existsSync(path))) {
+    const tsc = join(root, 'node_modules/.bin', process.platform === 'win32' ? 'tsc.cmd' : 'tsc');
+    const { status } = spawnSync(tsc, ['--noEmit', '-p', folder], {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
+    if (status !== 0) process.exitCode = 1;
+  }
+  console.log(`${examples} examples checked`);
+} finally {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
