@@ -12,7 +12,8 @@ export interface FileDType {
 const direct = (dtype: DType, bits: number): FileDType => ({
   bits,
   becomes: dtype,
-  decode: (bytes) => viewBytes(dtype, bytes.slice()), // a copy: a view would keep the file alive
+  // Bytes of their own become the tensor; a view is copied, or it would keep the whole file alive.
+  decode: (bytes) => viewBytes(dtype, bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()),
 });
 
 /** Reads element by element through a DataView. */

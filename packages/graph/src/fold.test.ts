@@ -3,6 +3,7 @@ import { buildGraph, imageInput } from './builder.ts';
 import { castToHalf } from './cast.ts';
 import { foldBatchNorm } from './fold.ts';
 import { activation, add, batchNorm, conv2d, dense, globalAveragePool, separableConv2d } from './layers.ts';
+import { weightsFrom } from './model.ts';
 import { evaluate } from './reference/evaluate.ts';
 import { difference, testModel, waves } from './test_model.ts';
 
@@ -57,6 +58,8 @@ test('a weight that is not a number is an error that names it', async () => {
   const model = testModel(
     buildGraph(imageInput(), (root, { image }) => ({ y: conv2d(root.child('a'), image, { channels: 9 }) })),
   );
-  (await model.weights.read('a/kernel')).data[7] = Number.NaN;
-  await expect(evaluate(model, feeds)).rejects.toThrow('weight "a/kernel": element 7 is NaN');
+  const kernel = await model.weights.read('a/kernel');
+  kernel.data[7] = Number.NaN;
+  const broken = { graph: model.graph, weights: weightsFrom({ 'a/kernel': kernel }) };
+  await expect(evaluate(broken, feeds)).rejects.toThrow('weight "a/kernel": element 7 is NaN');
 });

@@ -64,7 +64,9 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
   const foldKernel = async (fold: Fold): Promise<Float32Array> => {
     const kernel = await floats(`${fold.convolution}/kernel`);
     const scale = await scaleOf(fold);
-    return kernel.map((value, i) => value * scale[i % scale.length]); // output channels are the last axis
+    // In place, for kernels are large. Output channels are the last axis.
+    for (let i = 0; i < kernel.length; i++) kernel[i] *= scale[i % scale.length];
+    return kernel;
   };
   const foldBias = async (fold: Fold): Promise<Float32Array> => {
     const scale = await scaleOf(fold);

@@ -1,4 +1,4 @@
-import { AtrousError, describe, floatsOf, type Tensor, type TensorSpec } from '@atrous/tensor';
+import { AtrousError, describe, floatsOf, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
 import { type Graph, weightShapes } from './graph.ts';
 
 /** Weights by name, read one tensor at a time: nothing keeps a whole file alive. */
@@ -6,6 +6,7 @@ export interface WeightSource {
   readonly names: readonly string[];
   /** Dtype and shape. @throws AtrousError `weights` for a name that is not there. */
   spec(name: string): TensorSpec;
+  /** What is read is the caller's: nobody else keeps or sees it, and it may be written over. */
   read(name: string): Promise<Tensor>;
 }
 
@@ -25,7 +26,10 @@ export function weightsFrom(tensors: Readonly<Record<string, Tensor>>): WeightSo
   return {
     names: Object.keys(tensors),
     spec: find,
-    read: async (name) => find(name),
+    read: async (name) => {
+      const { dtype, shape, data } = find(name);
+      return tensor(dtype, shape, data.slice());
+    },
   };
 }
 
@@ -38,14 +42,14 @@ export async function readWeight(
   name: string,
   shape: readonly number[],
 ): Promise<Float32Array> {
-  const tensor = await weights.read(name);
-  if (tensor.shape.join() !== shape.join()) {
+  const weight = await weights.read(name);
+  if (weight.shape.join() !== shape.join()) {
     throw new AtrousError(
       'weights',
-      `weight "${name}": expected [${shape.join(',')}], got ${describe(tensor)}`,
+      `weight "${name}": expected [${shape.join(',')}], got ${describe(weight)}`,
     );
   }
-  const floats = floatsOf(tensor);
+  const floats = floatsOf(weight);
   for (let i = 0; i < floats.length; i++) {
     if (!Number.isFinite(floats[i])) {
       throw new AtrousError(
