@@ -40,6 +40,8 @@ export default defineConfig({
           testTimeout: 60_000,
           // onnxruntime-web and the golden networks want memory: two files at a time are enough for two cores
           maxWorkers: 2,
+          // worker threads that tests start resolve our packages as tests do
+          execArgv: ['--conditions=@atrous/source'],
         },
       },
       {

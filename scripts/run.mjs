@@ -2,13 +2,16 @@
 // pinned Node and pnpm into .tools/ and installs the packages, once; then runs a task from source. Logs to stderr.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium, installChromium } from './chromium.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tools = join(root, '.tools');
+/** The one thing that is compiled before tests. */
+const assembly = 'packages/runtime-wasm/assembly';
+const generated = 'packages/runtime-wasm/src/generated';
 const isWindows = process.platform === 'win32';
 const caller = process.env.INIT_CWD ?? process.cwd();
 const read = (file) => readFileSync(join(root, file), 'utf8');
@@ -56,13 +59,16 @@ function answersVersion(program, version) {
 
 /** Brings Node, pnpm and the packages, unless what is there is what the lockfile asks for. */
 function setUp() {
+  const kernels = readdirSync(join(root, assembly)).filter((file) => file.endsWith('.ts'));
   const files = ['.node-version', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'];
+  files.push(...kernels.map((file) => `${assembly}/${file}`));
   const stamp = createHash('sha256').update(files.map(read).join('\0')).digest('hex');
   const stampFile = join(tools, 'stamp');
   if (
     existsSync(stampFile) &&
     readFileSync(stampFile, 'utf8') === stamp &&
-    existsSync(join(root, 'node_modules'))
+    existsSync(join(root, 'node_modules')) &&
+    existsSync(join(root, generated))
   )
     return;
 
@@ -90,6 +96,7 @@ function setUp() {
     }
   }
   step('packages', pnpm, ['install', '--frozen-lockfile'], { CI: 'true' });
+  step('kernels', node, [join(root, 'packages/runtime-wasm/scripts/assemble.mjs')]);
   writeFileSync(stampFile, stamp);
 }
 

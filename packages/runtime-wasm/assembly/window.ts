@@ -1,0 +1,104 @@
+// What slides a window without multiplying: patches for ordinary convolutions, and pools.
+
+/** Patches of the output pixels from `begin` to `end` as rows [kh·kw·channels], zero where they reach into padding. */
+export function gather(
+  input: usize,
+  pixel: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  rateY: i32,
+  rateX: i32,
+  padTop: i32,
+  padLeft: i32,
+  out: usize,
+  outWidth: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const bytes = <usize>channels << 2;
+  for (let at = begin; at < end; at++) {
+    const y = at / outWidth;
+    const x = at - y * outWidth;
+    for (let ky = 0; ky < kernelHeight; ky++) {
+      const iy = y * strideY - padTop + ky * rateY;
+      for (let kx = 0; kx < kernelWidth; kx++) {
+        const ix = x * strideX - padLeft + kx * rateX;
+        const isInside = iy >= 0 && iy < height && ix >= 0 && ix < width;
+        const from = input + <usize>(iy * width + ix) * pixel;
+        for (let c: usize = 0; c < bytes; c += 16) {
+          v128.store(out + c, isInside ? v128.load(from + c) : f32x4.splat(0));
+        }
+        out += bytes;
+      }
+    }
+  }
+}
+
+/** Largest (`isMax`) or mean value under the window; padding counts for neither. */
+export function pool(
+  input: usize,
+  pixel: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  out: usize,
+  outStride: usize,
+  outWidth: i32,
+  begin: i32,
+  end: i32,
+  isMax: i32,
+): void {
+  const bytes = <usize>channels << 2;
+  for (let at = begin; at < end; at++) {
+    const oy = at / outWidth;
+    const y = oy * strideY - padTop;
+    const x = (at - oy * outWidth) * strideX - padLeft;
+    const top = max(0, y);
+    const bottom = min(height, y + kernelHeight);
+    const left = max(0, x);
+    const right = min(width, x + kernelWidth);
+    const share = f32x4.splat(1 / <f32>max(1, (bottom - top) * (right - left)));
+    for (let c: usize = 0; c < bytes; c += 16) {
+      let value = f32x4.splat(isMax ? -Infinity : 0);
+      for (let iy = top; iy < bottom; iy++) {
+        for (let ix = left; ix < right; ix++) {
+          const v = v128.load(input + <usize>(iy * width + ix) * pixel + c);
+          value = isMax ? f32x4.max(v, value) : f32x4.add(v, value);
+        }
+      }
+      v128.store(out + c, isMax ? value : f32x4.mul(value, share));
+    }
+    out += outStride;
+  }
+}
+
+/** The mean over all pixels of one picture, for the channels from `begin` to `end`. */
+export function globalAverage(input: usize, pixel: usize, count: i32, out: usize, begin: i32, end: i32): void {
+  const share = f32x4.splat(1 / <f32>count);
+  for (let c = <usize>begin << 2; c < <usize>end << 2; c += 16) {
+    let sum = f32x4.splat(0);
+    // By rows of 64: the error of a sum grows with its length.
+    let at = input + c;
+    for (let done = 0; done < count; ) {
+      const stop = min(count, done + 64);
+      let part = f32x4.splat(0);
+      for (; done < stop; done++) {
+        part = f32x4.add(part, v128.load(at));
+        at += pixel;
+      }
+      sum = f32x4.add(sum, part);
+    }
+    v128.store(out + c, f32x4.mul(sum, share));
+  }
+}

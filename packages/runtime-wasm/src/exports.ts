@@ -1,0 +1,4 @@
+export type { Build } from './modules.ts';
+export type { Worker } from './pool.ts';
+export type { WasmOptions, WasmRuntime } from './runtime.ts';
+export type { StepTime, WasmRunOptions, WasmSession } from './session.ts';

@@ -1,0 +1,35 @@
+/** What the modules export. Pointers and strides are bytes, channels are padded to multiples of 8. See `assembly/`. */
+export interface Kernels {
+  // biome-ignore format: a table of signatures
+  matmul(a: number, aStride: number, rows: number, k: number, b: number, bias: number, panels: number, c: number, cStride: number, residual: number, residualStride: number, activation: number): void;
+  // biome-ignore format: a table of signatures
+  depthwise(input: number, pixel: number, height: number, width: number, weights: number, bias: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, rateY: number, rateX: number, padTop: number, padLeft: number, out: number, outStride: number, outWidth: number, begin: number, end: number, activation: number, rectify: number): void;
+  // biome-ignore format: a table of signatures
+  gather(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, rateY: number, rateX: number, padTop: number, padLeft: number, out: number, outWidth: number, begin: number, end: number): void;
+  // biome-ignore format: a table of signatures
+  pool(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, padTop: number, padLeft: number, out: number, outStride: number, outWidth: number, begin: number, end: number, isMax: number): void;
+  globalAverage(input: number, pixel: number, count: number, out: number, begin: number, end: number): void;
+  // biome-ignore format: a table of signatures
+  resize(input: number, pixel: number, width: number, channels: number, rows: number, outHeight: number, columns: number, outWidth: number, out: number, outStride: number, begin: number, end: number): void;
+  // biome-ignore format: a table of signatures
+  affine(input: number, stride: number, scale: number, shift: number, channels: number, out: number, outStride: number, count: number, activation: number): void;
+  // biome-ignore format: a table of signatures
+  add(a: number, aStride: number, b: number, bStride: number, channels: number, out: number, outStride: number, count: number, activation: number): void;
+  elu(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
+  copy(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
+  zero(channels: number, out: number, outStride: number, count: number): void;
+  softmax(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
+  argMax(input: number, stride: number, channels: number, out: number, isByte: number, count: number): void;
+  /** `count` rounds of 10 multiply-adds of 4 lanes in registers: 80 operations each. */
+  peak(count: number, scale: number, shift: number): number;
+}
+
+/** Channels as they lie in memory: inner loops have no tails. The gap holds zeros. */
+export const padded = (channels: number): number => Math.ceil(channels / 8) * 8;
+
+/** Rows of a tile of the matrix product. */
+export const tileRows = 6;
+
+export const activationCodes = { none: 0, relu: 1, relu6: 2 } as const;
+/** What an epilogue can do; other activations are steps of their own. */
+export type EpilogueActivation = keyof typeof activationCodes;

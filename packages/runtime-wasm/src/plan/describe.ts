@@ -1,0 +1,40 @@
+import type { Plan } from './plan.ts';
+import type { Step, View } from './step.ts';
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+const size = ({ batch, height, width, channels }: View): string => [batch, height, width, channels].join('×');
+
+/** What is fused into a step, in words. */
+function fusion(step: Step): string {
+  const parts: string[] = [];
+  if (step.kind === 'matmul') {
+    if (step.depthwise?.rectify) parts.push('ReLU on load');
+    if (step.depthwise) {
+      const { kernel, rate, stride } = step.depthwise.window;
+      parts.push(`depthwise ${kernel.join('×')} rate ${rate.join('×')} stride ${stride.join('×')}`);
+      if (step.depthwise.activation !== 'none') parts.push(step.depthwise.activation);
+    }
+    if (step.source === 'patches') parts.push('patches');
+    parts.push(`${step.k}×${step.panels * 8} product by bands of ${step.band} pixels`);
+    if (step.residual) parts.push('add');
+  } else {
+    parts.push(step.kind.replaceAll('_', ' '));
+  }
+  if ('activation' in step && step.activation !== 'none') parts.push(step.activation);
+  return parts.join(', ');
+}
+
+/** A plan as text: one line per step, and what it needs in all. */
+export function describePlan({ steps, arenaBytes, memoryBytes, scratch }: Plan): string {
+  const lines = steps.map((step, i) => {
+    const bytes = step.output.batch * step.output.height * step.output.width * step.output.stride;
+    const work = step.multiplyAdds ? `${(step.multiplyAdds / 1e6).toFixed(1)} M multiply-adds` : '';
+    const cells = [`${i + 1}`, step.name, fusion(step), `→ ${size(step.output)}`, megabytes(bytes), work];
+    return cells.filter(Boolean).join('  ');
+  });
+  const weights = memoryBytes - arenaBytes;
+  return [
+    ...lines,
+    `weights ${megabytes(weights)}, values at most ${megabytes(arenaBytes)} at once, bands ${megabytes(scratch.bytesPerThread)} per thread, ${megabytes(memoryBytes)} in all`,
+  ].join('\n');
+}

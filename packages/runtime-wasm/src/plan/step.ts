@@ -1,0 +1,85 @@
+import type { EpilogueActivation } from '../kernels.ts';
+
+/** A value in memory: NHWC with a stride per pixel, so that slices of a concat are values, too. Bytes. */
+export interface View {
+  readonly offset: number;
+  readonly stride: number;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+export interface WindowShape {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly rate: readonly [number, number];
+  readonly top: number;
+  readonly left: number;
+}
+
+export interface DepthwisePart {
+  readonly window: WindowShape;
+  readonly weights: number;
+  readonly bias: number;
+  readonly activation: EpilogueActivation;
+  /** A ReLU on what is read. */
+  readonly rectify: boolean;
+}
+
+/** What the threads do, one after the other. */
+export type Step = { readonly name: string; readonly multiplyAdds: number } & (
+  | {
+      readonly kind: 'matmul';
+      /** Rows of A are pixels as they lie, patches, or what the depthwise convolution makes. */
+      readonly source: 'direct' | 'patches' | 'depthwise';
+      readonly window?: WindowShape;
+      readonly depthwise?: DepthwisePart;
+      readonly input: View;
+      readonly output: View;
+      readonly residual?: View;
+      readonly k: number;
+      readonly panels: number;
+      readonly weights: number;
+      readonly bias: number;
+      readonly activation: EpilogueActivation;
+      /** Rows that are made and multiplied at a time: a multiple of a tile's. */
+      readonly band: number;
+    }
+  | { readonly kind: 'depthwise'; readonly input: View; readonly output: View; readonly depthwise: DepthwisePart }
+  | {
+      readonly kind: 'pool';
+      readonly input: View;
+      readonly output: View;
+      readonly window: WindowShape;
+      readonly isMax: boolean;
+    }
+  | { readonly kind: 'global_average'; readonly input: View; readonly output: View }
+  | {
+      readonly kind: 'resize';
+      readonly input: View;
+      readonly output: View;
+      readonly rows: number;
+      readonly columns: number;
+    }
+  | {
+      readonly kind: 'affine';
+      readonly input: View;
+      readonly output: View;
+      /** 0: none. */
+      readonly scale: number;
+      readonly shift: number;
+      readonly activation: EpilogueActivation;
+    }
+  | {
+      readonly kind: 'add';
+      readonly input: View;
+      readonly other: View;
+      readonly output: View;
+      readonly activation: EpilogueActivation;
+    }
+  | { readonly kind: 'elu' | 'softmax' | 'arg_max' | 'copy'; readonly input: View; readonly output: View }
+  | { readonly kind: 'zero'; readonly output: View }
+);
+
+export type StepOf<K extends Step['kind']> = Step & { readonly kind: K };

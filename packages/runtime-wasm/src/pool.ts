@@ -1,0 +1,121 @@
+import { AtrousError, type ErrorCode } from '@atrous/tensor';
+import { type Build, canShare, compile } from './modules.ts';
+import { type AbortNotice, control as word, type Finished, type Reply, type Request } from './protocol.ts';
+import { growMemory } from './thread.ts';
+
+/** A worker of the platform. */
+export interface Worker {
+  post(message: Request | AbortNotice, transfer?: ArrayBuffer[]): void;
+  listen(onReply: (reply: Reply) => void, onError: (error: Error) => void): void;
+  /** Whether a process stays alive for it. */
+  keepAlive(keep: boolean): void;
+  terminate(): void;
+}
+
+type Ask<R> = R extends unknown ? Omit<R, 'id'> : never;
+
+/** Threads over one memory. */
+export interface Pool {
+  readonly threads: number;
+  /** Sends to every thread; resolves with the answer of each. */
+  all(ask: (thread: number) => Ask<Request>): Promise<(Finished | number | null)[]>;
+  /** Puts numbers into the memory. */
+  write(offset: number, data: Float32Array): Promise<void>;
+  /** Makes room before a plan is used. */
+  reserve(bytes: number): void;
+  /** Before a run: forgets an abort. */
+  begin(): void;
+  abort(): void;
+  dispose(): void;
+}
+
+/** The largest shared memory that is to be had: browsers differ. */
+function sharedMemory(): WebAssembly.Memory {
+  for (let maximum = 65536; maximum >= 1024; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  throw new AtrousError('memory', 'wasm: no shared memory is to be had here');
+}
+
+/** Starts the threads, and waits until each is ready: one that blocks would keep the others from starting. */
+export async function startPool(createWorker: () => Worker, build: Build, threads: number): Promise<Pool> {
+  const isShared = threads > 1 && canShare();
+  const count = isShared ? threads : 1;
+  const module = await compile(build, isShared ? 'shared' : 'unshared');
+  const memory = isShared ? sharedMemory() : undefined;
+  const Buffer = isShared ? SharedArrayBuffer : ArrayBuffer;
+  const control = new Int32Array(new Buffer(word.words * 4));
+
+  const waiting = new Map<number, { resolve(value: Finished | number | null): void; reject(error: Error): void }>();
+  let nextId = 0;
+  let failure: Error | undefined;
+  const workers = Array.from({ length: count }, createWorker);
+  const fail = (error: Error) => {
+    failure = error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  for (const worker of workers) {
+    worker.listen(
+      (reply) => {
+        const waiter = waiting.get(reply.id);
+        waiting.delete(reply.id);
+        if (waiting.size === 0) for (const each of workers) each.keepAlive(false);
+        if ('error' in reply) waiter?.reject(new AtrousError(reply.error.code as ErrorCode, reply.error.message));
+        else waiter?.resolve(reply.value);
+      },
+      (error) => fail(new AtrousError('runtime', `wasm: a thread ended: ${error.message}`, { cause: error })),
+    );
+  }
+  const ask = (worker: Worker, request: Ask<Request>, transfer: ArrayBuffer[] = []) =>
+    new Promise<Finished | number | null>((resolve, reject) => {
+      if (failure) return reject(failure);
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      worker.keepAlive(true);
+      worker.post({ ...request, id } as Request, transfer);
+    });
+  const pool: Pool = {
+    threads: count,
+    async all(make) {
+      const answers = await Promise.allSettled(workers.map((worker, thread) => ask(worker, make(thread))));
+      return answers.map((answer) => {
+        if (answer.status === 'rejected') throw answer.reason;
+        return answer.value;
+      });
+    },
+    async write(offset, data) {
+      if (!memory) {
+        await ask(workers[0], { kind: 'write', offset, data }, [data.buffer as ArrayBuffer]);
+        return;
+      }
+      growMemory(memory, offset + data.byteLength);
+      new Float32Array(memory.buffer, offset, data.length).set(data);
+    },
+    reserve(bytes) {
+      if (memory) growMemory(memory, bytes);
+    },
+    begin() {
+      Atomics.store(control, word.abort, 0);
+    },
+    abort() {
+      if (memory) Atomics.store(control, word.abort, 1);
+      else workers[0].post({ kind: 'abort' });
+    },
+    dispose() {
+      for (const worker of workers) worker.terminate();
+      fail(new AtrousError('disposed', 'this session was disposed: load the model again'));
+    },
+  };
+  try {
+    await pool.all((thread) => ({ kind: 'start', module, memory, control, thread, threads: count }));
+  } catch (error) {
+    pool.dispose();
+    throw error;
+  }
+  return pool;
+}

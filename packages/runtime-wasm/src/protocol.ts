@@ -1,0 +1,46 @@
+import type { Tensor } from '@atrous/tensor';
+import type { Plan } from './plan/plan.ts';
+
+/** Words of the control block that threads share. */
+export const control = { arrived: 0, generation: 1, abort: 2, stopped: 3, words: 4 } as const;
+
+/** What a session tells its threads. Each message is answered by one reply of the same `id`. */
+export type Request = { readonly id: number } & (
+  | {
+      readonly kind: 'start';
+      readonly module: WebAssembly.Module;
+      /** Undefined: the thread has a memory of its own. */
+      readonly memory?: WebAssembly.Memory;
+      readonly control: Int32Array;
+      readonly thread: number;
+      readonly threads: number;
+    }
+  | { readonly kind: 'write'; readonly offset: number; readonly data: Float32Array }
+  | { readonly kind: 'plan'; readonly key: string; readonly plan: Plan }
+  | { readonly kind: 'forget'; readonly key: string }
+  | {
+      readonly kind: 'run';
+      readonly key: string;
+      /** For the first thread alone, which writes and reads for all. */
+      readonly feeds?: Readonly<Record<string, Tensor>>;
+      readonly profile: boolean;
+    }
+  | { readonly kind: 'peak'; readonly rounds: number }
+);
+
+/** A message without an answer: the run should end. Where memory is shared, a word of the control block says it instead. */
+export interface AbortNotice {
+  readonly kind: 'abort';
+}
+
+export interface Finished {
+  readonly stopped: boolean;
+  readonly outputs?: Record<string, Tensor>;
+  /** Milliseconds of each step, barrier included. */
+  readonly times?: readonly number[];
+}
+
+export type Reply = { readonly id: number } & (
+  | { readonly value: Finished | number | null }
+  | { readonly error: { readonly code: string; readonly message: string } }
+);

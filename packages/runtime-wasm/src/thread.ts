@@ -1,0 +1,209 @@
+import { AtrousError, allocate, type Tensor, tensor } from '@atrous/tensor';
+import { execute, type Part } from './execute.ts';
+import { type Kernels, padded } from './kernels.ts';
+import type { Plan, Slot } from './plan/plan.ts';
+import { control as word, type AbortNotice, type Finished, type Reply, type Request } from './protocol.ts';
+
+const page = 65536;
+/** How long a thread without shared memory works before it looks for messages. */
+const turnMilliseconds = 10;
+/** How long a thread spins before it sleeps. */
+const spinMilliseconds = 0.02;
+
+type Start = Extract<Request, { kind: 'start' }>;
+
+/** What a worker does, wherever it runs: it gets requests and gives replies. */
+export function threadHandler(post: (reply: Reply, transfer: ArrayBuffer[]) => void): (message: Request | AbortNotice) => void {
+  let state: ThreadState | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const answer = async (request: Request): Promise<Finished | number | null> => {
+    if (request.kind === 'start') {
+      state = start(request);
+      return null;
+    }
+    if (!state) throw new AtrousError('runtime', 'the thread was not started');
+    switch (request.kind) {
+      case 'write':
+        grow(state.memory, request.offset + request.data.byteLength, state.isShared);
+        new Float32Array(state.memory.buffer, request.offset, request.data.length).set(request.data);
+        return null;
+      case 'plan':
+        grow(state.memory, request.plan.memoryBytes, state.isShared);
+        state.plans.set(request.key, request.plan);
+        return null;
+      case 'forget':
+        state.plans.delete(request.key);
+        return null;
+      case 'peak':
+        return measurePeak(state.kernels, request.rounds);
+      case 'run':
+        return run(state, request);
+    }
+  };
+
+  return (message) => {
+    if (message.kind === 'abort') {
+      if (state) state.control[word.abort] = 1;
+      return;
+    }
+    turn = turn
+      .then(() => answer(message))
+      .then(
+        (value) => {
+          const outputs = typeof value === 'object' ? Object.values(value?.outputs ?? {}) : [];
+          post({ id: message.id, value }, outputs.map(({ data }) => data.buffer as ArrayBuffer));
+        },
+        (error) => {
+          const code = error instanceof AtrousError ? error.code : 'runtime';
+          post({ id: message.id, error: { code, message: String(error?.message ?? error) } }, []);
+        },
+      );
+  };
+}
+
+interface ThreadState {
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+  readonly isShared: boolean;
+  readonly control: Int32Array;
+  readonly thread: number;
+  readonly threads: number;
+  readonly plans: Map<string, Plan>;
+}
+
+function start({ module, memory: given, control, thread, threads }: Start): ThreadState {
+  const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: page });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const kernels = exports as unknown as Kernels;
+  return { kernels, memory, isShared: given !== undefined, control, thread, threads, plans: new Map() };
+}
+
+/** Grows a memory of our own; a shared one has been grown by the session. */
+function grow(memory: WebAssembly.Memory, bytes: number, isShared: boolean): void {
+  if (!isShared) growMemory(memory, bytes);
+}
+
+/** @throws AtrousError `memory` */
+export function growMemory(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / page);
+  if (missing <= 0) return;
+  try {
+    memory.grow(missing);
+  } catch (cause) {
+    const megabytes = Math.ceil(bytes / 2 ** 20);
+    throw new AtrousError('memory', `wasm: ${megabytes} MB are not to be had here: try a smaller picture`, { cause });
+  }
+}
+
+async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }>): Promise<Finished> {
+  const { kernels, memory, control, thread, threads } = state;
+  const plan = state.plans.get(request.key);
+  if (!plan) throw new AtrousError('runtime', `no plan for ${request.key}`);
+  const part: Part = { thread, threads, scratch: plan.scratch.offset + thread * plan.scratch.bytesPerThread };
+  if (!state.isShared) control[word.abort] = 0; // the session does it where the block is shared
+  let failure: unknown;
+  /** A thread that fails still meets the others at the barrier, or they would wait forever. */
+  const guarded = (error: unknown) => {
+    failure ??= error;
+    Atomics.store(control, word.abort, 1);
+  };
+  if (request.feeds) {
+    try {
+      for (const { offset, data } of plan.constants) new Uint8Array(memory.buffer, offset, data.byteLength).set(data);
+      for (const [name, slot] of Object.entries(plan.feeds)) writeFeed(memory, slot, request.feeds[name]);
+    } catch (error) {
+      guarded(error);
+    }
+  }
+  const times: number[] = [];
+  let isStopped = barrier(control, threads);
+  let since = performance.now();
+  for (const step of plan.steps) {
+    if (isStopped) break;
+    const began = request.profile ? performance.now() : 0;
+    try {
+      for (const _slice of execute(kernels, step, part)) {
+        if (Atomics.load(control, word.abort) !== 0) break;
+        if (state.isShared || performance.now() - since < turnMilliseconds) continue;
+        await nextTurn();
+        since = performance.now();
+      }
+    } catch (error) {
+      guarded(error);
+    }
+    isStopped = barrier(control, threads);
+    if (request.profile) times.push(performance.now() - began);
+  }
+  if (failure) throw failure;
+  if (isStopped || !request.feeds) return { stopped: isStopped };
+  const outputs = Object.entries(plan.outputs).map(([name, slot]) => [name, readOutput(memory, slot)] as const);
+  return { stopped: false, outputs: Object.fromEntries(outputs), ...(request.profile && { times }) };
+}
+
+/** Waits for all threads; true where the run is to end, which the last to arrive decides for all. */
+function barrier(control: Int32Array, threads: number): boolean {
+  const generation = Atomics.load(control, word.generation);
+  if (Atomics.add(control, word.arrived, 1) === threads - 1) {
+    Atomics.store(control, word.arrived, 0);
+    Atomics.store(control, word.stopped, Atomics.load(control, word.abort));
+    Atomics.add(control, word.generation, 1);
+    if (threads > 1) Atomics.notify(control, word.generation);
+  } else {
+    const spinUntil = performance.now() + spinMilliseconds;
+    while (Atomics.load(control, word.generation) === generation) {
+      if (performance.now() > spinUntil) Atomics.wait(control, word.generation, generation);
+    }
+  }
+  return Atomics.load(control, word.stopped) !== 0;
+}
+
+/** Lets messages in. */
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+
+function writeFeed(memory: WebAssembly.Memory, { view, shape }: Slot, feed: Tensor): void {
+  const channels = shape[shape.length - 1];
+  const stride = padded(channels);
+  const pixels = feed.data.length / channels;
+  const to = new Float32Array(memory.buffer, view.offset, pixels * stride);
+  if (stride === channels) {
+    to.set(feed.data);
+    return;
+  }
+  to.fill(0);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let c = 0; c < channels; c++) to[pixel * stride + c] = feed.data[pixel * channels + c];
+  }
+}
+
+function readOutput(memory: WebAssembly.Memory, { view, dtype, shape }: Slot): Tensor {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const data = allocate(dtype, size);
+  if (dtype === 'uint8') data.set(new Uint8Array(memory.buffer, view.offset, size));
+  else if (dtype === 'int32') data.set(new Int32Array(memory.buffer, view.offset, size));
+  else {
+    const channels = shape[shape.length - 1];
+    const stride = view.stride / 4;
+    const from = new Float32Array(memory.buffer, view.offset, (size / channels - 1) * stride + channels);
+    for (let to = 0, at = 0; to < size; to += channels, at += stride) {
+      for (let c = 0; c < channels; c++) data[to + c] = from[at + c];
+    }
+  }
+  return tensor(dtype, shape, data);
+}
+
+/** Billions of operations per second of a loop in registers: the most that this thread can reach. */
+function measurePeak(kernels: Kernels, rounds: number): number {
+  for (let i = 0; i < 2000; i++) kernels.peak(1000, 0.999, 0.001);
+  const began = performance.now();
+  for (let i = 0; i < rounds; i++) kernels.peak(10_000, 0.999, 0.001);
+  return (rounds * 10_000 * 80) / (performance.now() - began) / 1e6;
+}

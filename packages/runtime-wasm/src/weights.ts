@@ -1,0 +1,113 @@
+import { batchNormAffine, type Graph, inferGraph, inputsOf, type Model, type Node, readWeight, ruleOf } from '@atrous/graph';
+import { padded } from './kernels.ts';
+
+/** Where the packed weights of a node lie, in bytes. */
+export interface PackedWeights {
+  /** Panels of B; [C/4][tap][4] of a depthwise convolution; the scale of a batch norm. */
+  readonly kernel: number;
+  /** The bias, or the shift of a batch norm. */
+  readonly bias: number;
+}
+
+export interface WeightLayout {
+  readonly offsets: ReadonlyMap<string, PackedWeights>;
+  readonly bytes: number;
+}
+
+const withWeights = (node: Node) =>
+  node.op.kind === 'conv2d' ||
+  node.op.kind === 'dense' ||
+  node.op.kind === 'depthwise_conv2d' ||
+  node.op.kind === 'batch_norm';
+
+/** Extents of a kernel as [taps, in, out]; depthwise as [taps, channels, 1]. */
+function extents(node: Node, shape: readonly number[]): [taps: number, inputs: number, outputs: number] {
+  if (node.op.kind === 'conv2d') return [shape[0] * shape[1], shape[2], shape[3]];
+  if (node.op.kind === 'depthwise_conv2d') return [shape[0] * shape[1], shape[2], 1];
+  return [1, shape[0], shape[1] ?? 1];
+}
+
+const sizesOf = (graph: Graph) => {
+  const ports = inferGraph(graph);
+  return graph.nodes.filter(withWeights).map((node) => {
+    const shapes = ruleOf(node.op).weights(node.op, inputsOf(node, ports));
+    const [taps, inputs, outputs] = extents(node, shapes.kernel ?? shapes.gamma);
+    const isMatrix = node.op.kind === 'conv2d' || node.op.kind === 'dense';
+    const channels = padded(isMatrix ? outputs : inputs);
+    const kernel = isMatrix ? taps * padded(inputs) * channels : taps * channels;
+    return { node, taps, inputs, outputs, channels, kernel, shapes };
+  });
+};
+
+/** Where everything will lie, before anything is read. */
+export function layOutWeights(graph: Graph, begin: number): WeightLayout {
+  const offsets = new Map<string, PackedWeights>();
+  let at = begin;
+  const take = (floats: number) => {
+    const offset = at;
+    at += Math.ceil((floats * 4) / 64) * 64;
+    return offset;
+  };
+  for (const { node, kernel, channels } of sizesOf(graph)) {
+    offsets.set(node.name, { kernel: take(kernel), bias: take(channels) });
+  }
+  return { offsets, bytes: at - begin };
+}
+
+/** Denormal weights are slow and mean nothing. */
+const plain = (value: number): number => (Math.abs(value) < 1e-30 ? 0 : value);
+
+/** Every packed weight with its offset, one at a time; nothing keeps them. */
+export async function* packWeights(
+  { graph, weights }: Model,
+  layout: WeightLayout,
+): AsyncGenerator<{ offset: number; data: Float32Array }> {
+  for (const { node, taps, inputs, outputs, channels, kernel, shapes } of sizesOf(graph)) {
+    const at = layout.offsets.get(node.name)!;
+    if (node.op.kind === 'batch_norm') {
+      const { scale, shift } = await batchNormAffine(weights, node.name, node.op, inputs);
+      yield { offset: at.kernel, data: extended(scale, channels) };
+      yield { offset: at.bias, data: extended(shift, channels) };
+      continue;
+    }
+    const source = await readWeight(weights, `${node.name}/kernel`, shapes.kernel);
+    const data = new Float32Array(kernel);
+    if (node.op.kind === 'depthwise_conv2d') packDepthwise(source, data, taps, inputs);
+    else packPanels(source, data, { taps, inputs, outputs });
+    yield { offset: at.kernel, data };
+    const bias = shapes.bias ? await readWeight(weights, `${node.name}/bias`, shapes.bias) : new Float32Array(0);
+    yield { offset: at.bias, data: extended(bias, channels) };
+  }
+}
+
+function extended(values: Float32Array, length: number): Float32Array {
+  const all = new Float32Array(length);
+  all.set(values.map(plain));
+  return all;
+}
+
+/** [tap, C] to [C/4][tap][4]. */
+function packDepthwise(source: Float32Array, data: Float32Array, taps: number, channels: number): void {
+  for (let tap = 0; tap < taps; tap++) {
+    for (let c = 0; c < channels; c++) {
+      data[((c >> 2) * taps + tap) * 4 + (c & 3)] = plain(source[tap * channels + c]);
+    }
+  }
+}
+
+/** [tap, in, out] to [out/8][tap·padded(in)][8]. */
+function packPanels(
+  source: Float32Array,
+  data: Float32Array,
+  { taps, inputs, outputs }: { taps: number; inputs: number; outputs: number },
+): void {
+  const depth = padded(inputs);
+  const k = taps * depth;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let i = 0; i < inputs; i++) {
+      const from = (tap * inputs + i) * outputs;
+      const to = (tap * depth + i) * 8;
+      for (let o = 0; o < outputs; o++) data[(o >> 3) * k * 8 + to + (o & 7)] = plain(source[from + o]);
+    }
+  }
+}
