@@ -3,7 +3,7 @@ import { activate, madd, relu } from './simd';
 // Depthwise convolution. Weights are packed [C/4][tap][4]. Taps that read padding are skipped, never read.
 
 /** Four neighbours at stride and rate 1: 18 inputs serve 36 taps. `rowN` is where a row of the window begins. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function quad(
   row0: usize,
@@ -74,7 +74,7 @@ function quad(
 }
 
 /** One pixel whose nine taps all lie inside. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function nine(
   row0: usize,
@@ -155,21 +155,21 @@ function some(
 }
 
 /** The first tap that lies inside. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function firstTap(at: i32, rate: i32): i32 {
   return at >= 0 ? 0 : (rate - 1 - at) / rate;
 }
 
 /** One past the last tap that lies inside. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function lastTap(at: i32, rate: i32, kernel: i32, extent: i32): i32 {
   if (at >= extent) return 0;
   return min(kernel, (extent - 1 - at) / rate + 1);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function pixels(
   input: usize,

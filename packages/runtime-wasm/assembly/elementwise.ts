@@ -13,7 +13,7 @@ export function affine(
   count: i32,
   activation: i32,
 ): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
     for (let c: usize = 0; c < bytes; c += 16) {
       let v = v128.load(input + c);
@@ -37,7 +37,7 @@ export function add(
   count: i32,
   activation: i32,
 ): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
     for (let c: usize = 0; c < bytes; c += 16) {
       v128.store(out + c, activate(f32x4.add(v128.load(a + c), v128.load(b + c)), activation));
@@ -49,11 +49,18 @@ export function add(
 }
 
 /** x where x > 0, else exp(x) − 1. */
-export function elu(input: usize, stride: usize, channels: i32, out: usize, outStride: usize, count: i32): void {
+export function elu(
+  input: usize,
+  stride: usize,
+  channels: i32,
+  out: usize,
+  outStride: usize,
+  count: i32,
+): void {
   for (let at = 0; at < count; at++) {
     for (let c = 0; c < channels; c++) {
-      const x = load<f32>(input + (<usize>c << 2));
-      store<f32>(out + (<usize>c << 2), x > 0 ? x : Mathf.expm1(x));
+      const x = load<f32>(input + ((<usize>c) << 2));
+      store<f32>(out + ((<usize>c) << 2), x > 0 ? x : Mathf.expm1(x));
     }
     input += stride;
     out += outStride;
@@ -61,17 +68,31 @@ export function elu(input: usize, stride: usize, channels: i32, out: usize, outS
 }
 
 /** Channel by channel, for slices of a concat that begin between vectors. */
-export function copy(input: usize, stride: usize, channels: i32, out: usize, outStride: usize, count: i32): void {
+export function copy(
+  input: usize,
+  stride: usize,
+  channels: i32,
+  out: usize,
+  outStride: usize,
+  count: i32,
+): void {
   for (let at = 0; at < count; at++) {
-    for (let c: usize = 0; c < <usize>channels << 2; c += 4) store<f32>(out + c, load<f32>(input + c));
+    for (let c: usize = 0; c < (<usize>channels) << 2; c += 4) store<f32>(out + c, load<f32>(input + c));
     input += stride;
     out += outStride;
   }
 }
 
 /** Probabilities over the first `channels` channels. */
-export function softmax(input: usize, stride: usize, channels: i32, out: usize, outStride: usize, count: i32): void {
-  const bytes = <usize>channels << 2;
+export function softmax(
+  input: usize,
+  stride: usize,
+  channels: i32,
+  out: usize,
+  outStride: usize,
+  count: i32,
+): void {
+  const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
     let largest = load<f32>(input);
     for (let c: usize = 4; c < bytes; c += 4) largest = max(largest, load<f32>(input + c));
@@ -88,26 +109,33 @@ export function softmax(input: usize, stride: usize, channels: i32, out: usize, 
 }
 
 /** The channel with the largest value, the lowest of equals, as bytes or as 32-bit integers. */
-export function argMax(input: usize, stride: usize, channels: i32, out: usize, isByte: i32, count: i32): void {
+export function argMax(
+  input: usize,
+  stride: usize,
+  channels: i32,
+  out: usize,
+  isByte: i32,
+  count: i32,
+): void {
   for (let at = 0; at < count; at++) {
     let best = 0;
     let largest = load<f32>(input);
     for (let c = 1; c < channels; c++) {
-      const value = load<f32>(input + (<usize>c << 2));
+      const value = load<f32>(input + ((<usize>c) << 2));
       if (value > largest) {
         largest = value;
         best = c;
       }
     }
     if (isByte) store<u8>(out + at, <u8>best);
-    else store<i32>(out + (<usize>at << 2), best);
+    else store<i32>(out + ((<usize>at) << 2), best);
     input += stride;
   }
 }
 
 /** Zeros, where what comes next leaves gaps. */
 export function zero(channels: i32, out: usize, outStride: usize, count: i32): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
     for (let c: usize = 0; c < bytes; c += 16) v128.store(out + c, f32x4.splat(0));
     out += outStride;

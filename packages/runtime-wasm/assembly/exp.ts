@@ -6,8 +6,8 @@ export function exp(x: f32): f32 {
   if (x > 88.72) return Infinity;
   if (x < -87.33) return 0;
   const n = nearest<f32>(x * 1.44269504);
-  const r = x - n * 0.693359375 + n * 2.12194440e-4;
-  let p: f32 = 1.9875691500e-4;
+  const r = x - n * 0.693359375 + n * 2.1219444e-4;
+  let p: f32 = 1.98756915e-4;
   p = p * r + 1.3981999507e-3;
   p = p * r + 8.3334519073e-3;
   p = p * r + 4.1665795894e-2;

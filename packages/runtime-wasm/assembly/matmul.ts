@@ -6,12 +6,12 @@ import { activate, madd } from './simd';
 // falls into. Unrolled 4 times with relaxed SIMD and 2 times without: what was fastest of 2, 4 and 8.
 
 /** Rows of a tile. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const ROWS: i32 = 6;
 
 /** Eight outputs of one row. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function store8(c: usize, residual: usize, x: v128, y: v128, activation: i32): void {
   if (residual) {

@@ -1,7 +1,7 @@
 import { madd } from './simd';
 
 /** Relaxed multiply-adds are written over their addend, so that the chain runs through it; else through the product. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function step(a: v128, x: v128, y: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? madd(x, y, a) : madd(a, x, y);

@@ -18,16 +18,16 @@ export function resize(
   begin: i32,
   end: i32,
 ): void {
-  const bytes = <usize>channels << 2;
-  const rowTable = <usize>outHeight << 2;
-  const columnTable = <usize>outWidth << 2;
+  const bytes = (<usize>channels) << 2;
+  const rowTable = (<usize>outHeight) << 2;
+  const columnTable = (<usize>outWidth) << 2;
   for (let y = begin; y < end; y++) {
-    const row = rows + (<usize>y << 2);
+    const row = rows + ((<usize>y) << 2);
     const above = input + <usize>(load<i32>(row) * width) * pixel;
     const below = input + <usize>(load<i32>(row + rowTable) * width) * pixel;
     const down = f32x4.splat(load<f32>(row + 2 * rowTable));
     for (let x = 0; x < outWidth; x++) {
-      const column = columns + (<usize>x << 2);
+      const column = columns + ((<usize>x) << 2);
       const left = <usize>load<i32>(column) * pixel;
       const right = <usize>load<i32>(column + columnTable) * pixel;
       const across = f32x4.splat(load<f32>(column + 2 * columnTable));

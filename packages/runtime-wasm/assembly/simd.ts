@@ -1,32 +1,32 @@
 // What all kernels share. Pointers are bytes, strides are bytes, channel counts are padded to multiples of 8.
 
 /** a·b + c: one instruction where relaxed SIMD is there, two roundings where it is not. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export const NONE: i32 = 0;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export const RELU: i32 = 1;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export const RELU6: i32 = 2;
 
 /** max(x, 0), one instruction on x86, and NaN stays NaN. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function relu(x: v128): v128 {
   return f32x4.pmax(x, f32x4.splat(0));
 }
 
 /** The activation of an epilogue. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function activate(x: v128, activation: i32): v128 {
   if (activation == NONE) return x;

@@ -20,7 +20,7 @@ export function gather(
   begin: i32,
   end: i32,
 ): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   for (let at = begin; at < end; at++) {
     const y = at / outWidth;
     const x = at - y * outWidth;
@@ -59,7 +59,7 @@ export function pool(
   end: i32,
   isMax: i32,
 ): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   for (let at = begin; at < end; at++) {
     const oy = at / outWidth;
     const y = oy * strideY - padTop;
@@ -84,9 +84,16 @@ export function pool(
 }
 
 /** The mean over all pixels of one picture, for the channels from `begin` to `end`. */
-export function globalAverage(input: usize, pixel: usize, count: i32, out: usize, begin: i32, end: i32): void {
+export function globalAverage(
+  input: usize,
+  pixel: usize,
+  count: i32,
+  out: usize,
+  begin: i32,
+  end: i32,
+): void {
   const share = f32x4.splat(1 / <f32>count);
-  for (let c = <usize>begin << 2; c < <usize>end << 2; c += 16) {
+  for (let c = (<usize>begin) << 2; c < (<usize>end) << 2; c += 16) {
     let sum = f32x4.splat(0);
     // By rows of 64: the error of a sum grows with its length.
     let at = input + c;

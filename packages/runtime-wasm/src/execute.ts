@@ -16,7 +16,8 @@ function shareOf(count: number, grain: number, { thread, threads }: Part): [begi
 }
 
 const pixelsOf = ({ batch, height, width }: View): number => batch * height * width;
-const imageOf = (view: View, image: number): number => view.offset + image * view.height * view.width * view.stride;
+const imageOf = (view: View, image: number): number =>
+  view.offset + image * view.height * view.width * view.stride;
 const pixelAt = (view: View, pixel: number): number => view.offset + pixel * view.stride;
 
 /** Calls `run` with ranges of pixels inside of one picture each, `most` at a time. */

@@ -18,7 +18,14 @@ export interface Kernels {
   elu(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
   copy(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
   zero(channels: number, out: number, outStride: number, count: number): void;
-  softmax(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
+  softmax(
+    input: number,
+    stride: number,
+    channels: number,
+    out: number,
+    outStride: number,
+    count: number,
+  ): void;
   argMax(input: number, stride: number, channels: number, out: number, isByte: number, count: number): void;
   /** `count` rounds of 10 multiply-adds of 4 lanes in registers: 80 operations each. */
   peak(count: number, scale: number, shift: number): number;

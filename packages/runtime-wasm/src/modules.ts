@@ -34,6 +34,8 @@ export async function compile(build: Build, sharing: Sharing): Promise<WebAssemb
   try {
     return await WebAssembly.compile(await moduleBytes(build, sharing));
   } catch (cause) {
-    throw new AtrousError('unavailable', `wasm: the ${build} kernels do not compile here: ${String(cause)}`, { cause });
+    throw new AtrousError('unavailable', `wasm: the ${build} kernels do not compile here: ${String(cause)}`, {
+      cause,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { AtrousError, type ErrorCode } from '@atrous/tensor';
 import { type Build, canShare, compile } from './modules.ts';
-import { type AbortNotice, control as word, type Finished, type Reply, type Request } from './protocol.ts';
+import { type AbortNotice, type Finished, type Reply, type Request, control as word } from './protocol.ts';
 import { growMemory } from './thread.ts';
 
 /** A worker of the platform. */
@@ -50,7 +50,10 @@ export async function startPool(createWorker: () => Worker, build: Build, thread
   const Buffer = isShared ? SharedArrayBuffer : ArrayBuffer;
   const control = new Int32Array(new Buffer(word.words * 4));
 
-  const waiting = new Map<number, { resolve(value: Finished | number | null): void; reject(error: Error): void }>();
+  const waiting = new Map<
+    number,
+    { resolve(value: Finished | number | null): void; reject(error: Error): void }
+  >();
   let nextId = 0;
   let failure: Error | undefined;
   const workers = Array.from({ length: count }, createWorker);
@@ -65,7 +68,8 @@ export async function startPool(createWorker: () => Worker, build: Build, thread
         const waiter = waiting.get(reply.id);
         waiting.delete(reply.id);
         if (waiting.size === 0) for (const each of workers) each.keepAlive(false);
-        if ('error' in reply) waiter?.reject(new AtrousError(reply.error.code as ErrorCode, reply.error.message));
+        if ('error' in reply)
+          waiter?.reject(new AtrousError(reply.error.code as ErrorCode, reply.error.message));
         else waiter?.resolve(reply.value);
       },
       (error) => fail(new AtrousError('runtime', `wasm: a thread ended: ${error.message}`, { cause: error })),

@@ -33,7 +33,13 @@ export function runtimeFor(createWorker: () => Worker, cores: () => number) {
         throw new AtrousError('unavailable', 'wasm: relaxed SIMD is not available here');
       }
       const threads = canShare() ? Math.max(1, Math.min(options.threads ?? cores(), 16)) : 1;
-      return loadSession(model, options.createWorker ?? createWorker, options.build ?? found, threads, loadOptions);
+      return loadSession(
+        model,
+        options.createWorker ?? createWorker,
+        options.build ?? found,
+        threads,
+        loadOptions,
+      );
     },
   });
 }

@@ -1,12 +1,12 @@
+import { bind, foldBatchNorm, inferGraph, type LoadOptions, type Model, selectOutputs } from '@atrous/graph';
 import {
-  bind,
-  foldBatchNorm,
-  inferGraph,
-  type LoadOptions,
-  type Model,
-  selectOutputs,
-} from '@atrous/graph';
-import { AtrousError, checkFeeds, type RunOptions, type Session, type Tensor, type Tensors } from '@atrous/tensor';
+  AtrousError,
+  checkFeeds,
+  type RunOptions,
+  type Session,
+  type Tensor,
+  type Tensors,
+} from '@atrous/tensor';
 import type { Build } from './modules.ts';
 import { describePlan } from './plan/describe.ts';
 import { makePlan, type Plan } from './plan/plan.ts';

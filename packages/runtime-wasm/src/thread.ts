@@ -2,7 +2,7 @@ import { AtrousError, allocate, type Tensor, tensor } from '@atrous/tensor';
 import { execute, type Part } from './execute.ts';
 import { type Kernels, padded } from './kernels.ts';
 import type { Plan, Slot } from './plan/plan.ts';
-import { control as word, type AbortNotice, type Finished, type Reply, type Request } from './protocol.ts';
+import { type AbortNotice, type Finished, type Reply, type Request, control as word } from './protocol.ts';
 
 const page = 65536;
 /** How long a thread without shared memory works before it looks for messages. */
@@ -13,7 +13,9 @@ const spinMilliseconds = 0.02;
 type Start = Extract<Request, { kind: 'start' }>;
 
 /** What a worker does, wherever it runs: it gets requests and gives replies. */
-export function threadHandler(post: (reply: Reply, transfer: ArrayBuffer[]) => void): (message: Request | AbortNotice) => void {
+export function threadHandler(
+  post: (reply: Reply, transfer: ArrayBuffer[]) => void,
+): (message: Request | AbortNotice) => void {
   let state: ThreadState | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -52,7 +54,10 @@ export function threadHandler(post: (reply: Reply, transfer: ArrayBuffer[]) => v
       .then(
         (value) => {
           const outputs = typeof value === 'object' ? Object.values(value?.outputs ?? {}) : [];
-          post({ id: message.id, value }, outputs.map(({ data }) => data.buffer as ArrayBuffer));
+          post(
+            { id: message.id, value },
+            outputs.map(({ data }) => data.buffer as ArrayBuffer),
+          );
         },
         (error) => {
           const code = error instanceof AtrousError ? error.code : 'runtime';
@@ -92,7 +97,9 @@ export function growMemory(memory: WebAssembly.Memory, bytes: number): void {
     memory.grow(missing);
   } catch (cause) {
     const megabytes = Math.ceil(bytes / 2 ** 20);
-    throw new AtrousError('memory', `wasm: ${megabytes} MB are not to be had here: try a smaller picture`, { cause });
+    throw new AtrousError('memory', `wasm: ${megabytes} MB are not to be had here: try a smaller picture`, {
+      cause,
+    });
   }
 }
 
@@ -110,7 +117,8 @@ async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }
   };
   if (request.feeds) {
     try {
-      for (const { offset, data } of plan.constants) new Uint8Array(memory.buffer, offset, data.byteLength).set(data);
+      for (const { offset, data } of plan.constants)
+        new Uint8Array(memory.buffer, offset, data.byteLength).set(data);
       for (const [name, slot] of Object.entries(plan.feeds)) writeFeed(memory, slot, request.feeds[name]);
     } catch (error) {
       guarded(error);
@@ -137,7 +145,9 @@ async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }
   }
   if (failure) throw failure;
   if (isStopped || !request.feeds) return { stopped: isStopped };
-  const outputs = Object.entries(plan.outputs).map(([name, slot]) => [name, readOutput(memory, slot)] as const);
+  const outputs = Object.entries(plan.outputs).map(
+    ([name, slot]) => [name, readOutput(memory, slot)] as const,
+  );
   return { stopped: false, outputs: Object.fromEntries(outputs), ...(request.profile && { times }) };
 }
 

@@ -1,4 +1,13 @@
-import { batchNormAffine, type Graph, inferGraph, inputsOf, type Model, type Node, readWeight, ruleOf } from '@atrous/graph';
+import {
+  batchNormAffine,
+  type Graph,
+  inferGraph,
+  inputsOf,
+  type Model,
+  type Node,
+  readWeight,
+  ruleOf,
+} from '@atrous/graph';
 import { padded } from './kernels.ts';
 
 /** Where the packed weights of a node lie, in bytes. */
@@ -75,7 +84,9 @@ export async function* packWeights(
     if (node.op.kind === 'depthwise_conv2d') packDepthwise(source, data, taps, inputs);
     else packPanels(source, data, { taps, inputs, outputs });
     yield { offset: at.kernel, data };
-    const bias = shapes.bias ? await readWeight(weights, `${node.name}/bias`, shapes.bias) : new Float32Array(0);
+    const bias = shapes.bias
+      ? await readWeight(weights, `${node.name}/bias`, shapes.bias)
+      : new Float32Array(0);
     yield { offset: at.bias, data: extended(bias, channels) };
   }
 }

@@ -91,7 +91,10 @@ export function fuse(graph: BoundGraph): Fused[] {
   };
   const deferred = new Set(
     graph.nodes
-      .filter((node) => epilogueActivation(node) === 'relu' && onlyReader(node.name)?.op.kind === 'depthwise_conv2d')
+      .filter(
+        (node) =>
+          epilogueActivation(node) === 'relu' && onlyReader(node.name)?.op.kind === 'depthwise_conv2d',
+      )
       .map(({ name }) => name),
   );
 

@@ -1,5 +1,12 @@
 import { type BoundGraph, boundPadding, inputsOf, type Node, type OpKind, ruleOf } from '@atrous/graph';
-import { AtrousError, bilinearTaps, bytesPerElement, type DType, sizeOf, type TensorSpec } from '@atrous/tensor';
+import {
+  AtrousError,
+  bilinearTaps,
+  bytesPerElement,
+  type DType,
+  sizeOf,
+  type TensorSpec,
+} from '@atrous/tensor';
 import { padded, tileRows } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
 import { type Fused, type FusedDepthwise, fuse } from './fuse.ts';
@@ -45,8 +52,6 @@ const extentsOf = ({ shape }: TensorSpec): Pick<View, 'batch' | 'height' | 'widt
   const [batch, height, width] = shape.length === 4 ? shape : shape.length === 3 ? shape : [shape[0], 1, 1];
   return { batch, height, width, channels: shape.length === 3 ? 1 : shape[shape.length - 1] };
 };
-
-const pixelsOf = ({ batch, height, width }: View): number => batch * height * width;
 
 interface Home {
   /** The value whose memory it lies in: itself, or a concat. */
@@ -108,7 +113,10 @@ export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number,
   const memoryBytes = base + peak;
   if (memoryBytes > largestMemory) {
     const gigabytes = (memoryBytes / 2 ** 30).toFixed(1);
-    throw new AtrousError('memory', `this picture needs ${gigabytes} GB, a 32-bit memory has 4: try a smaller picture`);
+    throw new AtrousError(
+      'memory',
+      `this picture needs ${gigabytes} GB, a 32-bit memory has 4: try a smaller picture`,
+    );
   }
 
   const viewOf = (value: string): View => {
@@ -174,7 +182,10 @@ function lifetimes(
   const touch = (value: string, step: number) => {
     const owner = homes.get(value)?.owner ?? value;
     const life = lives.get(owner);
-    lives.set(owner, { first: Math.min(life?.first ?? step, step), last: Math.max(life?.last ?? step, step) });
+    lives.set(owner, {
+      first: Math.min(life?.first ?? step, step),
+      last: Math.max(life?.last ?? step, step),
+    });
   };
   for (const name of Object.keys(graph.inputs)) touch(name, 0);
   fused.forEach((one, step) => {
@@ -221,7 +232,10 @@ function kOf(graph: BoundGraph, node: Node): number {
 const multiplyAddsOf = (graph: BoundGraph, node: Node): number =>
   ruleOf(node.op).multiplyAdds(node.op, inputsOf(node, graph.specs), graph.specs.get(node.name)!);
 
-const depthwisePart = ({ node, activation, rectify }: FusedDepthwise, weights: WeightLayout): DepthwisePart => {
+const depthwisePart = (
+  { node, activation, rectify }: FusedDepthwise,
+  weights: WeightLayout,
+): DepthwisePart => {
   const { kernel, bias } = weights.offsets.get(node.name)!;
   return { window: windowOf(node.op), weights: kernel, bias, activation, rectify };
 };
@@ -263,7 +277,14 @@ function emit(one: Fused, context: Context): Step[] {
 type Emit = (node: Node, output: View, activation: 'none' | 'relu' | 'relu6', context: Context) => Step[];
 
 const one =
-  (make: (node: Node, input: View, output: View, context: Context) => Record<string, unknown> & { kind: string }): Emit =>
+  (
+    make: (
+      node: Node,
+      input: View,
+      output: View,
+      context: Context,
+    ) => Record<string, unknown> & { kind: string },
+  ): Emit =>
   (node, output, activation, context) => {
     const input = context.viewOf(node.inputs[0]);
     const made = make(node, input, output, context);
@@ -294,28 +315,35 @@ const others: { readonly [K in OpKind]?: Emit } = {
     ...one(() => ({ kind: 'softmax' }))(node, output, activation, context),
   ],
   arg_max: one(() => ({ kind: 'arg_max' })),
-  concat: (node, output, _activation, { graph, homes, viewOf }) => {
+  concat: (node, output, _activation, { homes, viewOf }) => {
     const copies: Step[] = [];
     let before = 0;
+    let isLastCopied = false;
     for (const value of node.inputs) {
+      const home = homes.get(value);
       const input = viewOf(value);
-      if (homes.get(value)?.owner !== node.name) {
+      isLastCopied = home?.owner !== node.name || home.before !== before; // the same value may come twice
+      if (isLastCopied) {
         const slice = { ...output, offset: output.offset + before * 4, channels: input.channels };
         copies.push({ kind: 'copy', name: node.name, multiplyAdds: 0, input, output: slice });
       }
-      before += extentsOf(graph.specs.get(value)!).channels;
+      before += input.channels;
     }
     // Copies leave the gap at the end of a pixel as it was: where the last piece is one, the gap is cleared first.
-    const hasGap = before % 8 !== 0 && homes.get(node.inputs.at(-1)!)?.owner !== node.name;
+    const hasGap = before % 8 !== 0 && isLastCopied;
     const gap = { ...output, offset: output.offset + Math.floor(before / 8) * 32, channels: 8 };
     return hasGap ? [{ kind: 'zero', name: node.name, multiplyAdds: 0, output: gap }, ...copies] : copies;
   },
 };
 
-function emitOther(node: Node, value: string, activation: 'none' | 'relu' | 'relu6', context: Context): Step[] {
+function emitOther(
+  node: Node,
+  value: string,
+  activation: 'none' | 'relu' | 'relu6',
+  context: Context,
+): Step[] {
   const emitNode = others[node.op.kind];
-  if (!emitNode) throw new AtrousError('unsupported', `${node.name}: the engine has no step for ${node.op.kind}`);
+  if (!emitNode)
+    throw new AtrousError('unsupported', `${node.name}: the engine has no step for ${node.op.kind}`);
   return emitNode(node, context.viewOf(value), activation, context);
 }
-
-export { pixelsOf };

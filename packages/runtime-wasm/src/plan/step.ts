@@ -46,7 +46,12 @@ export type Step = { readonly name: string; readonly multiplyAdds: number } & (
       /** Rows that are made and multiplied at a time: a multiple of a tile's. */
       readonly band: number;
     }
-  | { readonly kind: 'depthwise'; readonly input: View; readonly output: View; readonly depthwise: DepthwisePart }
+  | {
+      readonly kind: 'depthwise';
+      readonly input: View;
+      readonly output: View;
+      readonly depthwise: DepthwisePart;
+    }
   | {
       readonly kind: 'pool';
       readonly input: View;

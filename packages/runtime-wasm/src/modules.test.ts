@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { findBuild, moduleBytes } from './modules.ts';
+
+const all = (['relaxed', 'simd'] as const).flatMap((build) =>
+  (['shared', 'unshared'] as const).map((sharing) => [build, sharing] as const),
+);
+
+test.each(all)(
+  '%s %s: a valid module that brings no data, which threads would write over each other',
+  async (build, sharing) => {
+    const bytes = await moduleBytes(build, sharing);
+    const module = await WebAssembly.compile(bytes);
+    expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+    expect(sectionsOf(bytes)).not.toContain(11);
+  },
+);
+
+test('together they are small', async () => {
+  const bytes = await Promise.all(all.map(([build, sharing]) => moduleBytes(build, sharing)));
+  expect(bytes.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(100_000);
+});
+
+test('the better build is found where it runs', async () => {
+  expect(await findBuild()).toBe('relaxed');
+});
+
+/** Ids of a module's sections; 11 is data. */
+function sectionsOf(bytes: Uint8Array): number[] {
+  const ids: number[] = [];
+  for (let at = 8; at < bytes.length; ) {
+    ids.push(bytes[at++]);
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      size |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    at += size;
+  }
+  return ids;
+}

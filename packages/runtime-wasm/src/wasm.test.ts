@@ -1,0 +1,168 @@
+import { filledModel, goldenImage, relativeError } from '@atrous/golden';
+import { buildGraph, conv2d, evaluate, imageInput, type Model, separableConv2d } from '@atrous/graph';
+import { type Tensor, tensor } from '@atrous/tensor';
+import { describe, expect, test } from 'vitest';
+import type { Build } from './modules.ts';
+import { wasm } from './node.ts';
+import { randomGraph } from './test_graphs.ts';
+
+const builds: readonly Build[] = ['relaxed', 'simd'];
+const sizes = [
+  [1, 1, 1],
+  [2, 7, 5],
+  [1, 13, 18],
+] as const;
+
+describe.each(builds)('%s', (build) => {
+  test.each(Array.from({ length: 60 }, (_, seed) => seed))(
+    'random graph %d equals the reference',
+    async (seed) => {
+      const model = filledModel(randomGraph(seed));
+      const session = await wasm({ build, threads: 1 }).load(model);
+      const channels = model.graph.inputs.image.shape[3]!;
+      for (const size of sizes) {
+        const feeds = { image: goldenImage([...size, channels]) };
+        const [actual, expected] = [await session.run(feeds), await evaluate(model, feeds)];
+        for (const name of ['last', 'inner', 'logits']) {
+          expect(relativeError(actual[name], expected[name]), `${name} at ${size}`).toBeLessThan(1e-5);
+        }
+        expect(actual.labels.shape).toEqual(expected.labels.shape);
+        expect(labelsAgree(actual.labels, expected.labels, expected.last)).toBe(true);
+      }
+      await session.dispose();
+    },
+  );
+});
+
+/** Labels may differ only where two channels are as good as equal. */
+function labelsAgree(actual: Tensor, expected: Tensor, values: Tensor): boolean {
+  const channels = values.shape[3];
+  return actual.data.every((label: number, i: number) => {
+    const gap = Math.abs(values.data[i * channels + label] - values.data[i * channels + expected.data[i]]);
+    return gap < 1e-4;
+  });
+}
+
+test('any number of threads gives the same bits', async () => {
+  for (const seed of [3, 8, 21, 34]) {
+    const model = filledModel(randomGraph(seed));
+    const feeds = { image: goldenImage([2, 29, 37, model.graph.inputs.image.shape[3]!]) };
+    const answers: Record<string, Tensor>[] = [];
+    for (const threads of [1, 2, 3, 5]) {
+      const session = await wasm({ threads }).load(model);
+      expect(session.threads).toBe(threads);
+      answers.push(await session.run(feeds));
+      await session.dispose();
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  }
+});
+
+/** Heavy enough to be stopped on the way. */
+const heavy: Model = filledModel(
+  buildGraph(imageInput(), (root, { image }) => {
+    let x = conv2d(root.child('stem'), image, { channels: 128 });
+    for (let i = 0; i < 12; i++) {
+      x = separableConv2d(root.child(`conv${i}`), x, {
+        channels: 128,
+        epsilon: 1e-3,
+        norm: 'both',
+        between: 'none',
+      });
+    }
+    return { y: x };
+  }),
+);
+
+describe.each([1, 2])('a session on %d thread(s)', (threads) => {
+  const small = { image: goldenImage([1, 9, 9, 3]) };
+
+  test('stops soon when it is told to, and runs again', async () => {
+    const session = await wasm({ threads }).load(heavy);
+    const expected = await session.run(small);
+    const stop = new AbortController();
+    const running = session.run({ image: tensor('float32', [1, 500, 500, 3]) }, { signal: stop.signal });
+    setTimeout(() => stop.abort(new Error('enough')), 60);
+    await expect(running).rejects.toThrow('enough');
+    expect(await session.run(small)).toEqual(expected);
+    await session.dispose();
+  });
+
+  test('takes ten sizes, overlapping', async () => {
+    const session = await wasm({ threads }).load(heavy);
+    const feeds = Array.from({ length: 10 }, (_, i) => ({ image: goldenImage([1, 3 + i, 12 - i, 3]) }));
+    const answers = await Promise.all(feeds.map((feed) => session.run(feed)));
+    for (const [i, { y }] of answers.entries()) expect(y.shape).toEqual([1, 3 + i, 12 - i, 128]);
+    expect((await session.run(feeds[0])).y).toEqual(answers[0].y);
+    await session.dispose();
+  });
+
+  test('a disposed one says so', async () => {
+    const session = await wasm({ threads }).load(heavy);
+    await session.dispose();
+    await session.dispose();
+    await expect(session.run(small)).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  test('measures its steps when it is asked to', async () => {
+    const session = await wasm({ threads }).load(heavy);
+    await session.run(small, { profile: true });
+    const steps = session.profile();
+    expect(steps).toHaveLength(13);
+    expect(steps[1]).toMatchObject({ name: 'conv0/depthwise + pointwise', kind: 'matmul' });
+    await session.dispose();
+  });
+
+  test('refuses a picture larger than memory before anything grows', async () => {
+    const session = await wasm({ threads }).load(heavy);
+    const data = new Float32Array(0);
+    const image = { dtype: 'float32', shape: [1, 30000, 30000, 3], data } as const;
+    await expect(session.run({ image })).rejects.toMatchObject({ code: 'shape' });
+    expect(() => session.plan({ image: [1, 30000, 30000, 3] })).toThrow(
+      /needs \d+\.\d GB, a 32-bit memory has 4/,
+    );
+    expect((await session.run(small)).y.shape).toEqual([1, 9, 9, 128]);
+    await session.dispose();
+  });
+});
+
+test('the plan can be read', async () => {
+  const session = await wasm({ threads: 1 }).load(heavy);
+  const plan = session.plan({ image: [1, 64, 64, 3] });
+  expect(plan).toMatch(
+    /^1 {2}stem {2}8×128 product by bands of 96 pixels {2}→ 1×64×64×128 {2}2\.0 MB {2}1\.6 M multiply-adds/,
+  );
+  expect(plan).toContain('depthwise 3×3 rate 1×1 stride 1×1, 128×128 product');
+  expect(plan).toMatch(/weights 0\.\d MB, values at most \d\.\d MB at once/);
+  await session.dispose();
+});
+
+test('weights that are no numbers are an error that names them', async () => {
+  const broken: Model = {
+    graph: heavy.graph,
+    weights: {
+      ...heavy.weights,
+      read: async (name) => {
+        const weight = await heavy.weights.read(name);
+        if (name === 'conv3/pointwise/kernel') weight.data[5] = Number.NaN;
+        return weight;
+      },
+    },
+  };
+  await expect(wasm().load(broken)).rejects.toThrow('weight "conv3/pointwise/kernel": element 5 is NaN');
+});
+
+test('fifty loads and five hundred runs leave memory where it was', async () => {
+  const tiny = filledModel(randomGraph(5));
+  const channels = tiny.graph.inputs.image.shape[3]!;
+  const cycle = async (runs: number) => {
+    const session = await wasm({ threads: 1 }).load(tiny);
+    for (let i = 0; i < runs; i++) await session.run({ image: goldenImage([1, 5 + (i % 10), 9, channels]) });
+    await session.dispose();
+  };
+  for (let i = 0; i < 10; i++) await cycle(10);
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < 40; i++) await cycle(2);
+  await cycle(500);
+  expect(process.memoryUsage().rss - before).toBeLessThan(80 * 2 ** 20);
+});
