@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 
 /** One recipe for every package: what `exports` names under the source condition is what gets built. */
@@ -11,13 +11,26 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const sources = (target: Target): string[] =>
   typeof target === 'string' ? [target] : Object.values(target).flatMap(sources);
 
+/** Workers are entries of their own: they are named by URL, and what is built is JavaScript. */
+const workers = readdirSync('src').filter((file) => file.startsWith('worker_'));
+const builtWorkers = {
+  name: 'built-workers',
+  renderChunk: (code: string) => code.replaceAll(/(new URL\(\s*["']\.\/worker_\w+)\.ts(["'])/g, '$1.js$2'),
+};
+
 const entries = Object.values(manifest.exports ?? {})
   .filter((target) => typeof target !== 'string' && '@atrous/source' in target)
   .flatMap((target) => sources((target as Record<string, Target>)['@atrous/source']));
 
 export default defineConfig({
   cwd: process.cwd(), // the package's folder, not this file's
-  entry: [...new Set([...entries, ...(manifest.bin ? ['./src/main.ts'] : [])])],
+  entry: [
+    ...new Set([
+      ...entries,
+      ...(manifest.bin ? ['./src/main.ts'] : []),
+      ...workers.map((file) => `./src/${file}`),
+    ]),
+  ],
   format: 'esm',
   platform: 'neutral',
   deps: { neverBundle: [/^node:/] },
@@ -27,4 +40,5 @@ export default defineConfig({
   fixedExtension: false,
   clean: true,
   failOnWarn: true,
+  plugins: [builtWorkers],
 });

@@ -150,40 +150,40 @@ describe('segment', () => {
 });
 
 describe('run', () => {
-  test.each(['timm-xception41-96x160-os16-batch2', 'keras-deeplabv3plus-xception65-65x321-os16'] as const)(
-    '%s answers as the original',
-    async (name) => {
-      const golden = await loadGolden(name);
-      await writeFile(
-        join(folder, 'weights.safetensors'),
-        await toSafetensors(await readAll(goldenWeights(golden))),
-      );
-      await writeFile(
-        join(folder, 'in.safetensors'),
-        await toSafetensors({ image: goldenImage(golden.input.size) }),
-      );
-      const args = [
-        '--network',
-        golden.model,
-        '--output-stride',
-        '16',
-        '--feeds',
-        'in.safetensors',
-        '-o',
-        'out.safetensors',
-      ];
-      const { code, stdout, stderr } = await atrous('run', 'weights.safetensors', ...args, '--json');
-      expect(stderr).toBe('');
-      expect(code).toBe(0);
-      expect(JSON.parse(stdout).outputs).toHaveProperty('logits');
-      const { logits } = await readAll(
-        await openSafetensors(await fileBytes(join(folder, 'out.safetensors'))),
-      );
-      const expected =
-        golden.logits ?? (golden.endpoints as Record<string, NonNullable<typeof golden.logits>>).logits;
-      expect(goldenError(logits, expected)).toBeLessThan(1e-4);
-    },
-  );
+  test.each([
+    ['timm-xception41-96x160-os16-batch2', 'auto'],
+    ['keras-deeplabv3plus-xception65-65x321-os16', 'wasm'],
+  ] as const)('%s on %s answers as the original', async (name, runtime) => {
+    const golden = await loadGolden(name);
+    await writeFile(
+      join(folder, 'weights.safetensors'),
+      await toSafetensors(await readAll(goldenWeights(golden))),
+    );
+    await writeFile(
+      join(folder, 'in.safetensors'),
+      await toSafetensors({ image: goldenImage(golden.input.size) }),
+    );
+    const args = [
+      '--runtime',
+      runtime,
+      '--network',
+      golden.model,
+      '--output-stride',
+      '16',
+      '--feeds',
+      'in.safetensors',
+      '-o',
+      'out.safetensors',
+    ];
+    const { code, stdout, stderr } = await atrous('run', 'weights.safetensors', ...args, '--json');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).outputs).toHaveProperty('logits');
+    const { logits } = await readAll(await openSafetensors(await fileBytes(join(folder, 'out.safetensors'))));
+    const expected =
+      golden.logits ?? (golden.endpoints as Record<string, NonNullable<typeof golden.logits>>).logits;
+    expect(goldenError(logits, expected)).toBeLessThan(1e-4);
+  });
 
   describe('bad input', () => {
     beforeAll(async () => {
@@ -287,6 +287,15 @@ describe('summary', () => {
     const { macs, parameters } = JSON.parse((await atrous('summary', ...args, '--json')).stdout);
     expect(macs / 1e9).toBeCloseTo(gigaMacs, 1);
     expect(parameters / 1e6).toBeCloseTo(millions, 2);
+  });
+  test('with the time of each step on our own engine', async () => {
+    const args = ['people', '--profile', '--threads', '1', '--input', '96x64'];
+    const { profile } = JSON.parse((await atrous('summary', ...args, '--json')).stdout);
+    expect(profile).toMatchObject({ build: 'relaxed', threads: 1 });
+    expect(profile.steps.length).toBeGreaterThan(40);
+    expect((await atrous('summary', ...args)).stdout).toMatch(
+      /% of the [\d.]+ that loops in registers reach/,
+    );
   });
   test('is a table for people', async () => {
     const { stdout } = await atrous('summary', 'xception41', '--input', '97x129');

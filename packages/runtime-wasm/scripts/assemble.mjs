@@ -22,7 +22,11 @@ for (const [simd, simdFlags] of [
     let binary;
     const { error, stderr } = await asc.main(
       [...common, ...memory, ...simdFlags, ...sharingFlags, '--baseDir', root, '--outFile', 'out.wasm'],
-      { writeFile: (_name, contents) => void (binary = contents) },
+      {
+        writeFile(_name, contents) {
+          binary = contents;
+        },
+      },
     );
     if (error || !binary) {
       process.stderr.write(`${stderr}\n${error?.message}\n`);

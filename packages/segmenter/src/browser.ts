@@ -14,11 +14,12 @@ export type Segmenter = AnySegmenter<BrowserPicture>;
 export const runtimes: RuntimeTable = {
   runtimes: {
     'onnx:webgpu': async (options) => (await import('@atrous/runtime-onnx/webgpu')).onnxWebGpu(options),
+    wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
     'onnx:wasm': async (options) => (await import('@atrous/runtime-onnx/wasm')).onnxWasm(options),
     reference: async () => (await import('@atrous/graph')).referenceRuntime,
   },
   choices: {
-    auto: ['onnx:webgpu', 'onnx:wasm'],
+    auto: ['onnx:webgpu', 'wasm', 'onnx:wasm'],
     onnx: ['onnx:webgpu', 'onnx:wasm'],
   },
 };

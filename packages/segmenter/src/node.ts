@@ -14,11 +14,12 @@ export type Segmenter = AnySegmenter<NodePicture>;
 export const runtimes: RuntimeTable = {
   runtimes: {
     'onnx:native': async (options) => (await import('@atrous/runtime-onnx/native')).onnxNative(options),
+    wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
     'onnx:wasm': async (options) => (await import('@atrous/runtime-onnx/wasm')).onnxWasm(options),
     reference: async () => (await import('@atrous/graph')).referenceRuntime,
   },
   choices: {
-    auto: ['onnx:native', 'onnx:wasm'],
+    auto: ['onnx:native', 'wasm', 'onnx:wasm'],
     onnx: ['onnx:native', 'onnx:wasm'],
   },
 };

@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => segmenter.dispose());
 
-test('auto takes WASM where the only GPU is a software one, and says so', () => {
-  expect(segmenter.runtime).toBe('onnx:wasm');
+test('auto takes our own engine where the only GPU is a software one, and says so', () => {
+  expect(segmenter.runtime).toBe('wasm');
   expect(segmenter.reason).toMatch(/onnx:webgpu: the only WebGPU adapter is a software one/);
 });
 

@@ -1,15 +1,21 @@
 import { goldenNames, loadGolden } from '@atrous/golden';
 import { onnxWasm } from '@atrous/runtime-onnx/wasm';
+import { wasm } from '@atrous/runtime-wasm';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { describe, expect, test } from 'vitest';
 import { parityError } from './test_parity.ts';
 
-const runtime = onnxWasm({ wasm: new URL(wasmUrl, location.href) });
+const onnx = onnxWasm({ wasm: new URL(wasmUrl, location.href) });
 
-describe('onnx:wasm in a browser agrees with the original implementations', () => {
-  test('with threads, since the page is isolated', () => {
-    expect(crossOriginIsolated).toBe(true);
-  });
+test('the page is isolated: there may be threads', () => {
+  expect(crossOriginIsolated).toBe(true);
+});
+
+describe.each([
+  ['onnx:wasm', onnx],
+  ['wasm, relaxed SIMD, two threads', wasm({ build: 'relaxed', threads: 2 })],
+  ['wasm, SIMD128, one thread', wasm({ build: 'simd', threads: 1 })],
+])('%s in a browser agrees with the original implementations', (_name, runtime) => {
   test.each(goldenNames)('%s', async (name) => {
     expect(await parityError(await loadGolden(name), runtime)).toBeLessThan(1e-5);
   });

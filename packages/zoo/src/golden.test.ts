@@ -9,19 +9,23 @@ import {
 import { evaluate, referenceRuntime, type WeightSource } from '@atrous/graph';
 import { onnxNative } from '@atrous/runtime-onnx/native';
 import { onnxWasm } from '@atrous/runtime-onnx/wasm';
+import { wasm } from '@atrous/runtime-wasm';
 import { floatsOf, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import type { ArchitectureOptions } from './architecture.ts';
 import { goldenModel, parityError } from './test_parity.ts';
 
-describe.each([referenceRuntime, onnxNative(), onnxWasm()])(
-  '$name agrees with the original implementations',
-  (runtime) => {
-    test.each(goldenNames)('%s', async (name) => {
-      expect(await parityError(await loadGolden(name), runtime)).toBeLessThan(1e-5);
-    });
-  },
-);
+describe.each([
+  ['reference', referenceRuntime],
+  ['onnx:native', onnxNative()],
+  ['onnx:wasm', onnxWasm()],
+  ['wasm, relaxed SIMD', wasm({ build: 'relaxed' })],
+  ['wasm, SIMD128', wasm({ build: 'simd' })],
+])('%s agrees with the original implementations', (_name, runtime) => {
+  test.each(goldenNames)('%s', async (name) => {
+    expect(await parityError(await loadGolden(name), runtime)).toBeLessThan(1e-5);
+  });
+});
 
 describe('the goldens can fail', () => {
   async function logitsError(

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Cost, cost } from '@atrous/graph';
+import { type Cost, cost, type Graph, type WeightSource } from '@atrous/graph';
 import {
   type Architecture,
   buildNetwork,
@@ -9,12 +9,16 @@ import {
   parseNetworkName,
 } from '@atrous/zoo';
 import { shippedModels } from '@atrous/zoo/node';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openModel, size, wholeNumber } from '../options.ts';
 import { print, short, table } from '../output.ts';
-import { command, networkHint, outputStrideOption } from './command.ts';
+import { constantWeights, describeProfile, profileModel } from '../profile.ts';
+import { command, networkHint, outputStrideOption, threadsOption } from './command.ts';
 
 interface SummaryFlags {
+  readonly profile: boolean;
+  readonly threads?: number;
+  readonly build?: 'relaxed' | 'simd';
   readonly input?: { height: number; width: number };
   readonly outputStride?: 8 | 16 | 32;
   readonly classes?: number;
@@ -31,32 +35,52 @@ export function summaryCommand(): Command {
     )
     .option('--classes <n>', 'default: 1000 for a classifier, 21 else', wholeNumber(0))
     .addOption(outputStrideOption())
+    .option('--profile', 'run it on our own engine, and show the time of each step', false)
+    .addOption(threadsOption())
+    .addOption(
+      new Option('--build <kind>', 'kernels of the engine (default: the best that runs)').choices([
+        'relaxed',
+        'simd',
+      ]),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   atrous summary xception
   atrous summary deeplabv3plus-xception65 --classes 21 --output-stride 16 --input 513x513
-  atrous summary people --json`,
+  atrous summary people --profile --threads 1`,
     )
     .action(summary);
 }
 
-async function architectureOf(network: string, flags: SummaryFlags): Promise<Architecture> {
+interface Summarised {
+  readonly architecture: Architecture;
+  readonly graph: Graph;
+  /** Of a model; a bare network has none. */
+  readonly weights?: WeightSource;
+}
+
+async function find(network: string, flags: SummaryFlags): Promise<Summarised> {
   const isModel = Object.hasOwn(shippedModels, network) || network.startsWith('@') || existsSync(network);
-  if (isModel) return (await openModel(network, flags)).architecture;
+  if (isModel) return openModel(network, flags);
   const { outputStride, classes } = flags;
-  return { ...parseNetworkName(network), outputStride, classes };
+  const architecture = { ...parseNetworkName(network), outputStride, classes };
+  return { architecture, graph: buildNetwork(architecture) };
 }
 
 async function summary(network: string, flags: SummaryFlags): Promise<void> {
-  const architecture = await architectureOf(network, flags);
+  const { architecture, graph, weights } = await find(network, flags);
   const side = architecture.head === 'classifier' ? 299 : 513;
   const { height, width } = flags.input ?? { height: side, width: side };
-  const report = cost(buildNetwork(architecture), { image: [1, height, width, 3] });
+  const shape = [1, height, width, 3];
+  const report = cost(graph, { image: shape });
+  const profile = flags.profile
+    ? await profileModel({ graph, weights: weights ?? constantWeights(graph) }, shape, flags)
+    : undefined;
   const data = {
     network: networkName(architecture),
-    input: [1, height, width, 3],
+    input: shape,
     outputStride: outputStrideOf(architecture),
     classes: classesOf(architecture),
     macs: report.multiplyAdds,
@@ -67,8 +91,9 @@ async function summary(network: string, flags: SummaryFlags): Promise<void> {
     layers: report.nodes.map(({ name, kind, output, multiplyAdds, parameters, activationBytes }) => {
       return { name, kind, output: output.shape, macs: multiplyAdds, parameters, activationBytes };
     }),
+    ...(profile && { profile }),
   };
-  print(flags, data, () => describe(data, report));
+  print(flags, data, () => (profile ? describeProfile(data, profile) : describe(data, report)));
 }
 
 function describe(
