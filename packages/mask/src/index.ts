@@ -2,9 +2,11 @@ export {
   type LabelMap,
   type LabelMapFunction,
   type LabelMapOptions,
+  type LabelMapper,
   type LabelMapResult,
   labelMap,
   type Region,
+  regionOf,
 } from './label_map.ts';
 export {
   ade20k,

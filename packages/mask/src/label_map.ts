@@ -35,6 +35,11 @@ export interface LabelMapResult {
 /** The signature that runtimes with a faster one of their own share. */
 export type LabelMapFunction = (logits: Tensor, options: LabelMapOptions) => LabelMapResult;
 
+/** What can make label maps besides logits, faster or elsewhere. */
+export interface LabelMapper {
+  labelMap(logits: Tensor, options: LabelMapOptions): Promise<LabelMapResult>;
+}
+
 const { fround } = Math;
 
 /**
@@ -44,7 +49,7 @@ const { fround } = Math;
  */
 export function labelMap(logits: Tensor, options: LabelMapOptions): LabelMapResult {
   const { height, width, resize } = options;
-  const { top, left, height: rows, width: columns } = checkedRegion(logits, options);
+  const { top, left, height: rows, width: columns } = regionOf(logits, options);
   const [, inHeight, inWidth, classes] = logits.shape;
   const vertical = bilinearTaps(resize, inHeight, height);
   const horizontal = bilinearTaps(resize, inWidth, width);
@@ -113,7 +118,8 @@ function stretchRow(
   }
 }
 
-function checkedRegion(logits: Tensor, { height, width, region }: LabelMapOptions): Region {
+/** The part of the picture that is asked for. @throws AtrousError `shape` for logits, sizes or regions that do not fit */
+export function regionOf(logits: Tensor, { height, width, region }: LabelMapOptions): Region {
   if (
     logits.dtype !== 'float32' ||
     logits.shape.length !== 4 ||

@@ -27,6 +27,10 @@ export interface Kernels {
     count: number,
   ): void;
   argMax(input: number, stride: number, channels: number, out: number, isByte: number, count: number): void;
+  // biome-ignore format: a table of signatures
+  stretchRow(row: number, classes: number, columns: number, tableWidth: number, left: number, width: number, out: number): void;
+  // biome-ignore format: a table of signatures
+  labelRow(above: number, below: number, fraction: number, classes: number, width: number, scratch: number, labels: number, isByte: number, confidence: number): void;
   /** `count` rounds of 10 multiply-adds of 4 lanes in registers: 80 operations each. */
   peak(count: number, scale: number, shift: number): number;
 }

@@ -1,6 +1,6 @@
 import { AtrousError, type ErrorCode } from '@atrous/tensor';
 import { type Build, canShare, compile } from './modules.ts';
-import { type AbortNotice, type Finished, type Reply, type Request, control as word } from './protocol.ts';
+import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
 import { growMemory } from './thread.ts';
 
 /** A worker of the platform. */
@@ -18,7 +18,7 @@ type Ask<R> = R extends unknown ? Omit<R, 'id'> : never;
 export interface Pool {
   readonly threads: number;
   /** Sends to every thread; resolves with the answer of each. */
-  all(ask: (thread: number) => Ask<Request>): Promise<(Finished | number | null)[]>;
+  all(ask: (thread: number) => Ask<Request>): Promise<Answer[]>;
   /** Puts numbers into the memory. */
   write(offset: number, data: Float32Array): Promise<void>;
   /** Makes room before a plan is used. */
@@ -50,10 +50,7 @@ export async function startPool(createWorker: () => Worker, build: Build, thread
   const Buffer = isShared ? SharedArrayBuffer : ArrayBuffer;
   const control = new Int32Array(new Buffer(word.words * 4));
 
-  const waiting = new Map<
-    number,
-    { resolve(value: Finished | number | null): void; reject(error: Error): void }
-  >();
+  const waiting = new Map<number, { resolve(value: Answer): void; reject(error: Error): void }>();
   let nextId = 0;
   let failure: Error | undefined;
   const workers = Array.from({ length: count }, createWorker);
@@ -76,7 +73,7 @@ export async function startPool(createWorker: () => Worker, build: Build, thread
     );
   }
   const ask = (worker: Worker, request: Ask<Request>, transfer: ArrayBuffer[] = []) =>
-    new Promise<Finished | number | null>((resolve, reject) => {
+    new Promise<Answer>((resolve, reject) => {
       if (failure) return reject(failure);
       const id = nextId++;
       waiting.set(id, { resolve, reject });

@@ -1,3 +1,4 @@
+import type { LabelMapOptions, LabelMapResult, Region } from '@atrous/mask';
 import type { Tensor } from '@atrous/tensor';
 import type { Plan } from './plan/plan.ts';
 
@@ -25,6 +26,15 @@ export type Request = { readonly id: number } & (
       readonly feeds?: Readonly<Record<string, Tensor>>;
       readonly profile: boolean;
     }
+  | {
+      readonly kind: 'labels';
+      readonly logits: Tensor;
+      readonly options: LabelMapOptions;
+      /** This thread's rows. */
+      readonly region: Region;
+      /** Where the thread may write. */
+      readonly begin: number;
+    }
   | { readonly kind: 'peak'; readonly rounds: number }
 );
 
@@ -40,7 +50,9 @@ export interface Finished {
   readonly times?: readonly number[];
 }
 
+export type Answer = Finished | LabelMapResult | number | null;
+
 export type Reply = { readonly id: number } & (
-  | { readonly value: Finished | number | null }
+  | { readonly value: Answer }
   | { readonly error: { readonly code: string; readonly message: string } }
 );

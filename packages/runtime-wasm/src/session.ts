@@ -1,4 +1,5 @@
 import { bind, foldBatchNorm, inferGraph, type LoadOptions, type Model, selectOutputs } from '@atrous/graph';
+import { type LabelMapper, type LabelMapResult, type Region, regionOf } from '@atrous/mask';
 import {
   AtrousError,
   checkFeeds,
@@ -7,6 +8,7 @@ import {
   type Tensor,
   type Tensors,
 } from '@atrous/tensor';
+import { labelMapEnd } from './labels.ts';
 import type { Build } from './modules.ts';
 import { describePlan } from './plan/describe.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
@@ -28,7 +30,7 @@ export interface StepTime {
 }
 
 /** A session that can be looked into. */
-export interface WasmSession extends Session {
+export interface WasmSession extends Session, LabelMapper {
   readonly build: Build;
   readonly threads: number;
   run(feeds: Tensors, options?: WasmRunOptions): Promise<Record<string, Tensor>>;
@@ -70,13 +72,14 @@ export async function loadSession(
   const base = Math.ceil((weightsBegin + layout.bytes) / 4096) * 4096;
   const planFor = (shapes: Readonly<Record<string, readonly number[]>>): Plan =>
     makePlan(bind(folded.graph, shapes), layout, base, pool.threads);
-  return wrap(folded, pool, build, planFor);
+  return wrap(folded, pool, build, base, planFor);
 }
 
 function wrap(
   { graph }: Model,
   pool: Pool,
   build: Build,
+  base: number,
   planFor: (shapes: Readonly<Record<string, readonly number[]>>) => Plan,
 ): WasmSession {
   const ports = inferGraph(graph);
@@ -160,6 +163,25 @@ function wrap(
       checkFeeds(graph.inputs, feeds);
       return inTurn(() => run(feeds, options));
     },
+    async labelMap(logits, options) {
+      expectAlive();
+      const region = regionOf(logits, options);
+      return inTurn(async () => {
+        expectAlive();
+        /** The arena is free between runs: each thread takes its own rows and its own place. */
+        const cut = (thread: number) => Math.floor((region.height * thread) / pool.threads);
+        const parts = Array.from({ length: pool.threads }, (_, thread) => {
+          const height = cut(thread + 1) - cut(thread);
+          return { ...region, top: region.top + cut(thread), height };
+        });
+        const bytes = Math.max(...parts.map((part) => labelMapEnd(logits, options, part, 0)));
+        pool.reserve(base + bytes * pool.threads);
+        const results = (await pool.all((thread) => {
+          return { kind: 'labels', logits, options, region: parts[thread], begin: base + bytes * thread };
+        })) as LabelMapResult[];
+        return results.length === 1 ? results[0] : stack(results, region);
+      });
+    },
     plan: (shapes) => describePlan(planFor(shapes)),
     profile: () => times,
     peak: () => inTurn(async () => (await pool.all(() => ({ kind: 'peak', rounds: 2000 }))) as number[]),
@@ -171,4 +193,19 @@ function wrap(
       pool.dispose();
     },
   };
+}
+
+/** Parts of a label map, one below the other. */
+function stack(parts: readonly LabelMapResult[], { height, width }: Region): LabelMapResult {
+  const [{ labels, confidence }] = parts;
+  const Labels = labels.data.constructor as { new (length: number): Uint8Array | Uint16Array };
+  const data = new Labels(height * width);
+  const certain = confidence && new Float32Array(height * width);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.labels.data, at);
+    if (part.confidence) certain?.set(part.confidence, at);
+    at += part.labels.data.length;
+  }
+  return { labels: { height, width, data }, ...(certain && { confidence: certain }) };
 }

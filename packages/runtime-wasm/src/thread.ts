@@ -1,8 +1,16 @@
 import { AtrousError, allocate, type Tensor, tensor } from '@atrous/tensor';
 import { execute, type Part } from './execute.ts';
 import { type Kernels, padded } from './kernels.ts';
+import { labelMapEnd, wasmLabelMap } from './labels.ts';
 import type { Plan, Slot } from './plan/plan.ts';
-import { type AbortNotice, type Finished, type Reply, type Request, control as word } from './protocol.ts';
+import {
+  type AbortNotice,
+  type Answer,
+  type Finished,
+  type Reply,
+  type Request,
+  control as word,
+} from './protocol.ts';
 
 const page = 65536;
 /** How long a thread without shared memory works before it looks for messages. */
@@ -19,7 +27,7 @@ export function threadHandler(
   let state: ThreadState | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const answer = async (request: Request): Promise<Finished | number | null> => {
+  const answer = async (request: Request): Promise<Answer> => {
     if (request.kind === 'start') {
       state = start(request);
       return null;
@@ -37,6 +45,11 @@ export function threadHandler(
       case 'forget':
         state.plans.delete(request.key);
         return null;
+      case 'labels': {
+        const { logits, options, region, begin } = request;
+        grow(state.memory, labelMapEnd(logits, options, region, begin), state.isShared);
+        return wasmLabelMap(state.kernels, state.memory.buffer, logits, options, region, begin);
+      }
       case 'peak':
         return measurePeak(state.kernels, request.rounds);
       case 'run':
@@ -53,11 +66,7 @@ export function threadHandler(
       .then(() => answer(message))
       .then(
         (value) => {
-          const outputs = typeof value === 'object' ? Object.values(value?.outputs ?? {}) : [];
-          post(
-            { id: message.id, value },
-            outputs.map(({ data }) => data.buffer as ArrayBuffer),
-          );
+          post({ id: message.id, value }, buffersOf(value));
         },
         (error) => {
           const code = error instanceof AtrousError ? error.code : 'runtime';
@@ -65,6 +74,16 @@ export function threadHandler(
         },
       );
   };
+}
+
+/** What need not be copied. */
+function buffersOf(answer: Answer): ArrayBuffer[] {
+  if (answer === null || typeof answer === 'number') return [];
+  const arrays =
+    'labels' in answer
+      ? [answer.labels.data, ...(answer.confidence ? [answer.confidence] : [])]
+      : Object.values(answer.outputs ?? {}).map(({ data }) => data);
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 interface ThreadState {
