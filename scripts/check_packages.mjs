@@ -39,12 +39,14 @@ try {
   writeFileSync(
     join(folder, 'use.js'),
     `import { Segmenter } from '@atrous/segmenter';
-const segmenter = await Segmenter.load('@atrous/model-people');
-const { labels, shares } = await segmenter.segment('photo.png');
-await segmenter.dispose();
-const total = shares.reduce((sum, share) => sum + share, 0);
-if (labels.width !== 512 || labels.height !== 512 || Math.abs(total - 1) > 1e-9) throw new Error('not a mask');
-console.log(labels.width, labels.height, segmenter.runtime);
+for (const runtime of ['auto', 'wasm']) {
+  const segmenter = await Segmenter.load('@atrous/model-people', { runtime });
+  const { labels, shares } = await segmenter.segment('photo.png');
+  await segmenter.dispose();
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  if (labels.width !== 512 || labels.height !== 512 || Math.abs(total - 1) > 1e-9) throw new Error('not a mask');
+  console.log(labels.width, labels.height, segmenter.runtime);
+}
 `,
   );
   console.log(run(process.execPath, ['use.js'], folder).trim());
