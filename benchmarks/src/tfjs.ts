@@ -24,10 +24,10 @@ const explicit = (padding: Padding): tf.backend_util.ExplicitPadding => {
     [0, 0],
   ];
 };
-const names: Record<Activation['function'], 'relu' | 'relu6' | 'elu'> = {
-  relu: 'relu',
-  relu6: 'relu6',
-  elu: 'elu',
+const activations: Record<Activation['function'], (x: tf.Tensor) => tf.Tensor> = {
+  relu: tf.relu,
+  relu6: tf.relu6,
+  elu: tf.elu,
 };
 
 /** The folded graph as a TensorFlow.js user's converter would leave it: convolutions fused with bias and ReLU. */
