@@ -308,6 +308,7 @@ test('runtimes lists what is here and why the rest is not', async () => {
   const { runtimes, auto } = JSON.parse((await atrous('runtimes', '--json')).stdout);
   expect(runtimes.map(({ name }: { name: string }) => name)).toEqual([
     'onnx:native',
+    'wasm',
     'onnx:wasm',
     'reference',
   ]);
