@@ -3,10 +3,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { cost } from '@atrous/graph';
+import { buildNetwork } from '@atrous/zoo';
 import { type Browser, chromium } from 'playwright';
 import { createServer, defaultClientConditions } from 'vite';
 import { networks } from './networks.ts';
 import type { Measured } from './page.ts';
+import { renderReadme } from './table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -67,7 +70,14 @@ function rendererPeak(): number {
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 const contenders = ['atrous relaxed', 'atrous simd', 'onnxruntime-web', 'tfjs-wasm'];
 const [heaviest] = Object.keys(networks);
+const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(`${root}/node_modules/${name}/package.json`, 'utf8')).version;
 const results = {
+  date: new Date().toISOString().slice(0, 10),
+  versions: {
+    'onnxruntime-web': versionOf('onnxruntime-web'),
+    'tfjs-backend-wasm': versionOf('@tensorflow/tfjs-backend-wasm'),
+  },
   machine: { cpu: cpus()[0].model, cores: cpus().length, flags: flagsOf() },
   chromium: '',
   speed: [] as unknown[],
@@ -80,6 +90,8 @@ function flagsOf(): string[] {
 }
 
 for (const network of quick ? [heaviest] : Object.keys(networks)) {
+  const { shape, architecture } = networks[network];
+  const operations = 2 * cost(buildNetwork(architecture), { image: shape }).multiplyAdds;
   for (const threads of [1, 2]) {
     const measured = (await withPage(async (page) => {
       results.chromium ||= (await page.context().browser()?.version()) ?? '';
@@ -91,7 +103,7 @@ for (const network of quick ? [heaviest] : Object.keys(networks)) {
       );
     })) as Measured;
     for (const [contender, reason] of Object.entries(measured.left)) {
-      results.speed.push({ network, threads, contender, left: reason });
+      results.speed.push({ network, threads, contender, operations, left: reason });
       console.log(`${network}  ${threads} thread(s)  ${contender}: not measured: ${reason}`);
     }
     const ours = median(measured.milliseconds['atrous relaxed']);
@@ -100,6 +112,7 @@ for (const network of quick ? [heaviest] : Object.keys(networks)) {
         network,
         threads,
         contender,
+        operations,
         milliseconds: median(all),
         all,
         error: measured.error[contender],
@@ -128,5 +141,6 @@ for (const contender of contenders) {
   );
 }
 writeFileSync(`${root}/results.json`, `${JSON.stringify(results, null, 1)}\n`);
+if (!quick) renderReadme();
 await server.close();
 process.exit(0);
