@@ -4,7 +4,7 @@ import { exp } from './exp';
 // class. Never a fused multiply-add: the labels must be equal to the last one. Classes are padded to a multiple of 4 with
 // numbers so low that they never win.
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function blend(a: v128, b: v128, t: v128): v128 {
   return f32x4.add(a, f32x4.mul(f32x4.sub(b, a), t));
