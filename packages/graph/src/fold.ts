@@ -65,7 +65,9 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
     const kernel = await floats(`${fold.convolution}/kernel`);
     const scale = await scaleOf(fold);
     // In place, for kernels are large. Output channels are the last axis.
-    for (let i = 0; i < kernel.length; i++) kernel[i] *= scale[i % scale.length];
+    for (let i = 0; i < kernel.length; i += scale.length) {
+      for (let c = 0; c < scale.length; c++) kernel[i + c] *= scale[c];
+    }
     return kernel;
   };
   const foldBias = async (fold: Fold): Promise<Float32Array> => {

@@ -118,7 +118,10 @@ function packPanels(
     for (let i = 0; i < inputs; i++) {
       const from = (tap * inputs + i) * outputs;
       const to = (tap * depth + i) * 8;
-      for (let o = 0; o < outputs; o++) data[(o >> 3) * k * 8 + to + (o & 7)] = plain(source[from + o]);
+      for (let first = 0, at = to; first < outputs; first += 8, at += k * 8) {
+        const count = Math.min(8, outputs - first);
+        for (let o = 0; o < count; o++) data[at + o] = plain(source[from + first + o]);
+      }
     }
   }
 }
