@@ -1,5 +1,6 @@
 // npm run -s bench: our engine and its peers in Chromium, interleaved in one page; memory and time to the first answer
 // in a fresh browser each. Writes results.json and prints a table.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -76,13 +77,35 @@ const results = {
   date: new Date().toISOString().slice(0, 10),
   versions: {
     'onnxruntime-web': versionOf('onnxruntime-web'),
+    'onnxruntime-node': versionOf('onnxruntime-node'),
     'tfjs-backend-wasm': versionOf('@tensorflow/tfjs-backend-wasm'),
   },
   machine: { cpu: cpus()[0].model, cores: cpus().length, flags: flagsOf() },
   chromium: '',
   speed: [] as unknown[],
+  node: { version: process.versions.node, speed: [] as unknown[] },
   first: [] as unknown[],
 };
+
+/** The largest network in Node, a process per thread count. */
+function inNode(): unknown[] {
+  const [network] = Object.entries(networks);
+  const operations =
+    2 * cost(buildNetwork(network[1].architecture), { image: network[1].shape }).multiplyAdds;
+  return [1, 2].flatMap((threads) => {
+    const script = fileURLToPath(new URL('./node.ts', import.meta.url));
+    const args = ['--conditions=@atrous/source', script, String(threads), String(rounds)];
+    const rows = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Record<
+      string,
+      unknown
+    >[];
+    for (const row of rows)
+      console.log(
+        `Node  ${row.threads} thread(s)  ${row.contender}  ${Number(row.milliseconds).toFixed(0)} ms`,
+      );
+    return rows.map((row) => ({ ...row, operations }));
+  });
+}
 
 function flagsOf(): string[] {
   const flags = /flags\s*:(.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1].split(' ') ?? [];
@@ -125,6 +148,7 @@ for (const network of quick ? [heaviest] : Object.keys(networks)) {
     }
   }
 }
+results.node.speed.push(...inNode());
 const empty = await withPage(async () => rendererPeak());
 for (const contender of contenders) {
   const row = await withPage(async (page) => {
