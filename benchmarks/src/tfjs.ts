@@ -5,6 +5,7 @@ import {
   dispatch,
   foldBatchNorm,
   type Model,
+  type OpOf,
   type OpTable,
   type Padding,
   weightShapes,
@@ -30,28 +31,27 @@ const activations: Record<Activation['function'], (x: tf.Tensor) => tf.Tensor> =
   elu: tf.elu,
 };
 
+/** What both of TensorFlow.js' fused convolutions take. */
+const fused = (
+  op: OpOf<'conv2d'> | OpOf<'depthwise_conv2d'>,
+  [x]: Inputs,
+  weights: Weights,
+  activation: 'relu' | undefined,
+) => ({
+  x: x as tf.Tensor4D,
+  filter: weights('kernel') as tf.Tensor4D,
+  strides: [...op.stride] as [number, number],
+  dilations: [...op.dilation] as [number, number],
+  pad: explicit(op.padding) as unknown as number,
+  ...(op.bias && { bias: weights('bias') }),
+  activation: activation ?? ('linear' as const),
+});
+
 /** The folded graph as a TensorFlow.js user's converter would leave it: convolutions fused with bias and ReLU. */
 const operators: OpTable<[Inputs, Weights, 'relu' | undefined], tf.Tensor> = {
-  conv2d: (op, [x], weights, activation) =>
-    tf.fused.conv2d({
-      x: x as tf.Tensor4D,
-      filter: weights('kernel') as tf.Tensor4D,
-      strides: [...op.stride] as [number, number],
-      dilations: [...op.dilation] as [number, number],
-      pad: explicit(op.padding) as unknown as number,
-      ...(op.bias && { bias: weights('bias') }),
-      activation: activation ?? 'linear',
-    }),
-  depthwise_conv2d: (op, [x], weights, activation) =>
-    tf.fused.depthwiseConv2d({
-      x: x as tf.Tensor4D,
-      filter: weights('kernel') as tf.Tensor4D,
-      strides: [...op.stride] as [number, number],
-      dilations: [...op.dilation] as [number, number],
-      pad: explicit(op.padding) as unknown as number,
-      ...(op.bias && { bias: weights('bias') }),
-      activation: activation ?? 'linear',
-    }),
+  conv2d: (op, inputs, weights, activation) => tf.fused.conv2d(fused(op, inputs, weights, activation)),
+  depthwise_conv2d: (op, inputs, weights, activation) =>
+    tf.fused.depthwiseConv2d(fused(op, inputs, weights, activation)),
   batch_norm: () => {
     throw new Error('batch norms are folded here');
   },

@@ -249,7 +249,7 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
   },
 };
 
-/** A thread's part of a step, in slices of about a millisecond. */
+/** A thread's part of a step, in slices of some milliseconds at most: between them an abort is seen. */
 export function execute(kernels: Kernels, step: Step, part: Part): Generator<void> {
   return (executors[step.kind] as Execute<Step['kind']>)(kernels, step, part);
 }

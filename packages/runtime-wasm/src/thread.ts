@@ -13,6 +13,8 @@ import {
 } from './protocol.ts';
 
 const page = 65536;
+/** Of a 32-bit memory. */
+const largestPages = 65536;
 /** How long a thread without shared memory works before it looks for messages. */
 const turnMilliseconds = 10;
 /** How long a thread spins before it sleeps. */
@@ -97,7 +99,7 @@ interface ThreadState {
 }
 
 function start({ module, memory: given, control, thread, threads }: Start): ThreadState {
-  const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: page });
+  const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: largestPages });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const kernels = exports as unknown as Kernels;
   return { kernels, memory, isShared: given !== undefined, control, thread, threads, plans: new Map() };

@@ -91,20 +91,20 @@ export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number,
   // Offsets are known once all needs are: steps are emitted afterwards.
   const resizes = new Map<string, { rows: number; columns: number }>();
   let scratchBytes = 0;
-  for (const { node, kind, ...rest } of fused) {
-    if (node.op.kind === 'resize_bilinear') {
+  for (const part of fused) {
+    const { node } = part;
+    const { op } = node;
+    if (op.kind === 'resize_bilinear') {
       const [from, to] = [graph.specs.get(node.inputs[0])!.shape, graph.specs.get(node.name)!.shape];
       const taps = (axis: 1 | 2) => {
-        const { convention } = node.op as { convention: 'half-pixel' };
-        const { lower, upper, fraction } = bilinearTaps(convention, from[axis], to[axis]);
+        const { lower, upper, fraction } = bilinearTaps(op.convention, from[axis], to[axis]);
         return tableOf(concatBytes([lower, upper, fraction]));
       };
       resizes.set(node.name, { rows: taps(1), columns: taps(2) });
     }
-    if (kind === 'convolution') {
+    if (part.kind === 'convolution' && (part.depthwise || !isDirectConvolution(node))) {
       const rowBytes = kOf(graph, node) * 4;
-      const isDirect = !('depthwise' in rest && rest.depthwise) && isDirectConvolution(node);
-      if (!isDirect) scratchBytes = Math.max(scratchBytes, bandRows(rowBytes) * rowBytes);
+      scratchBytes = Math.max(scratchBytes, bandRows(rowBytes) * rowBytes);
     }
   }
   const scratch = needs.length;
