@@ -164,7 +164,10 @@ for (const contender of contenders) {
     `${contender.padEnd(16)} load ${row.load.toFixed(0)} ms, first run ${row.run.toFixed(0)} ms, peak ${(row.bytes / 2 ** 20).toFixed(0)} MB over an empty page's`,
   );
 }
-writeFileSync(`${root}/results.json`, `${JSON.stringify(results, null, 1)}\n`);
-if (!quick) renderReadme();
+// A quick look leaves the published figures alone.
+if (!quick) {
+  writeFileSync(`${root}/results.json`, `${JSON.stringify(results, null, 1)}\n`);
+  renderReadme();
+}
 await server.close();
 process.exit(0);
