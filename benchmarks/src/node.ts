@@ -1,61 +1,53 @@
-// One thread count in Node, where onnxruntime-web keeps it for the whole process: prints rows as JSON.
-import { goldenImage, relativeError } from '@atrous/golden';
-import type { Model, Runtime } from '@atrous/graph';
-import { onnxNative } from '@atrous/runtime-onnx/native';
-import { onnxWasm } from '@atrous/runtime-onnx/wasm';
-import { type WasmSession, wasm } from '@atrous/runtime-wasm';
-import type { Session, Tensor } from '@atrous/tensor';
-import { modelOf, networks } from './networks.ts';
+// One process of Node: `node.ts compare|first|empty <request> …`, for runtimes keep threads and memory; prints JSON.
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import type { Contenders, Request } from './contender.ts';
+import { compare, first } from './measure.ts';
 
-const threads = Number(process.argv[2]);
-const rounds = Number(process.argv[3]);
-const [network] = Object.keys(networks);
-const contenders: Readonly<Record<string, Runtime>> = {
-  'atrous relaxed': wasm({ build: 'relaxed', threads }),
-  'atrous simd': wasm({ build: 'simd', threads }),
-  'onnxruntime-web': onnxWasm({ threads }),
-  'onnxruntime-node': onnxNative({ threads }),
+const ours = (build: 'relaxed' | 'simd') => async () => {
+  const [{ atrous }, { loadModel }, { wasm }] = await Promise.all([
+    import('./contenders/atrous.ts'),
+    import('@atrous/zoo/node'),
+    import('@atrous/runtime-wasm'),
+  ]);
+  return atrous(loadModel, (threads) => wasm({ build, threads }));
 };
 
-const model: Model = modelOf(network);
-const feeds = { image: goldenImage(networks[network].shape) };
-const sessions: [string, Session][] = [];
-for (const [name, runtime] of Object.entries(contenders)) sessions.push([name, await runtime.load(model)]);
-
-const times = new Map<string, number[]>(sessions.map(([name]) => [name, []]));
-const peaks = new Map<string, number[][]>(sessions.map(([name]) => [name, []]));
-const errors = new Map<string, number>();
-let first: Tensor | undefined;
-const measurePeaks = async () => {
-  for (const [name, session] of sessions) {
-    if ('peak' in session) peaks.get(name)?.push([...(await (session as WasmSession).peak())]);
-  }
+const contenders: Contenders = {
+  'atrous relaxed': ours('relaxed'),
+  'atrous simd': ours('simd'),
+  'onnxruntime-web, unfolded': async () => {
+    const { onnx } = await import('./contenders/onnx.ts');
+    return onnx(await import('onnxruntime-web'), 'unfolded.onnx', 'wasm');
+  },
+  'onnxruntime-node, unfolded': async () => {
+    const { onnx } = await import('./contenders/onnx.ts');
+    return onnx(await import('onnxruntime-node'), 'unfolded.onnx', 'cpu');
+  },
+  'tfjs-wasm': async () => {
+    const { loadModel } = await import('@atrous/zoo/node');
+    const { tfjs } = await import('./contenders/tfjs.ts');
+    const script = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+    return tfjs(loadModel, `${dirname(script)}/`);
+  },
 };
-await measurePeaks();
-for (let round = 0; round < rounds + 2; round++) {
-  for (const [name, session] of sessions) {
-    await new Promise((resolve) => setTimeout(resolve, 250)); // pools of others spin for a while
-    const began = performance.now();
-    const { logits } = await session.run(feeds);
-    if (round >= 2) times.get(name)?.push(performance.now() - began);
-    first ??= logits;
-    errors.set(name, relativeError(logits, first));
-  }
-}
-await measurePeaks();
-const rows = sessions.map(([contender]) => {
-  const all = times.get(contender) ?? [];
-  const milliseconds = all.toSorted((a, b) => a - b)[all.length >> 1];
-  const loops = peaks.get(contender) ?? [];
-  return {
-    network,
-    threads,
-    contender,
-    milliseconds,
-    all,
-    error: errors.get(contender),
-    ...(loops.length > 0 && { peaks: loops }),
-  };
-});
-for (const [, session] of sessions) await session.dispose();
-process.stdout.write(`${JSON.stringify(rows)}\n`);
+
+const [, , task, json, argument] = process.argv;
+const request = (json && JSON.parse(json)) as Request;
+const tasks: Record<string, () => Promise<unknown>> = {
+  // TensorFlow.js has one thread in Node.
+  compare: () =>
+    compare(
+      contenders,
+      Object.keys(contenders).filter((name) => name !== 'tfjs-wasm' || request.threads === 1),
+      request,
+      Number(argument),
+    ),
+  first: async () => ({
+    ...(await first(contenders, argument, request)),
+    peak: process.resourceUsage().maxRSS * 1024,
+  }),
+  empty: async () => ({ peak: process.resourceUsage().maxRSS * 1024 }),
+  list: async () => Object.keys(contenders),
+};
+process.stdout.write(`${JSON.stringify(await tasks[task]())}\n`, () => process.exit(0));

@@ -1,108 +1,63 @@
-import { goldenImage, relativeError } from '@atrous/golden';
-import { onnxWasm } from '@atrous/runtime-onnx/wasm';
-import { type Build, type WasmSession, wasm } from '@atrous/runtime-wasm';
-import type { Session, Tensor } from '@atrous/tensor';
-import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import tfjsPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import tfjsSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import tfjsThreaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
-import * as tf from '@tensorflow/tfjs-core';
-import ortWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import { modelOf, networks } from './networks.ts';
-import { tfjsSession } from './tfjs.ts';
+import type { Contenders, Request } from './contender.ts';
+import { compare, type First, first, type Measured } from './measure.ts';
 
 const here = (url: string) => new URL(url, location.href).href;
 
-const contenders: Record<string, (name: string, threads: number) => Promise<Session>> = {
-  ...Object.fromEntries(
-    (['relaxed', 'simd'] as Build[]).map((build) => [
-      `atrous ${build}`,
-      async (name: string, threads: number) => {
-        const session = await wasm({ build, threads }).load(modelOf(name));
-        if (session.threads !== threads)
-          throw new Error(`atrous: ${session.threads} threads instead of ${threads}`);
-        return session;
-      },
-    ]),
-  ),
-  'onnxruntime-web': (name, threads) => onnxWasm({ wasm: here(ortWasm), threads }).load(modelOf(name)),
-  'tfjs-wasm': async (name, threads) => {
-    setWasmPaths({
-      'tfjs-backend-wasm.wasm': here(tfjsPlain),
-      'tfjs-backend-wasm-simd.wasm': here(tfjsSimd),
-      'tfjs-backend-wasm-threaded-simd.wasm': here(tfjsThreaded),
-    });
-    setThreadsCount(threads);
-    await tf.setBackend('wasm');
-    if (getThreadsCount() !== threads)
-      throw new Error(`tfjs: ${getThreadsCount()} threads instead of ${threads}`);
-    return tfjsSession(modelOf(name));
+const ours = (build: 'relaxed' | 'simd') => async () => {
+  const [{ atrous }, { loadModel }, { wasm }] = await Promise.all([
+    import('./contenders/atrous.ts'),
+    import('@atrous/zoo'),
+    import('@atrous/runtime-wasm'),
+  ]);
+  return atrous(loadModel, (threads) => wasm({ build, threads }));
+};
+const onnxruntime = (file: string) => async () => {
+  const [{ onnx }, ort, { default: wasm }] = await Promise.all([
+    import('./contenders/onnx.ts'),
+    import('onnxruntime-web/wasm'),
+    import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url'),
+  ]);
+  return onnx(ort, file, 'wasm', here(wasm));
+};
+
+const contenders: Contenders = {
+  'atrous relaxed': ours('relaxed'),
+  'atrous simd': ours('simd'),
+  'onnxruntime-web, unfolded': onnxruntime('unfolded.onnx'),
+  'onnxruntime-web, folded': onnxruntime('folded.onnx'),
+  'tfjs-wasm': async () => {
+    const [{ tfjs }, { loadModel }, { tfjsWasm }] = await Promise.all([
+      import('./contenders/tfjs.ts'),
+      import('@atrous/zoo'),
+      import('./contenders/tfjs_files.ts'),
+    ]);
+    return tfjs(loadModel, tfjsWasm);
   },
 };
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 250)); // pools of others spin for a while
-
-export interface Measured {
-  /** Who could not be measured, and why. */
-  readonly left: Record<string, string>;
-  readonly milliseconds: Record<string, number[]>;
-  /** Of the first contender. */
-  readonly error: Record<string, number>;
-  /** Billions of operations per second of loops in registers, per thread, at the beginning and at the end. */
-  readonly peaks: Record<string, number[][]>;
-}
-
-/** All contenders in turn, round after round: two to warm up, then `rounds`. */
-async function compare(name: string, threads: number, rounds: number, names: string[]): Promise<Measured> {
-  const feeds = { image: goldenImage(networks[name].shape) };
-  const sessions: [string, Session][] = [];
-  const left: Record<string, string> = {};
-  for (const contender of names) {
-    try {
-      sessions.push([contender, await contenders[contender](name, threads)]);
-    } catch (reason) {
-      left[contender] = String(reason);
-    }
+/** Bytes of scripts and binaries that have come so far; weights are counted apart. */
+function transferred(): { runtime: number; weights: number } {
+  const sums = { runtime: 0, weights: 0 };
+  for (const { name, encodedBodySize } of performance.getEntriesByType(
+    'resource',
+  ) as PerformanceResourceTiming[]) {
+    sums[/\.(onnx|safetensors)$/.test(name) ? 'weights' : 'runtime'] += encodedBodySize;
   }
-  const milliseconds: Record<string, number[]> = {};
-  const error: Record<string, number> = {};
-  const peaks: Record<string, number[][]> = {};
-  const measurePeaks = async () => {
-    for (const [contender, session] of sessions) {
-      if ('peak' in session)
-        peaks[contender] = [...(peaks[contender] ?? []), [...(await (session as WasmSession).peak())]];
-    }
-  };
-  await measurePeaks();
-  let first: Tensor | undefined;
-  for (let round = 0; round < rounds + 2; round++) {
-    for (const [contender, session] of sessions) {
-      await pause();
-      const began = performance.now();
-      const { logits } = await session.run(feeds);
-      const elapsed = performance.now() - began;
-      if (round >= 2) milliseconds[contender] = [...(milliseconds[contender] ?? []), elapsed];
-      first ??= logits;
-      error[contender] = relativeError(logits, first);
-    }
-  }
-  await measurePeaks();
-  for (const [, session] of sessions) await session.dispose();
-  return { milliseconds, error, peaks, left };
+  return sums;
 }
 
-/** Load and first run of one contender in a page that has done nothing else. */
-async function first(
-  name: string,
-  threads: number,
-  contender: string,
-): Promise<{ load: number; run: number }> {
-  const feeds = { image: goldenImage(networks[name].shape) };
-  const began = performance.now();
-  const session = await contenders[contender](name, threads);
-  const loaded = performance.now();
-  await session.run(feeds);
-  return { load: loaded - began, run: performance.now() - loaded };
+export interface Bench {
+  readonly contenders: string[];
+  compare(request: Request, rounds: number): Promise<Measured[]>;
+  first(name: string, request: Request): Promise<First & { transferred: ReturnType<typeof transferred> }>;
 }
 
-Object.assign(globalThis, { bench: { compare, first, contenders: Object.keys(contenders) } });
+const bench: Bench = {
+  contenders: Object.keys(contenders),
+  compare: (request, rounds) => compare(contenders, Object.keys(contenders), request, rounds),
+  async first(name, request) {
+    const times = await first(contenders, name, request);
+    return { ...times, transferred: transferred() };
+  },
+};
+Object.assign(globalThis, { bench });

@@ -58,12 +58,11 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
   const floats = (name: string) => readWeight(model.weights, name, before.get(name)!);
 
   const scaleOf = async ({ norm, epsilon }: Fold): Promise<Float64Array> => {
-    const [gamma, variance] = [await floats(`${norm}/gamma`), await floats(`${norm}/variance`)];
+    const [gamma, variance] = await Promise.all([floats(`${norm}/gamma`), floats(`${norm}/variance`)]);
     return Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + epsilon));
   };
   const foldKernel = async (fold: Fold): Promise<Float32Array> => {
-    const kernel = await floats(`${fold.convolution}/kernel`);
-    const scale = await scaleOf(fold);
+    const [kernel, scale] = await Promise.all([floats(`${fold.convolution}/kernel`), scaleOf(fold)]);
     // In place, for kernels are large. Output channels are the last axis.
     for (let i = 0; i < kernel.length; i += scale.length) {
       for (let c = 0; c < scale.length; c++) kernel[i + c] *= scale[c];
@@ -71,9 +70,13 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
     return kernel;
   };
   const foldBias = async (fold: Fold): Promise<Float32Array> => {
-    const scale = await scaleOf(fold);
-    const [beta, mean] = [await floats(`${fold.norm}/beta`), await floats(`${fold.norm}/mean`)];
-    const bias = fold.hadBias ? await floats(`${fold.convolution}/bias`) : new Float32Array(beta.length);
+    const [scale, beta, mean, ownBias] = await Promise.all([
+      scaleOf(fold),
+      floats(`${fold.norm}/beta`),
+      floats(`${fold.norm}/mean`),
+      fold.hadBias ? floats(`${fold.convolution}/bias`) : undefined,
+    ]);
+    const bias = ownBias ?? new Float32Array(beta.length);
     return beta.map((value, c) => value + (bias[c] - mean[c]) * scale[c]);
   };
 
@@ -98,12 +101,7 @@ export async function batchNormAffine(
   channels: number,
 ): Promise<{ scale: Float32Array; shift: Float32Array }> {
   const read = (leaf: string) => readWeight(weights, `${name}/${leaf}`, [channels]);
-  const [gamma, beta, mean, variance] = [
-    await read('gamma'),
-    await read('beta'),
-    await read('mean'),
-    await read('variance'),
-  ];
+  const [gamma, beta, mean, variance] = await Promise.all(['gamma', 'beta', 'mean', 'variance'].map(read));
   const scale = gamma.map((value, c) => value / Math.sqrt(variance[c] + op.epsilon));
   return { scale, shift: beta.map((value, c) => value - mean[c] * scale[c]) };
 }

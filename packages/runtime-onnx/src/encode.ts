@@ -24,6 +24,8 @@ export interface EncodeOptions {
   readonly outputs?: readonly string[];
   /** @default 'atrous' */
   readonly name?: string;
+  /** Whether batch norms become part of the convolutions before them. @default true */
+  readonly foldBatchNorm?: boolean;
 }
 
 const opset = 17n;
@@ -88,13 +90,15 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 
 /**
  * A model as an ONNX file (opset 17): `image` float32 [N,H,W,3] with free batch, height and width, outputs by our
- * names, NHWC where the rank is 4, batch norms folded. The size is known before the first weight is read, and one
+ * names, NHWC where the rank is 4, batch norms folded unless told otherwise. The size is known before the first weight is read, and one
  * weight is in memory at a time.
  */
 export function encodeOnnx(model: Model, options: EncodeOptions = {}): EncodedOnnx {
   const graph = selectOutputs(model.graph, options.outputs);
-  const folded = foldBatchNorm({ graph, weights: model.weights });
-  const { emitter, outputs } = lowerGraph(folded);
+  const selected = { graph, weights: model.weights };
+  const { emitter, outputs } = lowerGraph(
+    options.foldBatchNorm === false ? selected : foldBatchNorm(selected),
+  );
   const graphHead = toBinary(
     GraphProtoSchema,
     create(GraphProtoSchema, {

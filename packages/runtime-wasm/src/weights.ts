@@ -7,6 +7,7 @@ import {
   type Node,
   readWeight,
   ruleOf,
+  type WeightSource,
 } from '@atrous/graph';
 import { padded } from './kernels.ts';
 
@@ -66,29 +67,55 @@ export function layOutWeights(graph: Graph, begin: number): WeightLayout {
 /** Denormal weights are slow and mean nothing. */
 const plain = (value: number): number => (Math.abs(value) < 1e-30 ? 0 : value);
 
-/** Every packed weight with its offset, one at a time; nothing keeps them. */
+/** Files answer slowly and in parallel: so many nodes' weights are read while others are packed. */
+const nodesAhead = 3;
+
+/** Every packed weight with its offset, a few at a time; nothing keeps them. */
 export async function* packWeights(
   { graph, weights }: Model,
   layout: WeightLayout,
 ): AsyncGenerator<{ offset: number; data: Float32Array }> {
-  for (const { node, taps, inputs, outputs, channels, kernel, shapes } of sizesOf(graph)) {
-    const at = layout.offsets.get(node.name)!;
-    if (node.op.kind === 'batch_norm') {
-      const { scale, shift } = await batchNormAffine(weights, node.name, node.op, inputs);
-      yield { offset: at.kernel, data: extended(scale, channels) };
-      yield { offset: at.bias, data: extended(shift, channels) };
-      continue;
+  const nodes = sizesOf(graph);
+  const pending: ReturnType<typeof readNode>[] = [];
+  for (let i = 0; i < nodes.length; i++) {
+    while (pending.length <= nodesAhead && i + pending.length < nodes.length) {
+      const reading = readNode(nodes[i + pending.length], weights);
+      reading.catch(() => {}); // whoever waits for it is told
+      pending.push(reading);
     }
-    const source = await readWeight(weights, `${node.name}/kernel`, shapes.kernel);
-    const data = new Float32Array(kernel);
-    if (node.op.kind === 'depthwise_conv2d') packDepthwise(source, data, taps, inputs);
-    else packPanels(source, data, { taps, inputs, outputs });
-    yield { offset: at.kernel, data };
-    const bias = shapes.bias
-      ? await readWeight(weights, `${node.name}/bias`, shapes.bias)
-      : new Float32Array(0);
-    yield { offset: at.bias, data: extended(bias, channels) };
+    const { kernel, bias } = await pending.shift()!;
+    const at = layout.offsets.get(nodes[i].node.name)!;
+    yield { offset: at.kernel, data: packKernel(nodes[i], kernel) };
+    yield { offset: at.bias, data: extended(bias, nodes[i].channels) };
   }
+}
+
+type SizedNode = ReturnType<typeof sizesOf>[number];
+
+async function readNode(
+  { node, inputs, shapes }: SizedNode,
+  weights: WeightSource,
+): Promise<{ kernel: Float32Array; bias: Float32Array }> {
+  if (node.op.kind === 'batch_norm') {
+    const { scale, shift } = await batchNormAffine(weights, node.name, node.op, inputs);
+    return { kernel: scale, bias: shift };
+  }
+  const [kernel, bias] = await Promise.all([
+    readWeight(weights, `${node.name}/kernel`, shapes.kernel),
+    shapes.bias ? readWeight(weights, `${node.name}/bias`, shapes.bias) : new Float32Array(0),
+  ]);
+  return { kernel, bias };
+}
+
+function packKernel(
+  { node, taps, inputs, outputs, channels, kernel }: SizedNode,
+  source: Float32Array,
+): Float32Array {
+  if (node.op.kind === 'batch_norm') return extended(source, channels);
+  const data = new Float32Array(kernel);
+  if (node.op.kind === 'depthwise_conv2d') packDepthwise(source, data, taps, inputs);
+  else packPanels(source, data, { taps, inputs, outputs });
+  return data;
 }
 
 function extended(values: Float32Array, length: number): Float32Array {
