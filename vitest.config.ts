@@ -18,6 +18,8 @@ const softwareWebGpu = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
 ];
 
 const isolation = {

@@ -37,7 +37,12 @@ export async function openBrowser(folder: string): Promise<Place> {
   async function withPage<T>(threads: number, use: (page: Page) => Promise<T>): Promise<T> {
     const browser = await chromium.launch({
       executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+      args: [
+        '--no-sandbox',
+
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
     });
     try {
       const page = await browser.newPage();

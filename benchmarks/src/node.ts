@@ -1,6 +1,4 @@
 // One process of Node: `node.ts compare|first|empty <request> …`, for runtimes keep threads and memory; prints JSON.
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import type { Contenders, Request } from './contender.ts';
 import { compare, first } from './measure.ts';
 
@@ -27,8 +25,7 @@ const contenders: Contenders = {
   'tfjs-wasm': async () => {
     const { loadModel } = await import('@atrous/zoo/node');
     const { tfjs } = await import('./contenders/tfjs.ts');
-    const script = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-    return tfjs(loadModel, `${dirname(script)}/`);
+    return tfjs(loadModel);
   },
 };
 

@@ -1,7 +1,18 @@
 import type { Contenders, Request } from './contender.ts';
 import { compare, type First, first, type Measured } from './measure.ts';
+import type { checkpointOptions } from './networks.ts';
 
 const here = (url: string) => new URL(url, location.href).href;
+
+/** One download for all who read the same file: browsers keep few Blobs of this size. */
+function once<T>(load: (file: string, options: ReturnType<typeof checkpointOptions>) => Promise<T>) {
+  return (file: string, options: ReturnType<typeof checkpointOptions>): Promise<T> => {
+    const loading = (downloads.get(file) as Promise<T> | undefined) ?? load(file, options);
+    downloads.set(file, loading);
+    return loading;
+  };
+}
+const downloads = new Map<string, Promise<unknown>>();
 
 const ours = (build: 'relaxed' | 'simd') => async () => {
   const [{ atrous }, { loadModel }, { wasm }] = await Promise.all([
@@ -9,7 +20,7 @@ const ours = (build: 'relaxed' | 'simd') => async () => {
     import('@atrous/zoo'),
     import('@atrous/runtime-wasm'),
   ]);
-  return atrous(loadModel, (threads) => wasm({ build, threads }));
+  return atrous(once(loadModel), (threads) => wasm({ build, threads }));
 };
 const onnxruntime = (file: string) => async () => {
   const [{ onnx }, ort, { default: wasm }] = await Promise.all([
@@ -31,7 +42,7 @@ const contenders: Contenders = {
       import('@atrous/zoo'),
       import('./contenders/tfjs_files.ts'),
     ]);
-    return tfjs(loadModel, tfjsWasm);
+    return tfjs(once(loadModel), tfjsWasm);
   },
 };
 

@@ -1,10 +1,10 @@
+import { randomGraph } from '@atrous/conformance';
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import { buildGraph, conv2d, evaluate, imageInput, separableConv2d } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
 import { tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { wasm } from './browser.ts';
-import { randomGraph } from './test_graphs.ts';
 
 describe.each([1, 2])('the engine in a browser, %d thread(s)', (threads) => {
   test('equals the reference', async () => {

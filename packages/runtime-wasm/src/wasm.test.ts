@@ -1,3 +1,4 @@
+import { conformance, randomGraph } from '@atrous/conformance';
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import { buildGraph, conv2d, evaluate, imageInput, type Model, separableConv2d } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
@@ -6,7 +7,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Build } from './modules.ts';
 import { wasm } from './node.ts';
-import { randomGraph } from './test_graphs.ts';
 
 const builds: readonly Build[] = ['relaxed', 'simd'];
 const sizes = [
@@ -14,6 +14,8 @@ const sizes = [
   [2, 7, 5],
   [1, 13, 18],
 ] as const;
+
+for (const build of builds) conformance(wasm({ build, threads: 1 }), { name: `wasm, ${build}` });
 
 describe.each(builds)('%s', (build) => {
   test.each(Array.from({ length: 60 }, (_, seed) => seed))(

@@ -1,0 +1,4 @@
+export { geometries, sizes } from './geometries.ts';
+export { randomGraph } from './random_graph.ts';
+export { conformance, type SuiteOptions } from './suite.ts';
+export { skipReason, skips, tolerances } from './tolerances.ts';

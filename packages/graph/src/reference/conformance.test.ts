@@ -1,0 +1,4 @@
+import { conformance } from '@atrous/conformance';
+import { referenceRuntime } from './evaluate.ts';
+
+conformance(referenceRuntime);

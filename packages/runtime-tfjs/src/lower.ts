@@ -1,0 +1,136 @@
+import {
+  type ActivationFunction,
+  boundPadding,
+  type OpOf,
+  type OpTable,
+  type Padding,
+  type Pair,
+} from '@atrous/graph';
+import type { ResizeConvention } from '@atrous/tensor';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { bilinearMatrix, countTaps } from './constants.ts';
+import type { Tf } from './tf.ts';
+
+/** What an operator is lowered with. */
+export interface Lowering {
+  readonly inputs: readonly Tensor[];
+  readonly weight: (leaf: string) => Tensor;
+  /** The activation that follows and is done in the same kernel. */
+  readonly activation?: ActivationFunction;
+}
+
+type Pads = [[number, number], [number, number], [number, number], [number, number]];
+
+/** Four numbers as TensorFlow.js pads NHWC. */
+export const padsOf = (padding: Padding): Pads => {
+  const [top, bottom, left, right] = boundPadding(padding);
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+};
+const isPadded = (padding: Padding) => boundPadding(padding).some((pad) => pad > 0);
+const pair = ([a, b]: Pair): [number, number] => [a, b];
+
+/**
+ * The operators on TensorFlow.js, NHWC. Padding is always four numbers, never `same`; resizes, which backends do not
+ * agree on, are two matrix products; and strides beside dilations, which TensorFlow.js refuses, are taken after the
+ * convolution.
+ */
+export function operatorsOn(tf: Tf): OpTable<[Lowering], Tensor> {
+  const activations: Record<ActivationFunction, (x: Tensor) => Tensor> = {
+    relu: tf.relu,
+    relu6: tf.relu6,
+    elu: tf.elu,
+  };
+
+  const convolve = (
+    op: OpOf<'conv2d'> | OpOf<'depthwise_conv2d'>,
+    convolution: typeof tf.fused.conv2d | typeof tf.fused.depthwiseConv2d,
+    { inputs: [x], weight, activation }: Lowering,
+  ): Tensor => {
+    const isStrided = op.stride.some((stride) => stride > 1);
+    const isDilated = op.dilation.some((rate) => rate > 1);
+    const isSplit = isStrided && isDilated;
+    const y = convolution({
+      x: x as Tensor4D,
+      filter: weight('kernel') as Tensor4D,
+      strides: isSplit ? [1, 1] : pair(op.stride),
+      dilations: pair(op.dilation),
+      pad: padsOf(op.padding) as unknown as number, // what they take and their types leave out
+      ...(op.bias && { bias: weight('bias') }),
+      activation: activation ?? 'linear',
+    });
+    return isSplit ? tf.stridedSlice(y, [0, 0, 0, 0], y.shape, [1, ...op.stride, 1]) : y;
+  };
+
+  return {
+    conv2d: (op, step) => convolve(op, tf.fused.conv2d, step),
+    depthwise_conv2d: (op, step) => convolve(op, tf.fused.depthwiseConv2d, step),
+    batch_norm: (_op, { inputs: [x], weight }) => tf.add(tf.mul(x, weight('scale')), weight('shift')),
+    activation: (op, { inputs: [x] }) => activations[op.function](x),
+    pool(op, { inputs: [x] }) {
+      const isMax = op.function === 'max';
+      const padded = isPadded(op.padding) ? tf.pad(x, padsOf(op.padding), isMax ? -3.4e38 : 0) : x;
+      const pool = isMax ? tf.maxPool : tf.avgPool;
+      const y = pool(padded as Tensor4D, pair(op.kernel), pair(op.stride), 'valid');
+      if (isMax || !isPadded(op.padding)) return y;
+      // Padding counts in their mean, not in ours.
+      const counts = countTaps(op, x.shape[1]!, x.shape[2]!);
+      const window = op.kernel[0] * op.kernel[1];
+      return tf.mul(
+        y,
+        tf.tensor4d(
+          counts.map((count) => window / count),
+          [1, y.shape[1], y.shape[2], 1],
+        ),
+      );
+    },
+    global_average_pool: (op, { inputs: [x] }) => tf.mean(x, [1, 2], !op.flatten),
+    add: (_op, { inputs: [a, b] }) => tf.add(a, b),
+    concat: (_op, { inputs }) => tf.concat([...inputs], -1),
+    resize_bilinear: (op, { inputs: [x, like] }) =>
+      resizeBilinear(tf, x as Tensor4D, [like.shape[1]!, like.shape[2]!], op.convention),
+    dense(op, { inputs: [x], weight }) {
+      const y = tf.matMul(x as Tensor2D, weight('kernel') as Tensor2D);
+      return op.bias ? tf.add(y, weight('bias')) : y;
+    },
+    softmax: (_op, { inputs: [x] }) => tf.softmax(x, -1),
+    arg_max: (_op, { inputs: [x] }) => tf.argMax(x, -1),
+  };
+}
+
+/**
+ * Bilinear resize as two matrix products, one per axis: the same in every convention on every backend, and what a
+ * gradient can be made of (theirs leaves half-pixel centres out).
+ */
+export function resizeBilinear(
+  tf: Tf,
+  x: Tensor4D,
+  [height, width]: readonly [number, number],
+  convention: ResizeConvention,
+): Tensor4D {
+  const [batch, fromHeight, fromWidth, channels] = x.shape;
+  if (fromHeight === height && fromWidth === width) return tf.clone(x);
+  if (fromHeight === 1 && fromWidth === 1) return tf.tile(x, [1, height, width, 1]);
+  return tf.tidy(() => {
+    const rows = tf.tensor2d(bilinearMatrix(convention, fromHeight, height), [height, fromHeight]);
+    const columns = tf.tensor2d(bilinearMatrix(convention, fromWidth, width), [width, fromWidth]);
+    // Columns first, while there are few rows: [N·h, w, C] → [N·h, W, C], then [N, h, W·C] → [N, H, W·C].
+    const wide = multiplyEach(tf, columns, tf.reshape(x, [batch * fromHeight, fromWidth, channels]));
+    const tall = multiplyEach(tf, rows, tf.reshape(wide, [batch, fromHeight, width * channels]));
+    return tf.reshape(tall, [batch, height, width, channels]);
+  });
+}
+
+/** [m,k] times each of [b,k,n]. */
+function multiplyEach(tf: Tf, matrix: Tensor2D, each: Tensor): Tensor {
+  const [batch, depth, size] = each.shape as [number, number, number];
+  if (batch === 1) {
+    const product = tf.matMul(matrix, tf.reshape(each, [depth, size]) as Tensor2D);
+    return tf.reshape(product, [1, matrix.shape[0], size]);
+  }
+  return tf.matMul(tf.expandDims(matrix, 0), each);
+}

@@ -1,0 +1,41 @@
+/** TensorFlow.js' core: ours, or the one that an app already has. */
+export type Tf = typeof import('@tensorflow/tfjs-core');
+
+/** TensorFlow.js as we bring it where an app has none: without advice on the console. */
+export async function bringTf(own?: Tf): Promise<Tf> {
+  if (own) return own;
+  const tf = await import('@tensorflow/tfjs-core');
+  tf.env().set('PROD', true);
+  return tf;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Engine and backend are global: whoever uses them does so in turn. */
+export function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  const turn = last.then(task);
+  last = turn.catch(() => {});
+  return turn;
+}
+
+/** Does something on a backend, and gives the app its own back. */
+export async function onBackend<T>(tf: Tf, backend: string, task: () => Promise<T>): Promise<T> {
+  const before = tf.engine().backendName;
+  await tf.setBackend(backend);
+  try {
+    return await task();
+  } finally {
+    if (before && before !== backend) await tf.setBackend(before);
+  }
+}
+
+/** Lets messages and other work in. */
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
