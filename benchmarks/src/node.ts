@@ -1,4 +1,5 @@
 // One process of Node: `node.ts compare|first|empty <request> …`, for runtimes keep threads and memory; prints JSON.
+import { readFileSync } from 'node:fs';
 import type { Contenders, Request } from './contender.ts';
 import { compare, first } from './measure.ts';
 
@@ -29,6 +30,12 @@ const contenders: Contenders = {
   },
 };
 
+/** Of this process alone: what `resourceUsage` says begins with the parent's. */
+function peakBytes(): number {
+  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
+
 const [, , task, json, argument] = process.argv;
 const request = (json && JSON.parse(json)) as Request;
 const tasks: Record<string, () => Promise<unknown>> = {
@@ -42,9 +49,9 @@ const tasks: Record<string, () => Promise<unknown>> = {
     ),
   first: async () => ({
     ...(await first(contenders, argument, request)),
-    peak: process.resourceUsage().maxRSS * 1024,
+    peak: peakBytes(),
   }),
-  empty: async () => ({ peak: process.resourceUsage().maxRSS * 1024 }),
+  empty: async () => ({ peak: peakBytes() }),
   list: async () => Object.keys(contenders),
 };
 process.stdout.write(`${JSON.stringify(await tasks[task]())}\n`, () => process.exit(0));

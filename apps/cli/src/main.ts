@@ -4,10 +4,12 @@ import { AtrousError, messageOf } from '@atrous/tensor';
 import { Command } from 'commander';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { finetuneCommand } from './commands/finetune.ts';
 import { runCommand } from './commands/run.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { segmentCommand } from './commands/segment.ts';
 import { summaryCommand } from './commands/summary.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { note } from './output.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -28,7 +30,9 @@ const program = new Command('atrous')
   .addCommand(runtimesCommand())
   .addCommand(evaluateCommand(interrupt.signal))
   .addCommand(exportCommand())
-  .addCommand(runCommand(interrupt.signal));
+  .addCommand(runCommand(interrupt.signal))
+  .addCommand(verifyCommand(interrupt.signal))
+  .addCommand(finetuneCommand(interrupt.signal));
 
 try {
   await program.parseAsync();

@@ -17,6 +17,14 @@ export const wholeNumber =
     return value;
   };
 
+/** A number above zero. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('Expected a number above 0.');
+  return value;
+}
+
 /** A number from 0 to 1. */
 export function fraction(text: string): number {
   const value = Number(text);

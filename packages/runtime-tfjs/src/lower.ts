@@ -6,9 +6,9 @@ import {
   type Padding,
   type Pair,
 } from '@atrous/graph';
-import type { ResizeConvention } from '@atrous/tensor';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { bilinearMatrix, countTaps } from './constants.ts';
+import { countTaps } from './count_taps.ts';
+import { resizeBilinear } from './resize.ts';
 import type { Tf } from './tf.ts';
 
 /** What an operator is lowered with. */
@@ -92,7 +92,7 @@ export function operatorsOn(tf: Tf): OpTable<[Lowering], Tensor> {
     add: (_op, { inputs: [a, b] }) => tf.add(a, b),
     concat: (_op, { inputs }) => tf.concat([...inputs], -1),
     resize_bilinear: (op, { inputs: [x, like] }) =>
-      resizeBilinear(tf, x as Tensor4D, [like.shape[1]!, like.shape[2]!], op.convention),
+      resizeBilinear(tf, x, [like.shape[1]!, like.shape[2]!], op.convention),
     dense(op, { inputs: [x], weight }) {
       const y = tf.matMul(x as Tensor2D, weight('kernel') as Tensor2D);
       return op.bias ? tf.add(y, weight('bias')) : y;
@@ -100,37 +100,4 @@ export function operatorsOn(tf: Tf): OpTable<[Lowering], Tensor> {
     softmax: (_op, { inputs: [x] }) => tf.softmax(x, -1),
     arg_max: (_op, { inputs: [x] }) => tf.argMax(x, -1),
   };
-}
-
-/**
- * Bilinear resize as two matrix products, one per axis: the same in every convention on every backend, and what a
- * gradient can be made of (theirs leaves half-pixel centres out).
- */
-export function resizeBilinear(
-  tf: Tf,
-  x: Tensor4D,
-  [height, width]: readonly [number, number],
-  convention: ResizeConvention,
-): Tensor4D {
-  const [batch, fromHeight, fromWidth, channels] = x.shape;
-  if (fromHeight === height && fromWidth === width) return tf.clone(x);
-  if (fromHeight === 1 && fromWidth === 1) return tf.tile(x, [1, height, width, 1]);
-  return tf.tidy(() => {
-    const rows = tf.tensor2d(bilinearMatrix(convention, fromHeight, height), [height, fromHeight]);
-    const columns = tf.tensor2d(bilinearMatrix(convention, fromWidth, width), [width, fromWidth]);
-    // Columns first, while there are few rows: [N·h, w, C] → [N·h, W, C], then [N, h, W·C] → [N, H, W·C].
-    const wide = multiplyEach(tf, columns, tf.reshape(x, [batch * fromHeight, fromWidth, channels]));
-    const tall = multiplyEach(tf, rows, tf.reshape(wide, [batch, fromHeight, width * channels]));
-    return tf.reshape(tall, [batch, height, width, channels]);
-  });
-}
-
-/** [m,k] times each of [b,k,n]. */
-function multiplyEach(tf: Tf, matrix: Tensor2D, each: Tensor): Tensor {
-  const [batch, depth, size] = each.shape as [number, number, number];
-  if (batch === 1) {
-    const product = tf.matMul(matrix, tf.reshape(each, [depth, size]) as Tensor2D);
-    return tf.reshape(product, [1, matrix.shape[0], size]);
-  }
-  return tf.matMul(tf.expandDims(matrix, 0), each);
 }

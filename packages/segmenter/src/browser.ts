@@ -1,7 +1,13 @@
 import { type ModelCache, type ModelLocation, modelFiles } from '@atrous/zoo';
 import { type BrowserPicture, readPicture } from './picture_browser.ts';
 import type { RuntimeTable } from './runtimes.ts';
-import { type Segmenter as AnySegmenter, type SegmenterOptions, segmenterFor } from './segmenter.ts';
+import {
+  type Segmenter as AnySegmenter,
+  type Platform,
+  type SegmenterOptions,
+  segmenterFor,
+} from './segmenter.ts';
+import { type Verification, type VerifyOptions, verifierFor } from './verify.ts';
 
 export * from './exports.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
@@ -16,15 +22,21 @@ export const runtimes: RuntimeTable = {
     'onnx:webgpu': async (options) => (await import('@atrous/runtime-onnx/webgpu')).onnxWebGpu(options),
     wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
     'onnx:wasm': async (options) => (await import('@atrous/runtime-onnx/wasm')).onnxWasm(options),
+    'tfjs:wasm': async (options) => (await import('@atrous/runtime-tfjs/wasm')).tfjsWasm(options),
+    'tfjs:webgl': async () => (await import('@atrous/runtime-tfjs/webgl')).tfjsWebGl(),
+    'tfjs:webgpu': async () => (await import('@atrous/runtime-tfjs/webgpu')).tfjsWebGpu(),
+    'tfjs:cpu': async () => (await import('@atrous/runtime-tfjs/cpu')).tfjsCpu(),
     reference: async () => (await import('@atrous/graph')).referenceRuntime,
   },
   choices: {
     auto: ['onnx:webgpu', 'wasm', 'onnx:wasm'],
     onnx: ['onnx:webgpu', 'onnx:wasm'],
+    tfjs: ['tfjs:webgpu', 'tfjs:webgl', 'tfjs:wasm', 'tfjs:cpu'],
   },
 };
 
-const load = segmenterFor<BrowserPicture>({ runtimes, precision: 'float16', modelFiles, readPicture });
+const platform: Platform<BrowserPicture> = { runtimes, precision: 'float16', modelFiles, readPicture };
+const load = segmenterFor(platform);
 
 /** Cache Storage where the page may have one. */
 async function openCache(): Promise<ModelCache | undefined> {
@@ -41,3 +53,14 @@ export const Segmenter: {
 } = {
   load: async (model, options = {}) => load(model, { cache: await openCache(), ...options }),
 };
+
+/**
+ * Runs one picture through every runtime that is there and compares what they give.
+ * @param picture a picture of waves by default
+ * @example const { reports } = await verify('/models/people/');
+ */
+export const verify: (
+  model: ModelLocation,
+  picture?: BrowserPicture,
+  options?: VerifyOptions,
+) => Promise<Verification> = verifierFor(platform);

@@ -1,7 +1,13 @@
 import { type ModelLocation, modelFiles } from '@atrous/zoo/node';
 import { type NodePicture, readPicture } from './picture_node.ts';
 import type { RuntimeTable } from './runtimes.ts';
-import { type Segmenter as AnySegmenter, type SegmenterOptions, segmenterFor } from './segmenter.ts';
+import {
+  type Segmenter as AnySegmenter,
+  type Platform,
+  type SegmenterOptions,
+  segmenterFor,
+} from './segmenter.ts';
+import { type Verification, type VerifyOptions, verifierFor } from './verify.ts';
 
 export * from './exports.ts';
 export type { NodePicture as Picture } from './picture_node.ts';
@@ -16,15 +22,27 @@ export const runtimes: RuntimeTable = {
     'onnx:native': async (options) => (await import('@atrous/runtime-onnx/native')).onnxNative(options),
     wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
     'onnx:wasm': async (options) => (await import('@atrous/runtime-onnx/wasm')).onnxWasm(options),
+    'tfjs:wasm': async (options) => (await import('@atrous/runtime-tfjs/wasm')).tfjsWasm(options),
+    'tfjs:webgl': async () => (await import('@atrous/runtime-tfjs/webgl')).tfjsWebGl(),
+    'tfjs:webgpu': async () => (await import('@atrous/runtime-tfjs/webgpu')).tfjsWebGpu(),
+    'tfjs:cpu': async () => (await import('@atrous/runtime-tfjs/cpu')).tfjsCpu(),
     reference: async () => (await import('@atrous/graph')).referenceRuntime,
   },
   choices: {
     auto: ['onnx:native', 'wasm', 'onnx:wasm'],
     onnx: ['onnx:native', 'onnx:wasm'],
+    tfjs: ['tfjs:wasm', 'tfjs:cpu'],
   },
 };
 
-const load = segmenterFor<NodePicture>({ runtimes, precision: 'float32', modelFiles, readPicture });
+const platform: Platform<NodePicture> = {
+  runtimes,
+  precision: 'float32',
+  modelFiles,
+  readPicture,
+  memory: () => process.memoryUsage.rss(),
+};
+const load = segmenterFor(platform);
 
 /** Loads models. */
 export const Segmenter: {
@@ -34,3 +52,14 @@ export const Segmenter: {
    */
   load(model: ModelLocation, options?: SegmenterOptions): Promise<Segmenter>;
 } = { load };
+
+/**
+ * Runs one picture through every runtime that is there and compares what they give.
+ * @param picture a picture of waves by default
+ * @example const { reports } = await verify('people');
+ */
+export const verify: (
+  model: ModelLocation,
+  picture?: NodePicture,
+  options?: VerifyOptions,
+) => Promise<Verification> = verifierFor(platform);

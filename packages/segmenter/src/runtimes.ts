@@ -4,7 +4,7 @@ import { AtrousError, messageOf, unknownName } from '@atrous/tensor';
 export interface RuntimeOptions {
   /** @default as the runtime chooses */
   readonly threads?: number;
-  /** Where onnxruntime-web's `.wasm` lies. @default beside its script, on the page's own origin */
+  /** Where the runtime's `.wasm` lies: onnxruntime-web's or TensorFlow.js'. @default beside its script, on the page's own origin */
   readonly wasm?: string | URL;
 }
 

@@ -73,6 +73,8 @@ export interface Platform<Picture> {
   readonly precision: LoadFolderOptions['precision'];
   modelFiles(location: ModelLocation, options: UrlOptions): ModelFiles;
   readPicture(picture: Picture): Promise<Pixels>;
+  /** Bytes that the process has, where that is to be known. */
+  memory?(): number;
 }
 
 /** `Segmenter.load` for one platform. */

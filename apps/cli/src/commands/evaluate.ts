@@ -1,11 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { confusionMatrix, countInto, decodeLabelPng, scoresOf } from '@atrous/mask';
 import { Segmenter } from '@atrous/segmenter';
-import { AtrousError, messageOf } from '@atrous/tensor';
+import { messageOf } from '@atrous/tensor';
 import type { Command } from 'commander';
 import { locateModel } from '../options.ts';
 import { downloadProgress, note, percent, print, progressBar, table } from '../output.ts';
+import { pairFiles } from '../pairs.ts';
 import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface EvaluateFlags {
@@ -36,44 +36,8 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .action((flags: EvaluateFlags) => evaluate(flags, signal));
 }
 
-const pictureFile = /\.(jpe?g|png|webp)$/i;
-
-/** Files of a folder by name without extension. */
-async function filesByStem(folder: string, pattern: RegExp): Promise<Map<string, string>> {
-  const names = await readdir(folder).catch((cause) => {
-    throw new AtrousError('not-found', `${folder}: no such folder`, { cause });
-  });
-  const files = new Map<string, string>();
-  for (const name of names.filter((candidate) => pattern.test(candidate)).sort()) {
-    const stem = name.slice(0, -extname(name).length);
-    const other = files.get(stem);
-    if (other)
-      throw new AtrousError(
-        'input',
-        `${other} and ${join(folder, name)} differ in extension alone: which is meant?`,
-      );
-    files.set(stem, join(folder, name));
-  }
-  return files;
-}
-
-/** Pictures with their labels. @throws AtrousError `input` that lists the pictures without */
-async function pairFiles({ images, labels }: EvaluateFlags): Promise<{ picture: string; truth: string }[]> {
-  const pictures = await filesByStem(images, pictureFile);
-  const truths = await filesByStem(labels, /\.png$/i);
-  if (pictures.size === 0) throw new AtrousError('input', `${images}: no JPEG, PNG or WebP pictures in it`);
-  const without = [...pictures].filter(([stem]) => !truths.has(stem)).map(([, path]) => path);
-  if (without.length > 0) {
-    throw new AtrousError(
-      'input',
-      `${without.length} pictures have no labels in ${labels}: ${without.slice(0, 5).join(', ')}${without.length > 5 ? ', …' : ''}`,
-    );
-  }
-  return [...pictures].map(([stem, picture]) => ({ picture, truth: truths.get(stem)! }));
-}
-
 async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
-  const pairs = await pairFiles(flags);
+  const pairs = await pairFiles(flags.images, flags.labels);
   const { runtime, threads, precision } = flags;
   const options = { runtime, threads, precision, signal, onProgress: downloadProgress };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);

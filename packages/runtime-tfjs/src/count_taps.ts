@@ -1,16 +1,4 @@
 import { boundPadding, type OpOf } from '@atrous/graph';
-import { bilinearTaps, type ResizeConvention } from '@atrous/tensor';
-
-/** A bilinear resize along one axis as a matrix [to, from]. */
-export function bilinearMatrix(convention: ResizeConvention, from: number, to: number): Float32Array {
-  const { lower, upper, fraction } = bilinearTaps(convention, from, to);
-  const matrix = new Float32Array(to * from);
-  for (let i = 0; i < to; i++) {
-    matrix[i * from + lower[i]] += 1 - fraction[i];
-    matrix[i * from + upper[i]] += fraction[i];
-  }
-  return matrix;
-}
 
 /** How many pixels that are no padding each window of a bound pool sees: [h·w]. */
 export function countTaps(op: OpOf<'pool'>, height: number, width: number): Float32Array {

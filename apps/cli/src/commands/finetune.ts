@@ -1,0 +1,220 @@
+import { readFile } from 'node:fs/promises';
+import { decodeLabelPng, type LabelMap } from '@atrous/mask';
+import { type Example, finetune, type TrainingStep } from '@atrous/runtime-tfjs/train';
+import { prepare, readPicture, runtimes, withRuntime } from '@atrous/segmenter';
+import { AtrousError, type Tensor } from '@atrous/tensor';
+import type { Label, ModelConfig } from '@atrous/zoo';
+import { folderSink, saveModel } from '@atrous/zoo/node';
+import { type Command, Option } from 'commander';
+import { type ClassSpec, classSpecs, ignored, remap } from '../classes.ts';
+import { openModel, positiveNumber, wholeNumber } from '../options.ts';
+import { note, percent, print, table } from '../output.ts';
+import { type Pair, pairFiles } from '../pairs.ts';
+import { command, runtimeOption, threadsOption } from './command.ts';
+
+interface FinetuneFlags {
+  readonly model: string;
+  readonly images: string;
+  readonly labels: string;
+  readonly classes: readonly ClassSpec[];
+  readonly heldOutImages?: string;
+  readonly heldOutLabels?: string;
+  readonly heldOut: number;
+  readonly ignore: number;
+  readonly output: string;
+  readonly name?: string;
+  readonly unfreezeFrom?: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: 'adam' | 'sgd';
+  readonly learningRate?: number;
+  readonly batchNorm: 'frozen' | 'live';
+  readonly augment: boolean;
+  readonly balance: boolean;
+  readonly seed: number;
+  readonly trainer: 'tfjs:wasm' | 'tfjs:cpu';
+  readonly runtime: string;
+  readonly threads?: number;
+  readonly json: boolean;
+}
+
+export function finetuneCommand(signal: AbortSignal): Command {
+  return command('finetune', 'teach a model new classes on your own pictures')
+    .requiredOption('--images <folder>', 'pictures: JPEG, PNG or WebP')
+    .requiredOption('--labels <folder>', 'PNGs of ids (indexed or grey), named as the pictures')
+    .requiredOption(
+      '--classes <list>',
+      'names in the order of their ids, or with the ids that each takes: sky=0,ground=3+4',
+      classSpecs,
+    )
+    .requiredOption('-o, --output <folder>', 'where the model goes: config.json and weights')
+    .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
+    .option('--name <name>', 'of the new model (default: the model’s, with “-finetuned”)')
+    .option('--held-out-images <folder>', 'pictures to measure by')
+    .option('--held-out-labels <folder>', 'their labels')
+    .option('--held-out <n>', 'or: keep back so many of the pictures, the last by name', wholeNumber(0), 0)
+    .option('--ignore <id>', 'the id in labels that does not count', wholeNumber(0), 255)
+    .option(
+      '--unfreeze-from <block>',
+      'the first block of the encoder that learns too, e.g. exit_flow/block1',
+    )
+    .option('--epochs <n>', 'how often each picture is seen', wholeNumber(1), 40)
+    .option('--batch-size <n>', 'pictures per step', wholeNumber(1), 4)
+    .addOption(new Option('--optimizer <name>', 'how it learns').choices(['adam', 'sgd']).default('adam'))
+    .option('--learning-rate <rate>', 'at the first step (default: 0.001, or 0.01 for sgd)', positiveNumber)
+    .addOption(
+      new Option('--batch-norm <mode>', 'statistics as they are, or of each batch')
+        .choices(['frozen', 'live'])
+        .default('frozen'),
+    )
+    .option('--augment', 'flip, scale, crop and change the colours of pictures', false)
+    .option('--balance', 'let rare classes count more', false)
+    .option('--seed <n>', 'of the new classifier and the order of pictures', wholeNumber(0), 0)
+    .addOption(
+      new Option('--trainer <name>', 'where it learns')
+        .choices(['tfjs:wasm', 'tfjs:cpu'])
+        .default('tfjs:wasm'),
+    )
+    .addOption(runtimeOption())
+    .addOption(threadsOption())
+    .addHelpText(
+      'after',
+      `
+--runtime runs what stays frozen; ids that no class takes are an error, but for --ignore.
+
+Example:
+  atrous finetune --images street/images --labels street/labels --held-out 4 -o my-model \\
+    --classes sky=0,ground=3+4,built=1+2+6+7,green=5,moving=8+9+10`,
+    )
+    .action((flags: FinetuneFlags) => run(flags, signal));
+}
+
+async function readExample(
+  { picture, truth }: Pair,
+  flags: FinetuneFlags,
+  config: ModelConfig,
+): Promise<Example> {
+  const pixels = await readPicture(picture);
+  const labels = remap(decodeLabelPng(await readFile(truth), truth), flags.classes, flags.ignore, truth);
+  if (labels.height !== pixels.height || labels.width !== pixels.width) {
+    throw new AtrousError(
+      'input',
+      `${truth}: its labels are ${labels.height}×${labels.width}, ${picture} is ${pixels.height}×${pixels.width}: expected the same size`,
+    );
+  }
+  return { name: picture, image: prepare(pixels, config.preprocess) as Tensor<'float32'>, labels };
+}
+
+/** How rare each class is: the mean share over its own, at most 10. */
+function balancedWeights(maps: readonly LabelMap[], classes: number, ignoreId: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const { data } of maps) for (const id of data) if (id !== ignoreId) counts[id]++;
+  const mean = counts.reduce((sum, count) => sum + count, 0) / classes;
+  return counts.map((count) => (count > 0 ? Math.min(10, Math.sqrt(mean / count)) : 1));
+}
+
+const augmentation = { flip: true, scale: [0.75, 1.5], color: 0.2 } as const;
+
+async function split(flags: FinetuneFlags): Promise<{ learned: Pair[]; measured: Pair[] }> {
+  const { images, labels, heldOut, heldOutImages, heldOutLabels } = flags;
+  if ((heldOutImages === undefined) !== (heldOutLabels === undefined))
+    throw new AtrousError('input', '--held-out-images and --held-out-labels go together');
+  const pairs = await pairFiles(images, labels);
+  const apart = heldOutImages && heldOutLabels ? await pairFiles(heldOutImages, heldOutLabels) : [];
+  if (heldOut >= pairs.length)
+    throw new AtrousError('input', `--held-out ${heldOut}: only ${pairs.length} pictures in ${images}`);
+  const cut = pairs.length - heldOut;
+  return { learned: pairs.slice(0, cut), measured: [...pairs.slice(cut), ...apart] };
+}
+
+async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  const model = await openModel(flags.model, {});
+  if (!model.config)
+    throw new AtrousError('input', `${flags.model}: expected a model folder with its config.json`);
+  const { config } = model;
+  const pairs = await split(flags);
+  const examples = await Promise.all(pairs.learned.map((pair) => readExample(pair, flags, config)));
+  const heldOut = await Promise.all(pairs.measured.map((pair) => readExample(pair, flags, config)));
+  const { tfjsWasm } = await import('@atrous/runtime-tfjs/wasm');
+  const { tfjsCpu } = await import('@atrous/runtime-tfjs/cpu');
+  const classes = flags.classes.length;
+  const result = await withRuntime(runtimes, flags.runtime, flags, (encoderRuntime) =>
+    finetune(model, {
+      ...flags,
+      runtime: flags.trainer === 'tfjs:cpu' ? tfjsCpu() : tfjsWasm(),
+      encoderRuntime,
+      classes,
+      examples,
+      heldOut,
+      ignoreId: ignored,
+      resize: config.postprocess.resize,
+      ...(flags.augment && { augmentation }),
+      ...(flags.balance && {
+        classWeights: balancedWeights(
+          examples.map(({ labels }) => labels),
+          classes,
+          ignored,
+        ),
+      }),
+      onStep: (step) => showStep(step, flags.json),
+      signal,
+    }),
+  );
+  if (!flags.json && process.stderr.isTTY) note('');
+  const { model: learned, steps, scores } = result.value;
+  const labels: Label[] = flags.classes.map(({ name, color }, id) => ({ id, name, color }));
+  const { weights: _weights, scores: _scores, training: _training, ...kept } = config;
+  const written = {
+    ...kept,
+    name: flags.name ?? `${config.name}-finetuned`,
+    architecture: { ...config.architecture, classes },
+    labels,
+    ignoreId: ignored,
+    training: {
+      from: config.name,
+      pictures: examples.length,
+      steps: steps.length,
+      optimizer: flags.optimizer,
+      batchSize: flags.batchSize,
+      seed: flags.seed,
+    },
+    ...(scores && { scores: { miou: scores.miou, accuracy: scores.accuracy, pictures: heldOut.length } }),
+  };
+  await saveModel(folderSink(flags.output), learned, written);
+  const data = {
+    output: flags.output,
+    trainer: flags.trainer,
+    encoder: result.name,
+    pictures: examples.length,
+    heldOut: heldOut.length,
+    steps: steps.length,
+    loss: steps.at(-1)?.loss,
+    ...(scores && { miou: scores.miou, accuracy: scores.accuracy, iou: scores.iou }),
+    seconds: (performance.now() - began) / 1000,
+  };
+  print(flags, data, () =>
+    [
+      `${written.name}: ${data.pictures} pictures, ${data.steps} steps on ${data.trainer}, the encoder on ${data.encoder}, ${data.seconds.toFixed(0)} s`,
+      ...(scores
+        ? [
+            table(
+              labels.map(({ name, id }) => [
+                `  ${name}`,
+                scores.iou[id] === null ? 'does not occur' : percent(scores.iou[id]!),
+              ]),
+            ),
+            `mean IoU        ${percent(scores.miou)} on ${heldOut.length} held-out pictures`,
+            `pixel accuracy  ${percent(scores.accuracy)}`,
+          ]
+        : []),
+      `→ ${flags.output}`,
+    ].join('\n'),
+  );
+}
+
+function showStep({ step, steps, loss, milliseconds }: TrainingStep, json: boolean): void {
+  if (json || !process.stderr.isTTY) return;
+  const left = Math.round(((steps - step) * milliseconds) / 1000);
+  process.stderr.write(`\r\x1b[Kstep ${step}/${steps}, loss ${loss.toFixed(4)}, ${left} s left`);
+}
