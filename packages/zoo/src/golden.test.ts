@@ -9,6 +9,7 @@ import {
 import { evaluate, referenceRuntime, type WeightSource } from '@atrous/graph';
 import { onnxNative } from '@atrous/runtime-onnx/native';
 import { onnxWasm } from '@atrous/runtime-onnx/wasm';
+import { tfjsWasm } from '@atrous/runtime-tfjs/wasm';
 import { wasm } from '@atrous/runtime-wasm';
 import { floatsOf, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
@@ -21,6 +22,7 @@ describe.each([
   ['onnx:wasm', onnxWasm()],
   ['wasm, relaxed SIMD', wasm({ build: 'relaxed' })],
   ['wasm, SIMD128', wasm({ build: 'simd' })],
+  ['tfjs:wasm', tfjsWasm()],
 ])('%s agrees with the original implementations', (_name, runtime) => {
   test.each(goldenNames)('%s', async (name) => {
     expect(await parityError(await loadGolden(name), runtime)).toBeLessThan(1e-5);

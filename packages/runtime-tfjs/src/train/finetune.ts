@@ -9,7 +9,7 @@ import {
 } from '@atrous/graph';
 import { confusionMatrix, countInto, type LabelMap, labelMap, type Scores, scoresOf } from '@atrous/mask';
 import { AtrousError, type ResizeConvention, type Session, type Tensor, tensor } from '@atrous/tensor';
-import type { Optimizer, Scalar, Tensor as TfTensor, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Optimizer, Scalar, Tensor as TfTensor, Variable } from '@tensorflow/tfjs-core';
 import type { TfjsRuntime } from '../runtime.ts';
 import { inTurn, nextTurn, onBackend, type Tf } from '../tf.ts';
 import { theirShapes } from '../weights.ts';
@@ -118,7 +118,8 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
   const split = splitNetwork(start, options.unfreezeFrom);
   const weights = await readAll(split.learning, start.weights);
   const { tf, backend } = await runtime.tf();
-  const encoder = await encoderRuntime.load({ graph: split.frozen, weights: start.weights }, { signal });
+  const encoder =
+    split.frozen && (await encoderRuntime.load({ graph: split.frozen, weights: start.weights }, { signal }));
   try {
     const trainer = await openTrainer(tf, backend, split.learning, weights, options);
     try {
@@ -133,7 +134,7 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
       await trainer.dispose();
     }
   } finally {
-    await encoder.dispose();
+    await encoder?.dispose();
   }
 }
 
@@ -193,12 +194,12 @@ const overlay = (below: WeightSource, above: WeightSource): WeightSource => {
 
 /** The values that cross the cut, for one picture. */
 async function encode(
-  encoder: Session,
+  encoder: Session | undefined,
   learning: Graph,
   { name, image, labels }: Example,
   signal?: AbortSignal,
 ): Promise<Batch> {
-  const values = await encoder.run({ image }, { signal });
+  const values = (await encoder?.run({ image }, { signal })) ?? {};
   const feeds = Object.fromEntries(
     Object.keys(learning.inputs).map((input) => [input, input === 'image' ? image : values[input]]),
   );
@@ -206,7 +207,7 @@ async function encode(
 }
 
 async function encodeAll(
-  encoder: Session,
+  encoder: Session | undefined,
   learning: Graph,
   examples: readonly Example[],
   signal?: AbortSignal,
@@ -242,7 +243,7 @@ async function openTrainer(
   const shapes = weightShapes(graph);
   const theirs = theirShapes(graph);
   const parameters = new Map<string, Variable>();
-  let optimizer: Optimizer & { learningRate: number };
+  let optimizer: ReturnType<typeof openOptimizer>;
   await turn(async () => {
     for (const [name, data] of weights) {
       const isStatistic = /\/(mean|variance)$/.test(name);
@@ -296,8 +297,7 @@ async function openTrainer(
               `training: the loss became ${loss} at ${names}: lower the learning rate, or look at what is in that picture`,
             );
           }
-          optimizer.learningRate = learningRate;
-          optimizer.applyGradients(grads);
+          optimizer.apply(grads, learningRate);
           if (mode === 'live') gatherStatistics(tf, parameters, statistics);
           return loss;
         } finally {
@@ -340,16 +340,34 @@ async function openTrainer(
   };
 }
 
-/** TensorFlow.js' optimizers, whose learning rate is set before each step. */
-function openOptimizer(tf: Tf, options: FinetuneOptions): Optimizer & { learningRate: number } {
-  const rate = firstRate(options);
-  const optimizer =
-    options.optimizer === 'sgd' ? tf.train.momentum(rate, options.momentum ?? 0.9) : tf.train.adam(rate);
-  if (!('setLearningRate' in optimizer)) return optimizer as unknown as Optimizer & { learningRate: number };
-  const set = optimizer as unknown as { setLearningRate(rate: number): void };
-  return Object.defineProperty(optimizer, 'learningRate', {
-    set: (value: number) => set.setLearningRate(value),
-  }) as unknown as Optimizer & { learningRate: number };
+/** TensorFlow.js' optimizers, with the learning rate of each step. */
+function openOptimizer(
+  tf: Tf,
+  options: FinetuneOptions,
+): { apply(gradients: NamedTensorMap, learningRate: number): void; dispose(): void } {
+  const first = firstRate(options);
+  if (options.optimizer === 'sgd') {
+    const sgd = tf.train.momentum(first, options.momentum ?? 0.9);
+    return {
+      apply(gradients, learningRate) {
+        sgd.setLearningRate(learningRate);
+        sgd.applyGradients(gradients as Parameters<Optimizer['applyGradients']>[0]);
+      },
+      dispose() {
+        sgd.dispose();
+        tf.SGDOptimizer.prototype.dispose.call(sgd); // which its child forgets
+      },
+    };
+  }
+  const adam = tf.train.adam(first);
+  return {
+    apply(gradients, learningRate) {
+      // Adam reads its rate at each step, and has no setter for it.
+      Object.assign(adam, { learningRate });
+      adam.applyGradients(gradients as Parameters<Optimizer['applyGradients']>[0]);
+    },
+    dispose: () => adam.dispose(),
+  };
 }
 
 const firstRate = ({ learningRate, optimizer }: FinetuneOptions): number =>
@@ -393,7 +411,7 @@ function stack(parts: readonly Tensor[]): Tensor {
 async function train(
   trainer: Trainer,
   learning: Graph,
-  encoder: Session,
+  encoder: Session | undefined,
   options: FinetuneOptions,
 ): Promise<TrainingStep[]> {
   const { examples, heldOut = [], epochs = 40, batchSize = 4, power = 0.9, seed = 0, signal } = options;

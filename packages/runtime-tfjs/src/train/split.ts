@@ -1,10 +1,10 @@
-import { type Graph, inferGraph, type Model, type Node, namedValues, selectOutputs } from '@atrous/graph';
-import { AtrousError } from '@atrous/tensor';
+import { type Graph, inferGraph, type Model, type Node, selectOutputs } from '@atrous/graph';
+import { unknownName } from '@atrous/tensor';
 
 /** A network cut in two: what stays as it is, and what learns on the values that cross the cut. */
 export interface Split {
-  /** Gives the values that cross, by their names. */
-  readonly frozen: Graph;
+  /** Gives the values that cross, by their names; undefined where everything learns. */
+  readonly frozen?: Graph;
   /** Takes them as inputs, gives `logits`. */
   readonly learning: Graph;
 }
@@ -15,19 +15,16 @@ const encoder = 'encoder/';
 /** Whether a node learns: all that is not of the encoder, and of the encoder what stands from a block on. */
 function learns(graph: Graph, unfreezeFrom?: string): (node: Node) => boolean {
   if (unfreezeFrom === undefined) return ({ name }) => !name.startsWith(encoder);
-  const first = graph.nodes.findIndex(({ name }) => name.startsWith(`${encoder}${unfreezeFrom}/`));
+  const block = `${encoder}${unfreezeFrom}`;
+  const first = graph.nodes.findIndex(({ name }) => name === block || name.startsWith(`${block}/`));
   if (first < 0) {
-    const blocks = new Set(
-      graph.nodes.flatMap(
-        ({ name }) => /^encoder\/((?:entry|middle|exit)_flow\/\w+)\//.exec(name)?.[1] ?? [],
-      ),
-    );
-    throw new AtrousError(
-      'input',
-      `unknown block "${unfreezeFrom}": expected one of ${[...blocks].join(', ')}; e.g. ${namedValues(graph)[0]}`,
-    );
+    const blocks = graph.nodes.flatMap(({ name }) => {
+      return /^encoder\/((?:entry|middle|exit)_flow\/\w+)(?:\/|$)/.exec(name)?.[1] ?? [];
+    });
+    throw unknownName('block', unfreezeFrom, new Set(blocks));
   }
-  return (node) => graph.nodes.indexOf(node) >= first;
+  const after = new Set(graph.nodes.slice(first));
+  return (node) => after.has(node);
 }
 
 /**
@@ -44,7 +41,7 @@ export function splitNetwork(model: Pick<Model, 'graph'>, unfreezeFrom?: string)
   const crossing = [...new Set(learning.flatMap(({ inputs }) => inputs))].filter((name) => !names.has(name));
   const values = crossing.filter((name) => !(name in graph.inputs));
   return {
-    frozen: selectOutputs(graph, values),
+    ...(values.length > 0 && { frozen: selectOutputs(graph, values) }),
     learning: {
       inputs: Object.fromEntries(crossing.map((name) => [name, ports.get(name)!])),
       nodes: learning,

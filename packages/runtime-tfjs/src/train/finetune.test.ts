@@ -1,0 +1,214 @@
+import { filledModel, goldenImage } from '@atrous/golden';
+import {
+  activation,
+  buildGraph,
+  conv2d,
+  evaluate,
+  imageInput,
+  type Model,
+  resizeLike,
+  separableConv2d,
+} from '@atrous/graph';
+import { labelMap } from '@atrous/mask';
+import { tensor } from '@atrous/tensor';
+import { describe, expect, test } from 'vitest';
+import { tfjsWasm } from '../wasm_node.ts';
+import { type Example, type FinetuneOptions, finetune, type TrainingStep } from './finetune.ts';
+
+const epsilon = 1e-3;
+
+/** A DeepLab in small: an encoder of two blocks, a head, a classifier of three classes. */
+const model: Model = filledModel(
+  buildGraph(imageInput(), (root, { image }) => {
+    const options = { epsilon, norm: 'both', between: 'none' } as const;
+    const encoder = root.child('encoder');
+    const stem = conv2d(encoder.child('entry_flow/conv1'), image, {
+      channels: 8,
+      kernel: 3,
+      stride: 2,
+      bias: true,
+    });
+    const low = separableConv2d(
+      encoder.child('entry_flow/block1'),
+      activation(encoder.child('entry_flow/block1'), stem),
+      {
+        ...options,
+        channels: 8,
+      },
+    );
+    const high = separableConv2d(
+      encoder.child('exit_flow/block1'),
+      activation(encoder.child('exit_flow/block1'), low),
+      {
+        ...options,
+        channels: 12,
+        rate: 2,
+      },
+    );
+    const head = root.child('decoder');
+    const wide = activation(head, separableConv2d(head.child('conv1'), high, { ...options, channels: 12 }));
+    const logits = conv2d(root.child('classifier'), wide, { channels: 3, bias: true });
+    return { logits: resizeLike(root.child('resize'), logits, low, 'half-pixel') };
+  }),
+);
+const last = model.graph.nodes.find(({ name }) => name.startsWith('classifier'))!.name;
+/** The classifier stands last. */
+const tiny: Model = { ...model, graph: { ...model.graph, outputs: { logits: last } } };
+
+/** Bright on the left of a line, dark on the right: two classes that can be learned. */
+function example(name: string, line: number): Example {
+  const [height, width] = [24, 32];
+  const image = goldenImage([1, height, width, 3]) as Example['image'];
+  const data = new Float32Array(image.data);
+  const labels = new Uint8Array(height * width);
+  for (let i = 0; i < height * width; i++) {
+    const isLeft = i % width < line;
+    labels[i] = i % 97 === 0 ? 255 : isLeft ? 0 : 1;
+    for (let c = 0; c < 3; c++) data[3 * i + c] = 0.3 * data[3 * i + c] + (isLeft ? 0.7 : -0.7);
+  }
+  return {
+    name,
+    image: tensor('float32', [1, height, width, 3], data),
+    labels: { height, width, data: labels },
+  };
+}
+
+const runtime = tfjsWasm();
+const options: FinetuneOptions = {
+  runtime,
+  classes: 2,
+  examples: [8, 12, 20, 26].map((line) => example(`${line}.png`, line)),
+  heldOut: [example('held-out.png', 16)],
+  epochs: 25,
+  batchSize: 2,
+  learningRate: 1e-2,
+};
+
+describe('learning', () => {
+  test.each<[string, Partial<FinetuneOptions>]>([
+    ['with a frozen encoder', {}],
+    ['with live batch norms', { batchNorm: 'live' }],
+    ['with SGD and class weights', { optimizer: 'sgd', learningRate: 0.2, classWeights: [1, 1.2] }],
+    ['from a block of the encoder on', { unfreezeFrom: 'exit_flow/block1' }],
+    ['with the whole encoder', { unfreezeFrom: 'entry_flow/conv1' }],
+    [
+      'from varied pictures',
+      { augmentation: { flip: false, scale: [0.8, 1.2], crop: [24, 32], color: 0.1 } },
+    ],
+  ])('%s tells left from right, and leaves no tensor behind in fifty steps', async (_name, change) => {
+    const { tf } = await runtime.tf();
+    const before = tf.memory().numTensors;
+    const during: number[] = [];
+    const {
+      model: learned,
+      steps,
+      scores,
+    } = await finetune(tiny, {
+      ...options,
+      ...change,
+      onStep: () => during.push(tf.memory().numTensors),
+    });
+    expect(steps).toHaveLength(50);
+    expect(steps[49].loss).toBeLessThan(steps[0].loss / 2);
+    expect(scores?.miou).toBeGreaterThan(0.8);
+    expect(steps.at(-1)?.scores).toEqual(scores);
+    expect(new Set(during.slice(1)).size, 'tensors during steps').toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+
+    const [{ image, labels }] = options.heldOut!;
+    const { logits } = await evaluate(learned, { image });
+    const { data } = (
+      labelMap(logits, { height: 24, width: 32, resize: 'half-pixel' }) as { labels: { data: Uint8Array } }
+    ).labels;
+    const right = data.filter((id, i) => id === labels.data[i]).length;
+    expect(right / data.length).toBeGreaterThan(0.85);
+  });
+
+  test('twice the same from one seed, something else from another', async () => {
+    const losses = async (seed: number) =>
+      (await finetune(tiny, { ...options, seed, epochs: 3 })).steps.map(({ loss }) => loss);
+    const first = await losses(1);
+    expect(await losses(1)).toEqual(first);
+    expect(await losses(2)).not.toEqual(first);
+  });
+
+  test('changes what learns, and nothing else', async () => {
+    const { model: learned } = await finetune(tiny, { ...options, epochs: 2 });
+    const same = async (name: string) =>
+      (await learned.weights.read(name)).data.join() === (await tiny.weights.read(name)).data.join();
+    const names = tiny.weights.names.filter((name) => !name.startsWith('classifier'));
+    const kept = await Promise.all(names.map(async (name) => [name, await same(name)] as const));
+    for (const [name, isSame] of kept) {
+      expect(isSame, name).toBe(name.startsWith('encoder/') || /\/(mean|variance)$/.test(name));
+    }
+  });
+
+  test('the schedule falls as (1 − step/steps)^power', async () => {
+    const { steps } = await finetune(tiny, { ...options, epochs: 2, power: 0.9 });
+    const expected = steps.map((_, i) => 1e-2 * (1 - i / steps.length) ** 0.9);
+    expect(steps.map(({ learningRate }) => learningRate)).toEqual(expected);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('an abort takes effect at the end of a step and leaves no tensor behind', async () => {
+    const { tf } = await runtime.tf();
+    const before = tf.memory().numTensors;
+    const stop = new AbortController();
+    const seen: TrainingStep[] = [];
+    const running = finetune(tiny, {
+      ...options,
+      signal: stop.signal,
+      onStep: (step) => {
+        seen.push(step);
+        if (step.step === 3) stop.abort(new Error('enough'));
+      },
+    });
+    await expect(running).rejects.toThrow('enough');
+    expect(seen).toHaveLength(3);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  const [good] = options.examples;
+  const withLabel = (id: number): Example => {
+    const data = Uint8Array.from(good.labels.data);
+    data[40] = id;
+    return { ...good, name: 'odd.png', labels: { ...good.labels, data } };
+  };
+  const nan = tensor(
+    'float32',
+    good.image.shape,
+    good.image.data.map(() => Number.NaN),
+  );
+  test.each<[string, Partial<FinetuneOptions>, string]>([
+    ['an empty set', { examples: [] }, 'no pictures were given'],
+    [
+      'an id outside the classes',
+      { examples: [withLabel(2)] },
+      'odd.png: label 2 at row 1, column 8 is none of the 2 classes',
+    ],
+    [
+      'labels of another picture',
+      { examples: [{ ...good, labels: { height: 32, width: 24, data: good.labels.data } }] },
+      '8.png: its labels are 32×24',
+    ],
+    [
+      'labels that count nowhere',
+      { examples: [{ ...good, labels: { ...good.labels, data: good.labels.data.map(() => 255) } }] },
+      'no pixel of any label map counts',
+    ],
+    ['a picture of NaN', { examples: [{ ...good, image: nan }] }, 'the loss became NaN at 8.png'],
+    ['one class', { classes: 1 }, 'expected at least 2 classes, got 1'],
+    ['too few class weights', { classWeights: [1] }, '1 class weights for 2 classes'],
+    [
+      'an unknown block',
+      { unfreezeFrom: 'middle_flow/block9' },
+      'unknown block "middle_flow/block9": expected one of entry_flow/conv1',
+    ],
+  ])('%s', async (_name, change, message) => {
+    const { tf } = await runtime.tf();
+    const before = tf.memory().numTensors;
+    await expect(finetune(tiny, { ...options, ...change })).rejects.toThrow(message);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
