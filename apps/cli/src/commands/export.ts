@@ -1,7 +1,10 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { encodeSafetensors } from '@atrous/checkpoint';
 import { writePieces } from '@atrous/checkpoint/node';
 import { castToHalf, type Model, withLabels } from '@atrous/graph';
 import { encodeOnnx } from '@atrous/runtime-onnx';
+import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
 import { AtrousError } from '@atrous/tensor';
 import { type LoadedModel, saveModel } from '@atrous/zoo';
 import { folderSink } from '@atrous/zoo/node';
@@ -18,16 +21,22 @@ interface ExportFlags extends CheckpointFlags {
 }
 
 export function exportCommand(): Command {
-  const exporting = command('export', 'write a model as ONNX, as safetensors, or as a model folder')
+  const exporting = command(
+    'export',
+    'write a model as ONNX, for TensorFlow.js, as safetensors, or as a model folder',
+  )
     .argument(
       '<model>',
       'people, street, a model folder, an npm package, a URL; or a checkpoint with --network',
     )
-    .requiredOption('-o, --out <path>', 'FILE.onnx, FILE.safetensors (our names), or a folder')
+    .requiredOption(
+      '-o, --out <path>',
+      'FILE.onnx, FILE.safetensors (our names), FOLDER/model.json (a GraphModel of TensorFlow.js, weights.bin beside it), or a folder',
+    )
     .addOption(
       new Option(
         '--output <names>',
-        'what the ONNX file gives: any named values, or labels: class ids at the input size',
+        'what the ONNX file or GraphModel gives: any named values, or labels: class ids at the input size',
       ).argParser(list),
     )
     .option('--half', 'safetensors in half precision', false)
@@ -40,6 +49,7 @@ export function exportCommand(): Command {
 Examples:
   atrous export people -o people.onnx
   atrous export people -o people.onnx --output labels
+  atrous export people -o people-tfjs/model.json
   atrous export xception65.safetensors --network xception65 -o ours.safetensors`,
     )
     .action(
@@ -67,13 +77,23 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
   const loaded = await openModel(name, flags);
   const { output, outputs, half } = flags;
   const isOnnx = output.endsWith('.onnx');
-  if (!isOnnx && outputs)
-    throw new AtrousError('input', '--output goes with an ONNX file: weights have no outputs');
-  if (isOnnx && half)
-    throw new AtrousError('input', '--half goes with safetensors: ONNX files are written in float32');
+  const isGraphModel = output.endsWith('.json');
+  if (!isOnnx && !isGraphModel && outputs)
+    throw new AtrousError(
+      'input',
+      '--output goes with an ONNX file or a GraphModel: weights have no outputs',
+    );
+  if ((isOnnx || isGraphModel) && half)
+    throw new AtrousError('input', '--half goes with safetensors: networks are written in float32');
   if (isOnnx) {
     const { model, outputs: names } = selected(loaded, outputs);
     await writePieces(output, encodeOnnx(model, { outputs: names, name: loaded.config?.name }));
+  } else if (isGraphModel) {
+    const { model, outputs: names } = selected(loaded, outputs);
+    const files = encodeGraphModel(model, { outputs: names });
+    await mkdir(dirname(output), { recursive: true });
+    await writePieces(join(dirname(output), 'weights.bin'), files['weights.bin']);
+    await writeFile(output, files['model.json']);
   } else if (output.endsWith('.safetensors')) {
     await writePieces(output, encodeSafetensors((half ? castToHalf(loaded) : loaded).weights));
   } else {

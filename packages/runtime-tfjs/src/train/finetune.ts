@@ -9,7 +9,7 @@ import {
 } from '@atrous/graph';
 import { confusionMatrix, countInto, type LabelMap, labelMap, type Scores, scoresOf } from '@atrous/mask';
 import { AtrousError, type ResizeConvention, type Session, type Tensor, tensor } from '@atrous/tensor';
-import type { NamedTensorMap, Optimizer, Scalar, Tensor as TfTensor, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor as TfTensor, Variable } from '@tensorflow/tfjs-core';
 import type { TfjsRuntime } from '../runtime.ts';
 import { inTurn, nextTurn, onBackend, type Tf } from '../tf.ts';
 import { theirShapes } from '../weights.ts';
@@ -340,6 +340,9 @@ async function openTrainer(
   };
 }
 
+/** What they take and `variableGrads` gives have different names for one type. */
+type Gradients = { [name: string]: Variable };
+
 /** TensorFlow.js' optimizers, with the learning rate of each step. */
 function openOptimizer(
   tf: Tf,
@@ -351,7 +354,7 @@ function openOptimizer(
     return {
       apply(gradients, learningRate) {
         sgd.setLearningRate(learningRate);
-        sgd.applyGradients(gradients as Parameters<Optimizer['applyGradients']>[0]);
+        sgd.applyGradients(gradients as unknown as Gradients);
       },
       dispose() {
         sgd.dispose();
@@ -364,7 +367,7 @@ function openOptimizer(
     apply(gradients, learningRate) {
       // Adam reads its rate at each step, and has no setter for it.
       Object.assign(adam, { learningRate });
-      adam.applyGradients(gradients as Parameters<Optimizer['applyGradients']>[0]);
+      adam.applyGradients(gradients as unknown as Gradients);
     },
     dispose: () => adam.dispose(),
   };
