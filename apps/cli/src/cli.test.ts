@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,6 +153,7 @@ describe('run', () => {
   test.each([
     ['timm-xception41-96x160-os16-batch2', 'auto'],
     ['keras-deeplabv3plus-xception65-65x321-os16', 'wasm'],
+    ['timm-xception41p-129-os16', 'tfjs'],
   ] as const)('%s on %s answers as the original', async (name, runtime) => {
     const golden = await loadGolden(name);
     await writeFile(
@@ -310,6 +311,10 @@ test('runtimes lists what is here and why the rest is not', async () => {
     'onnx:native',
     'wasm',
     'onnx:wasm',
+    'tfjs:wasm',
+    'tfjs:webgl',
+    'tfjs:webgpu',
+    'tfjs:cpu',
     'reference',
   ]);
   expect(auto).toBe('onnx:native');
@@ -332,6 +337,101 @@ test('evaluate scores what segment wrote as perfect', async () => {
   expect(unlabelled).toMatchObject({ code: 1, stderr: expect.stringContaining('1 pictures have no labels') });
 });
 
+test('verify runs a picture through every runtime that is here', async () => {
+  const { stdout, code } = await atrous('verify', 'people', await picture('waves.png', 60, 40), '--json');
+  expect(code).toBe(0);
+  const { baseline, reports } = JSON.parse(stdout);
+  expect(baseline).toBe('reference');
+  for (const { runtime, reason, largestDifference, differingPixels } of reports) {
+    if (/webgl|webgpu/.test(runtime)) expect(reason).toContain('there is none on this platform');
+    else {
+      expect(largestDifference, runtime).toBeLessThan(1e-4);
+      expect(differingPixels, runtime).toBeLessThan(0.002);
+    }
+  }
+  const some = await atrous('verify', 'people', '--runtimes', 'wasm,tfjs:wasm', '--baseline', 'wasm');
+  expect(some.stdout).toMatch(/against wasm\n[\s\S]*wasm .* 0\.0 %[\s\S]*tfjs:wasm .* 0\.0 %/);
+  expect(await atrous('verify', 'people', '--runtimes', 'abacus')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('unknown runtime "abacus": expected one of onnx:native'),
+  });
+});
+
+describe('finetune', () => {
+  /** Light on the left, dark on the right of a line, and labels 5 and 7 to say so. */
+  async function example(name: string, line: number, others: readonly number[] = []) {
+    const [width, height] = [64, 48];
+    const isLeft = (i: number) => i % width < line;
+    const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      return (isLeft(Math.floor(i / 3)) ? 190 : 40) + ((i * 37) % 50);
+    });
+    const ids = Uint8Array.from({ length: width * height }, (_, i) => others[i] ?? (isLeft(i) ? 5 : 7));
+    await mkdir(join(folder, 'learn/labels'), { recursive: true });
+    await writeFile(join(folder, `learn/${name}.png`), encode({ width, height, data: rgb, channels: 3 }));
+    await writeFile(
+      join(folder, `learn/labels/${name}.png`),
+      encode({ width, height, data: ids, channels: 1 }),
+    );
+  }
+  const args = ['--images', 'learn', '--labels', 'learn/labels', '-o', 'learned', '--json'];
+  const learn = (...more: string[]) => atrous('finetune', ...args, ...more);
+
+  test('writes a model that gives the same label maps on every runtime', async () => {
+    for (const [i, line] of [12, 24, 40, 52, 32].entries()) await example(`${i}`, line);
+    const { code, stdout, stderr } = await learn(
+      ...['--classes', 'light=5,dark=7', '--held-out', '1', '--epochs', '12', '--batch-size', '2'],
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const { miou, steps, pictures, heldOut } = JSON.parse(stdout);
+    expect([steps, pictures, heldOut]).toEqual([24, 4, 1]);
+    expect(miou).toBeGreaterThan(0.8);
+    const masks: string[] = [];
+    for (const runtime of ['onnx:native', 'wasm', 'tfjs:wasm']) {
+      const segmented = await atrous(
+        ...['segment', 'learn/4.png', '--model', './learned', '-o', runtime, '--runtime', runtime, '--json'],
+      );
+      const [file] = JSON.parse(segmented.stdout).files;
+      expect(file.classes.map(({ name }: { name: string }) => name).sort()).toEqual(['dark', 'light']);
+      masks.push((await readFile(join(folder, file.mask))).toString('hex'));
+    }
+    expect(new Set(masks).size).toBe(1);
+  });
+
+  test.each<[string, string[], string]>([
+    [
+      'an id of no class',
+      ['--classes', 'light=5,dark=6'],
+      'learn/labels/0.png: id 7 at row 0, column 12 is of no class',
+    ],
+    ['one class', ['--classes', 'light=5'], 'Expected at least two classes'],
+    ['an id twice', ['--classes', 'light=5,dark=5'], 'stands twice'],
+    [
+      'more held out than there is',
+      ['--classes', 'light=5,dark=7', '--held-out', '5'],
+      '--held-out 5: only 5 pictures',
+    ],
+    [
+      'an unknown block',
+      ['--classes', 'light=5,dark=7', '--unfreeze-from', 'block1'],
+      'unknown block "block1"',
+    ],
+    ['half a pair', ['--classes', 'a=5,b=7', '--held-out-images', 'learn'], 'go together'],
+  ])('%s is an error', async (_name, more, message) => {
+    const { code, stderr } = await learn(...more);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  test('labels of another size name both files', async () => {
+    await example('odd', 30);
+    const small = { width: 32, height: 48, data: new Uint8Array(32 * 48).fill(5), channels: 1 as const };
+    await writeFile(join(folder, 'learn/labels/odd.png'), encode(small));
+    const { code, stderr } = await learn('--classes', 'light=5,dark=7');
+    expect(code).toBe(1);
+    expect(stderr).toContain('learn/labels/odd.png: its labels are 48×32, learn/odd.png is 48×64');
+  });
+});
+
 describe('export', () => {
   test('a model folder that was exported computes as before', async () => {
     expect(await atrous('export', 'people', '-o', 'copy')).toMatchObject({ code: 0 });
@@ -350,6 +450,18 @@ describe('export', () => {
     );
     expect(relativeError(b.logits, a.logits)).toBeLessThan(1e-6);
   });
+  test('a GraphModel of TensorFlow.js', async () => {
+    expect(await atrous('export', 'people', '-o', 'tfjs/model.json')).toMatchObject({ code: 0 });
+    const { format, weightsManifest, signature } = JSON.parse(
+      await readFile(join(folder, 'tfjs/model.json'), 'utf8'),
+    );
+    expect([format, Object.keys(signature.outputs)]).toEqual(['graph-model', ['logits']]);
+    const floats = (weightsManifest[0].weights as { shape: number[] }[]).reduce(
+      (sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1),
+      0,
+    );
+    expect((await readFile(join(folder, 'tfjs/weights.bin'))).length).toBe(floats * 4);
+  });
   test('ONNX with labels; what makes no sense is an error', async () => {
     expect(await atrous('export', 'people', '-o', 'people.onnx', '--output', 'labels')).toMatchObject({
       code: 0,
@@ -361,7 +473,7 @@ describe('export', () => {
 });
 
 test('help shows examples', async () => {
-  for (const command of ['segment', 'summary', 'evaluate', 'export', 'run']) {
+  for (const command of ['segment', 'summary', 'evaluate', 'export', 'run', 'verify', 'finetune']) {
     expect((await atrous(command, '--help')).stdout).toMatch(/Examples?:\n {2}atrous /);
   }
 });

@@ -1,10 +1,5 @@
 export type { Augmentation } from './train/augment.ts';
-export {
-  type Example,
-  type Finetuned,
-  type FinetuneOptions,
-  finetune,
-  type TrainingStep,
-} from './train/finetune.ts';
+export { finetune } from './train/finetune.ts';
 export { maskedCrossEntropy, type Target } from './train/loss.ts';
 export type { BatchNormMode } from './train/network.ts';
+export type { Example, Finetuned, FinetuneOptions, TrainingStep } from './train/options.ts';

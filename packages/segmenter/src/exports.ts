@@ -8,4 +8,4 @@ export {
   withRuntime,
 } from './runtimes.ts';
 export type { Segmentation, SegmenterOptions, SegmentOptions, Timings } from './segmenter.ts';
-export { type RuntimeReport, testPicture, type Verification, type VerifyOptions } from './verify.ts';
+export { type RuntimeReport, type Verification, type VerifyOptions, wavesPicture } from './verify.ts';

@@ -13,7 +13,8 @@ import { labelMap } from '@atrous/mask';
 import { tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { tfjsWasm } from '../wasm_node.ts';
-import { type Example, type FinetuneOptions, finetune, type TrainingStep } from './finetune.ts';
+import { finetune } from './finetune.ts';
+import type { Example, FinetuneOptions, TrainingStep } from './options.ts';
 
 const epsilon = 1e-3;
 
