@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { geometries } from '@atrous/conformance';
+import { expect, test, vi } from 'vitest';
 import { findBuild, moduleBytes } from './modules.ts';
+import { wasm } from './node.ts';
 
 const all = (['relaxed', 'simd'] as const).flatMap((build) =>
   (['shared', 'unshared'] as const).map((sharing) => [build, sharing] as const),
@@ -22,6 +24,20 @@ test('together they are small', async () => {
 
 test('the better build is found where it runs', async () => {
   expect(await findBuild()).toBe('relaxed');
+});
+
+test('a module that does not compile is a runtime that is not available', async () => {
+  const compile = vi
+    .spyOn(WebAssembly, 'compile')
+    .mockRejectedValue(new WebAssembly.CompileError('bad magic'));
+  try {
+    await expect(wasm().load(geometries.get('add')!)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('the relaxed kernels do not compile here: CompileError: bad magic'),
+    });
+  } finally {
+    compile.mockRestore();
+  }
 });
 
 /** Ids of a module's sections; 11 is data. */

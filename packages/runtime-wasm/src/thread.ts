@@ -100,9 +100,17 @@ interface ThreadState {
 
 function start({ module, memory: given, control, thread, threads }: Start): ThreadState {
   const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: largestPages });
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const kernels = exports as unknown as Kernels;
+  const kernels = instantiate(module, memory);
   return { kernels, memory, isShared: given !== undefined, control, thread, threads, plans: new Map() };
+}
+
+/** @throws AtrousError `unavailable`: another runtime may do */
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  try {
+    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  } catch (cause) {
+    throw new AtrousError('unavailable', `wasm: the kernels do not start here: ${String(cause)}`, { cause });
+  }
 }
 
 /** Grows a memory of our own; a shared one has been grown by the session. */

@@ -3,8 +3,8 @@ import { type Golden, goldenError, goldenFile, type Stats, sharedFolder } from '
 import { decodeLabelPng } from '@atrous/mask';
 import { floatsOf } from '@atrous/tensor';
 import { loadModel } from '@atrous/zoo/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPicture, runtimes, Segmenter } from './node.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type RuntimeReport, readPicture, runtimes, Segmenter, verify, withRuntime } from './node.ts';
 import { prepare } from './prepare.ts';
 import { testPicture } from './test_pixels.ts';
 
@@ -132,3 +132,45 @@ describe.skipIf(!sharedFolder)(
     });
   },
 );
+
+test('auto goes on where our kernels do not compile, and says so', async () => {
+  const compile = vi
+    .spyOn(WebAssembly, 'compile')
+    .mockRejectedValue(new WebAssembly.CompileError('bad magic'));
+  try {
+    const table = { ...runtimes, choices: { auto: ['wasm', 'reference'] } };
+    const model = await loadModel(people.pathname);
+    const chosen = await withRuntime(table, 'auto', {}, async (runtime) =>
+      (await runtime.load(model)).dispose(),
+    );
+    expect(chosen.name).toBe('reference');
+    expect(chosen.reason).toContain('wasm: wasm: the relaxed kernels do not compile here');
+  } finally {
+    compile.mockRestore();
+  }
+});
+
+describe('verify', () => {
+  test('reports each runtime once, in turn', async () => {
+    const seen: string[] = [];
+    const options = {
+      runtimes: ['wasm', 'tfjs:wasm', 'tfjs:webgl'],
+      baseline: 'wasm',
+      onReport: ({ runtime }: RuntimeReport) => seen.push(runtime),
+    };
+    const { reports, height, width, model, baseline } = await verify(people, testPicture(64, 48), options);
+    expect([model, baseline, height, width]).toEqual(['people', 'wasm', 48, 64]);
+    expect(seen).toEqual(options.runtimes);
+    expect(reports[0]).toMatchObject({ isBaseline: true, largestDifference: 0, differingPixels: 0 });
+    expect(reports[1].isBaseline).toBe(false);
+    expect(reports[1].largestDifference).toBeLessThan(1e-4);
+    expect(reports[1].milliseconds).toBeGreaterThan(0);
+    expect(reports[2].reason).toContain('webgl');
+  });
+  test('without a baseline, or stopped, is an error', async () => {
+    const nothing = verify(people, undefined, { runtimes: ['tfjs:webgl'], baseline: 'tfjs:webgl' });
+    await expect(nothing).rejects.toMatchObject({ code: 'unavailable' });
+    const stopped = verify(people, undefined, { signal: AbortSignal.abort(new Error('enough')) });
+    await expect(stopped).rejects.toThrow('enough');
+  });
+});
