@@ -21,7 +21,7 @@ process.once('SIGINT', () => interrupt.abort(new AtrousError('runtime', 'interru
 
 const program = new Command('atrous')
   .description(
-    'Xception encoders and DeepLab decoders: segment pictures, inspect, run, score and export networks',
+    'Xception encoders and DeepLab decoders: segment pictures, inspect, run, score, teach and export networks',
   )
   .version(version)
   .showHelpAfterError('(--help shows what there is)')

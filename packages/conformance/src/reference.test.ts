@@ -1,0 +1,4 @@
+import { referenceRuntime } from '@atrous/graph';
+import { conformance } from './suite.ts';
+
+conformance(referenceRuntime);

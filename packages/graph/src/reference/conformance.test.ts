@@ -1,4 +1,0 @@
-import { conformance } from '@atrous/conformance';
-import { referenceRuntime } from './evaluate.ts';
-
-conformance(referenceRuntime);
