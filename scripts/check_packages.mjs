@@ -1,7 +1,15 @@
 // Packs every public package, installs the tarballs in an empty folder with npm, and uses them there as a newcomer
 // would: on the Node that runs this script, without the source condition.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +47,7 @@ try {
   writeFileSync(
     join(folder, 'use.js'),
     `import { Segmenter } from '@atrous/segmenter';
-for (const runtime of ['auto', 'wasm']) {
+for (const runtime of ['auto', 'wasm', 'tfjs:wasm']) {
   const segmenter = await Segmenter.load('@atrous/model-people', { runtime });
   const { labels, shares } = await segmenter.segment('photo.png');
   await segmenter.dispose();
@@ -58,6 +66,27 @@ for (const runtime of ['auto', 'wasm']) {
   console.log(
     `the packed command wrote ${files[0].mask} with ${files[0].classes.length} classes on Node ${process.versions.node}`,
   );
+  mkdirSync(join(folder, 'learn'));
+  mkdirSync(join(folder, 'labels'));
+  copyFileSync(join(folder, 'photo.png'), join(folder, 'learn/photo.png'));
+  copyFileSync(join(folder, files[0].mask), join(folder, 'labels/photo.png'));
+  const classes = 'none=0,some=1+2+3+4+5+6+7+8+9+10+11';
+  const learned = [
+    '--images',
+    'learn',
+    '--labels',
+    'labels',
+    '--classes',
+    classes,
+    '--epochs',
+    '2',
+    '-o',
+    'learned',
+  ];
+  const { loss } = JSON.parse(
+    run(join(folder, 'node_modules/.bin/atrous'), ['finetune', ...learned, '--json'], folder),
+  );
+  console.log(`and taught a model two classes, to a loss of ${loss.toFixed(3)}`);
 } catch (error) {
   console.log(error.stdout ?? '', error.stderr ?? '', error.message);
   process.exitCode = 1;
