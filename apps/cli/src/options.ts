@@ -60,7 +60,7 @@ export interface CheckpointFlags {
   readonly source?: string;
   readonly outputStride?: 8 | 16 | 32;
   readonly classes?: number;
-  readonly precision?: 'float32' | 'float16';
+  readonly precision?: 'float32' | 'float16' | 'int8';
 }
 
 /** A model folder, a package, a URL, or a bare checkpoint with the name of its network. */

@@ -1,4 +1,5 @@
-import { AtrousError, describe, floatsOf, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
+import { AtrousError, describe, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
+import { toFloats } from './cast.ts';
 import { type Graph, weightShapes } from './graph.ts';
 
 /** Weights by name, read one tensor at a time: nothing keeps a whole file alive. */
@@ -34,7 +35,7 @@ export function weightsFrom(tensors: Readonly<Record<string, Tensor>>): WeightSo
 }
 
 /**
- * One weight as float32, checked: its shape is the one expected and every number is finite.
+ * One weight as float32, whatever the file has, checked: its shape is the one expected and every number is finite.
  * @throws AtrousError `weights`
  */
 export async function readWeight(
@@ -49,7 +50,7 @@ export async function readWeight(
       `weight "${name}": expected [${shape.join(',')}], got ${describe(weight)}`,
     );
   }
-  const floats = floatsOf(weight);
+  const floats = await toFloats(weights, name, weight);
   for (let i = 0; i < floats.length; i++) {
     if (!Number.isFinite(floats[i])) {
       throw new AtrousError(

@@ -1,4 +1,4 @@
-import { type Graph, type WeightSource, weightShapes } from '@atrous/graph';
+import { type Graph, scaleName, type WeightSource, weightShapes } from '@atrous/graph';
 import { AtrousError, describe, permuteAxes, reshapeAxes } from '@atrous/tensor';
 import { type Style, variants } from '@atrous/xception';
 import type { Architecture } from './architecture.ts';
@@ -89,6 +89,11 @@ export function adaptWeights(
       misshaped.push(`${name}: expected [${expected.join(',')}], got ${describe(checkpoint.spec(name))}`);
     }
   }
+  for (const [key, name] of [...found]) {
+    if (checkpoint.spec(name).dtype !== 'int8') continue;
+    if (present.has(scaleName(name))) found.set(scaleName(key), scaleName(name));
+    else missing.push(`${scaleName(name)} (the scales of an 8-bit kernel)`);
+  }
   const used = new Set(found.values());
   const ignored = checkpoint.names.filter((name) => !used.has(name));
   if (missing.length || misshaped.length) {
@@ -99,7 +104,10 @@ export function adaptWeights(
     ignored,
     weights: {
       names: [...found.keys()],
-      spec: (key) => ({ dtype: checkpoint.spec(theirName(found, key)).dtype, shape: shapes.get(key)! }),
+      spec(key) {
+        const { dtype, shape } = checkpoint.spec(theirName(found, key));
+        return { dtype, shape: shapes.get(key) ?? shape };
+      },
       async read(key) {
         const raw = await checkpoint.read(theirName(found, key));
         const { ours, theirs } = axesFor(key);

@@ -35,7 +35,8 @@ export interface Preprocess {
 
 export interface WeightsFile {
   readonly file: string;
-  readonly dtype: 'float32' | 'float16';
+  /** `int8`: kernels in 8 bits with a scale per output channel. */
+  readonly dtype: 'float32' | 'float16' | 'int8';
   readonly bytes: number;
   /** SHA-256 in hex. */
   readonly sha256: string;
@@ -164,7 +165,7 @@ const schema = v.object({
       v.array(
         v.object({
           file: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'expected a plain file name')),
-          dtype: v.picklist(['float32', 'float16']),
+          dtype: v.picklist(['float32', 'float16', 'int8']),
           bytes: count,
           sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')),
         }),

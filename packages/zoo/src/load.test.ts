@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { goldenImage, relativeError } from '@atrous/golden';
-import { evaluate } from '@atrous/graph';
+import { castToInt8, evaluate, scaleName } from '@atrous/graph';
+import { onnxWasm } from '@atrous/runtime-onnx/wasm';
+import { wasm } from '@atrous/runtime-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from './files.ts';
+import { modelFromWeights } from './load.ts';
 import { folderCache, folderSink, loadModel, saveModel } from './node.ts';
 import { tinyConfig, tinyModel } from './test_model.ts';
 
@@ -49,6 +52,32 @@ describe('a model folder', () => {
     const error = relativeError(logits, expected.logits);
     expect(error).toBeGreaterThan(0);
     expect(error).toBeLessThan(0.02);
+  });
+  test('with kernels in 8 bits is a quarter as large, and computes nearly the same', async () => {
+    const small = join(root, 'int8');
+    const { weights } = await saveModel(folderSink(small), tinyModel, tinyConfig, ['float32', 'int8']);
+    const [float32, int8] = weights.files;
+    expect(int8.bytes).toBeLessThan(float32.bytes * 0.8); // a tiny network is mostly header and batch norms
+    const model = await loadModel(small, { precision: 'int8' });
+    expect(model.ignored).toEqual([]);
+    const { logits } = await evaluate(model, feeds);
+    const error = relativeError(logits, expected.logits);
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(0.1);
+    for (const runtime of [wasm(), onnxWasm()]) {
+      const session = await runtime.load(model);
+      expect(relativeError((await session.run(feeds)).logits, logits)).toBeLessThan(1e-5);
+      await session.dispose();
+    }
+  });
+  test('with 8-bit kernels but no scales lists what is missing', async () => {
+    const { weights } = castToInt8(tinyModel);
+    const [kernel] = weights.names;
+    const bare = { ...weights, names: weights.names.filter((name) => name !== scaleName(kernel)) };
+    const { head, encoder, ...options } = tinyConfig.architecture;
+    expect(() => modelFromWeights(bare, { network: `${head}-${encoder}`, options })).toThrow(
+      `${scaleName(kernel)} (the scales of an 8-bit kernel)`,
+    );
   });
   test('as files that somebody chose', async () => {
     const files = await Promise.all(

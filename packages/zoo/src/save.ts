@@ -1,5 +1,5 @@
 import { encodeSafetensors } from '@atrous/checkpoint';
-import { castToHalf, type Model } from '@atrous/graph';
+import { castToHalf, castToInt8, type Model } from '@atrous/graph';
 import type { ModelConfig, WeightsFile } from './config.ts';
 import { checksum } from './integrity.ts';
 
@@ -11,6 +11,13 @@ export interface FileSink {
 const fileNames: Record<WeightsFile['dtype'], string> = {
   float32: 'model.safetensors',
   float16: 'model.fp16.safetensors',
+  int8: 'model.int8.safetensors',
+};
+
+const casts: Record<WeightsFile['dtype'], (model: Model) => Model> = {
+  float32: (model) => model,
+  float16: castToHalf,
+  int8: castToInt8,
 };
 
 /**
@@ -25,7 +32,7 @@ export async function saveModel(
 ): Promise<ModelConfig> {
   const files: WeightsFile[] = [];
   for (const dtype of precisions) {
-    const { size, pieces } = encodeSafetensors((dtype === 'float16' ? castToHalf(model) : model).weights);
+    const { size, pieces } = encodeSafetensors(casts[dtype](model).weights);
     const hash = checksum();
     await sink.write(fileNames[dtype], tap(pieces, hash.update));
     files.push({ file: fileNames[dtype], dtype, bytes: size, sha256: hash.hex() });

@@ -19,7 +19,7 @@ export const threadsOption = (): Option =>
 
 export const precisionOption = (): Option =>
   new Option('--precision <kind>', 'which weights of a model folder')
-    .choices(['float32', 'float16'])
+    .choices(['float32', 'float16', 'int8'])
     .default('float32');
 
 /** What a bare checkpoint needs to be said about. */

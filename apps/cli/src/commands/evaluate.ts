@@ -14,7 +14,7 @@ interface EvaluateFlags {
   readonly labels: string;
   readonly runtime: string;
   readonly threads?: number;
-  readonly precision: 'float32' | 'float16';
+  readonly precision: 'float32' | 'float16' | 'int8';
   readonly json: boolean;
 }
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { encodeSafetensors } from '@atrous/checkpoint';
 import { writePieces } from '@atrous/checkpoint/node';
-import { castToHalf, type Model, withLabels } from '@atrous/graph';
+import { castToHalf, castToInt8, type Model, withLabels } from '@atrous/graph';
 import { encodeOnnx } from '@atrous/runtime-onnx';
 import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
 import { AtrousError } from '@atrous/tensor';
@@ -17,6 +17,7 @@ interface ExportFlags extends CheckpointFlags {
   readonly output: string;
   readonly outputs?: readonly string[];
   readonly half: boolean;
+  readonly int8: boolean;
   readonly json: boolean;
 }
 
@@ -40,6 +41,7 @@ export function exportCommand(): Command {
       ).argParser(list),
     )
     .option('--half', 'safetensors in half precision', false)
+    .option('--int8', 'safetensors with kernels in 8 bits; in a model folder, beside the others', false)
     .addOption(precisionOption());
   for (const option of checkpointOptions()) exporting.addOption(option);
   return exporting
@@ -75,7 +77,7 @@ function selected(
 
 async function exportModel(name: string, flags: ExportFlags): Promise<void> {
   const loaded = await openModel(name, flags);
-  const { output, outputs, half } = flags;
+  const { output, outputs, half, int8 } = flags;
   const isOnnx = output.endsWith('.onnx');
   const isGraphModel = output.endsWith('.json');
   if (!isOnnx && !isGraphModel && outputs)
@@ -83,8 +85,13 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
       'input',
       '--output goes with an ONNX file or a GraphModel: weights have no outputs',
     );
-  if ((isOnnx || isGraphModel) && half)
-    throw new AtrousError('input', '--half goes with safetensors: networks are written in float32');
+  if ((isOnnx || isGraphModel) && (half || int8))
+    throw new AtrousError(
+      'input',
+      `--${half ? 'half' : 'int8'} goes with safetensors: networks are written in float32`,
+    );
+  if (half && int8) throw new AtrousError('input', '--half and --int8: which is meant?');
+  const cast = half ? castToHalf : int8 ? castToInt8 : (model: Model) => model;
   if (isOnnx) {
     const { model, outputs: names } = selected(loaded, outputs);
     await writePieces(output, encodeOnnx(model, { outputs: names, name: loaded.config?.name }));
@@ -95,7 +102,7 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
     await writePieces(join(dirname(output), 'weights.bin'), files['weights.bin']);
     await writeFile(output, files['model.json']);
   } else if (output.endsWith('.safetensors')) {
-    await writePieces(output, encodeSafetensors((half ? castToHalf(loaded) : loaded).weights));
+    await writePieces(output, encodeSafetensors(cast(loaded).weights));
   } else {
     if (!loaded.config) {
       throw new AtrousError(
@@ -103,7 +110,11 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
         `${output}: a model folder needs labels and preprocessing, which a bare checkpoint has not; write .onnx or .safetensors`,
       );
     }
-    await saveModel(folderSink(output), loaded, loaded.config);
+    await saveModel(folderSink(output), loaded, loaded.config, [
+      'float32',
+      'float16',
+      ...(int8 ? (['int8'] as const) : []),
+    ]);
   }
   const data = { model: name, output, source: loaded.source, ignored: loaded.ignored };
   print(flags, data, () => `${name} (${loaded.source}) → ${output}`);

@@ -17,7 +17,7 @@ interface SegmentFlags {
   readonly outline: boolean;
   readonly runtime: string;
   readonly threads?: number;
-  readonly precision: 'float32' | 'float16';
+  readonly precision: 'float32' | 'float16' | 'int8';
   readonly json: boolean;
 }
 

@@ -8,7 +8,7 @@ interface VerifyFlags {
   readonly runtimes?: readonly string[];
   readonly baseline?: string;
   readonly threads?: number;
-  readonly precision: 'float32' | 'float16';
+  readonly precision: 'float32' | 'float16' | 'int8';
   readonly json: boolean;
 }
 
