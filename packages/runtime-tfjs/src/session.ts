@@ -16,6 +16,7 @@ import {
   allocate,
   checkFeeds,
   messageOf,
+  nextTurn,
   type Ports,
   type RunOptions,
   type Session,
@@ -24,7 +25,7 @@ import {
 } from '@atrous/tensor';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { operatorsOn } from './lower.ts';
-import { inTurn, nextTurn, onBackend, type Tf } from './tf.ts';
+import { inTurn, onBackend, type Tf } from './tf.ts';
 import { uploadWeights } from './weights.ts';
 
 /** A session whose values need not leave the backend. */

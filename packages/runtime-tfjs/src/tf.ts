@@ -28,14 +28,3 @@ export async function onBackend<T>(tf: Tf, backend: string, task: () => Promise<
     if (before && before !== backend) await tf.setBackend(before);
   }
 }
-
-/** Lets messages and other work in. */
-export const nextTurn = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });

@@ -1,4 +1,4 @@
-import { AtrousError, allocate, type Tensor, tensor } from '@atrous/tensor';
+import { AtrousError, allocate, nextTurn, type Tensor, tensor } from '@atrous/tensor';
 import { execute, type Part } from './execute.ts';
 import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
@@ -196,17 +196,6 @@ function barrier(control: Int32Array, threads: number): boolean {
   }
   return Atomics.load(control, word.stopped) !== 0;
 }
-
-/** Lets messages in. */
-const nextTurn = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 
 function writeFeed(memory: WebAssembly.Memory, { view, shape }: Slot, feed: Tensor): void {
   const channels = shape[shape.length - 1];

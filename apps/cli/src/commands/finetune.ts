@@ -105,6 +105,17 @@ async function readExample(
   return { name: picture, image: prepare(pixels, config.preprocess) as Tensor<'float32'>, labels };
 }
 
+/** One after the other, so that the first that is wrong is the one that is named. */
+async function readExamples(
+  pairs: readonly Pair[],
+  flags: FinetuneFlags,
+  config: ModelConfig,
+): Promise<Example[]> {
+  const examples: Example[] = [];
+  for (const pair of pairs) examples.push(await readExample(pair, flags, config));
+  return examples;
+}
+
 /** How rare each class is: the mean share over its own, at most 10. */
 function balancedWeights(maps: readonly LabelMap[], classes: number, ignoreId: number): number[] {
   const counts = new Array<number>(classes).fill(0);
@@ -134,8 +145,8 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
     throw new AtrousError('input', `${flags.model}: expected a model folder with its config.json`);
   const { config } = model;
   const pairs = await split(flags);
-  const examples = await Promise.all(pairs.learned.map((pair) => readExample(pair, flags, config)));
-  const heldOut = await Promise.all(pairs.measured.map((pair) => readExample(pair, flags, config)));
+  const examples = await readExamples(pairs.learned, flags, config);
+  const heldOut = await readExamples(pairs.measured, flags, config);
   const { tfjsWasm } = await import('@atrous/runtime-tfjs/wasm');
   const { tfjsCpu } = await import('@atrous/runtime-tfjs/cpu');
   const classes = flags.classes.length;

@@ -6,8 +6,7 @@ import {
   weightShapes,
   weightsFrom,
 } from '@atrous/graph';
-import type { Session } from '@atrous/tensor';
-import { nextTurn } from '../tf.ts';
+import { nextTurn, type Session } from '@atrous/tensor';
 import { augment, resizeLabels, type Sample } from './augment.ts';
 import { encodeAll } from './batch.ts';
 import { replaceClassifier } from './classifier.ts';

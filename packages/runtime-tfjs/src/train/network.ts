@@ -2,19 +2,9 @@ import { type ActivationFunction, bind, dispatch, type Graph, type OpTable } fro
 import { AtrousError } from '@atrous/tensor';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
-import {
-  activationGradients,
-  add,
-  addBias,
-  concat,
-  convolution,
-  depthwise,
-  frozenBatchNorm,
-  globalAverage,
-  liveBatchNorm,
-  pointwise,
-  resize,
-} from './gradients.ts';
+import { frozenBatchNorm, liveBatchNorm } from './batch_norm_gradients.ts';
+import { convolution, depthwise, pointwise } from './convolution_gradients.ts';
+import { activationGradients, add, addBias, concat, globalAverage, resize } from './gradients.ts';
 
 /** How batch norms behave: with their own statistics, or with those of the batch, which they gather. */
 export type BatchNormMode = 'frozen' | 'live';

@@ -1,8 +1,8 @@
 import { type Graph, weightShapes } from '@atrous/graph';
 import { confusionMatrix, countInto, labelMap, type Scores, scoresOf } from '@atrous/mask';
-import { AtrousError, type Tensor, tensor } from '@atrous/tensor';
+import { AtrousError, nextTurn, type Tensor, tensor } from '@atrous/tensor';
 import type { Scalar, Tensor as TfTensor, Variable } from '@tensorflow/tfjs-core';
-import { inTurn, nextTurn, onBackend, type Tf } from '../tf.ts';
+import { inTurn, onBackend, type Tf } from '../tf.ts';
 import { theirShapes } from '../weights.ts';
 import { type Batch, groupByShape } from './batch.ts';
 import { add, resize } from './gradients.ts';
