@@ -1,3 +1,4 @@
+export { type ContourOptions, contours, type Point, type Polygon, type Ring } from './contours.ts';
 export {
   type LabelMap,
   type LabelMapFunction,
@@ -21,4 +22,6 @@ export {
 } from './palette.ts';
 export { decodeLabelPng, encodeLabelPng, encodePng } from './png.ts';
 export { classShares, colorMask, cutOut, type OverlayOptions, overlay, type RgbaImage } from './render.ts';
+export { type CocoRle, decodeRle, encodeRle } from './rle.ts';
 export { type ConfusionMatrix, confusionMatrix, countInto, type Scores, scoresOf } from './scores.ts';
+export { type MaskFeatures, type NamedClass, toGeoJson, toSvg } from './vector.ts';
