@@ -1,5 +1,5 @@
-import { floatsOf, floatsToHalves, sizeOf, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
-import type { Model, WeightSource } from './model.ts';
+import { floatsOf, floatsToHalves, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
+import { type Model, scaleName, type WeightSource } from './model.ts';
 
 /** The same model with its float32 weights in half precision, cast when they are read. */
 export function castToHalf({ graph, weights }: Model): Model {
@@ -19,9 +19,6 @@ export function castToHalf({ graph, weights }: Model): Model {
     },
   };
 }
-
-/** Where the scales of an 8-bit kernel stand: one number per output channel. */
-export const scaleName = (kernel: string): string => `${kernel}_scale`;
 
 /**
  * The same model with its kernels in 8 bits: `kernel ≈ int8 · scale`, symmetric, a scale per output channel (the last
@@ -65,13 +62,4 @@ export function castToInt8({ graph, weights }: Model): Model {
     },
   };
   return { graph, weights: int8 };
-}
-
-/** A weight as float32: half precision widened, 8 bits times their scales. */
-export async function toFloats(weights: WeightSource, name: string, weight: Tensor): Promise<Float32Array> {
-  if (weight.dtype !== 'int8') return floatsOf(weight);
-  const scales = floatsOf(await weights.read(scaleName(name)));
-  const floats = new Float32Array(sizeOf(weight.shape));
-  for (let i = 0; i < floats.length; i++) floats[i] = weight.data[i] * scales[i % scales.length];
-  return floats;
 }

@@ -1,5 +1,12 @@
-import { AtrousError, describe, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
-import { toFloats } from './cast.ts';
+import {
+  AtrousError,
+  describe,
+  floatsOf,
+  sizeOf,
+  type Tensor,
+  type TensorSpec,
+  tensor,
+} from '@atrous/tensor';
 import { type Graph, weightShapes } from './graph.ts';
 
 /** Weights by name, read one tensor at a time: nothing keeps a whole file alive. */
@@ -32,6 +39,18 @@ export function weightsFrom(tensors: Readonly<Record<string, Tensor>>): WeightSo
       return tensor(dtype, shape, data.slice());
     },
   };
+}
+
+/** Where the scales of an 8-bit kernel stand: one number per output channel. */
+export const scaleName = (kernel: string): string => `${kernel}_scale`;
+
+/** A weight as float32: half precision widened, 8 bits times their scales. */
+async function toFloats(weights: WeightSource, name: string, weight: Tensor): Promise<Float32Array> {
+  if (weight.dtype !== 'int8') return floatsOf(weight);
+  const scales = floatsOf(await weights.read(scaleName(name)));
+  const floats = new Float32Array(sizeOf(weight.shape));
+  for (let i = 0; i < floats.length; i++) floats[i] = weight.data[i] * scales[i % scales.length];
+  return floats;
 }
 
 /**
