@@ -20,6 +20,7 @@ interface FinetuneFlags {
   readonly heldOutImages?: string;
   readonly heldOutLabels?: string;
   readonly heldOut: number;
+  readonly evaluateEvery?: number;
   readonly ignore: number;
   readonly output: string;
   readonly name?: string;
@@ -53,6 +54,7 @@ export function finetuneCommand(signal: AbortSignal): Command {
     .option('--held-out-images <folder>', 'pictures to measure by')
     .option('--held-out-labels <folder>', 'their labels')
     .option('--held-out <n>', 'or: keep back so many of the pictures, the last by name', wholeNumber(0), 0)
+    .option('--evaluate-every <n>', 'look at the held-out pictures every so many steps', wholeNumber(1))
     .option('--ignore <id>', 'the id in labels that does not count', wholeNumber(0), 255)
     .option(
       '--unfreeze-from <block>',
@@ -224,8 +226,11 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   );
 }
 
-function showStep({ step, steps, loss, milliseconds }: TrainingStep, json: boolean): void {
-  if (json || !process.stderr.isTTY) return;
+function showStep({ step, steps, loss, milliseconds, scores }: TrainingStep, json: boolean): void {
+  if (json) return;
+  if (scores && step < steps)
+    note(`${process.stderr.isTTY ? '\r\x1b[K' : ''}step ${step}: mean IoU ${percent(scores.miou)}`);
+  if (!process.stderr.isTTY) return;
   const left = Math.round(((steps - step) * milliseconds) / 1000);
   process.stderr.write(`\r\x1b[Kstep ${step}/${steps}, loss ${loss.toFixed(4)}, ${left} s left`);
 }
