@@ -415,6 +415,11 @@ describe('finetune', () => {
       ['--classes', 'light=5,dark=7', '--unfreeze-from', 'block1'],
       'unknown block "block1"',
     ],
+    [
+      'an id that is ignored, too',
+      ['--classes', 'light=5,dark=7', '--ignore', '7'],
+      'id 7 is of class "dark", and --ignore',
+    ],
     ['half a pair', ['--classes', 'a=5,b=7', '--held-out-images', 'learn'], 'go together'],
   ])('%s is an error', async (_name, more, message) => {
     const { code, stderr } = await learn(...more);

@@ -98,7 +98,7 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
       }
       reports.push(report);
       options.onReport?.(report);
-      if (name === options.baseline && !baseline) break;
+      if (name === options.baseline && !baseline) break; // what was asked for is never replaced
     }
     if (!baseline) {
       const reasons = reports.map(({ runtime, reason }) => `${runtime}: ${reason}`).join('; ');

@@ -142,6 +142,12 @@ async function split(flags: FinetuneFlags): Promise<{ learned: Pair[]; measured:
 
 async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   const began = performance.now();
+  const both = flags.classes.find(({ ids }) => ids.includes(flags.ignore));
+  if (both)
+    throw new AtrousError(
+      'input',
+      `id ${flags.ignore} is of class "${both.name}", and --ignore: which is meant?`,
+    );
   const model = await openModel(flags.model, {});
   if (!model.config)
     throw new AtrousError('input', `${flags.model}: expected a model folder with its config.json`);

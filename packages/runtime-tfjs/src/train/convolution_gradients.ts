@@ -1,4 +1,5 @@
 import { boundPadding, type OpOf, type Padding } from '@atrous/graph';
+import { AtrousError } from '@atrous/tensor';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { padsOf } from '../lower.ts';
 import type { Tf } from '../tf.ts';
@@ -25,12 +26,17 @@ export function pointwise(tf: Tf, x: Tensor, kernel: Tensor, isConstant = false)
 
 type Window = Pick<OpOf<'conv2d'>, 'kernel' | 'dilation' | 'padding'>;
 
-/** The padding of the convolution that takes gradients back. @throws Error for padding beyond the kernel's reach */
+/** The padding of the convolution that takes gradients back. @throws AtrousError `unsupported` for padding beyond the kernel's reach */
 function transposedPadding({ kernel, dilation, padding }: Window): [number, number, number, number] {
   const [top, bottom, left, right] = boundPadding(padding);
   const reach = [dilation[0] * (kernel[0] - 1), dilation[1] * (kernel[1] - 1)];
   const pads = [reach[0] - top, reach[0] - bottom, reach[1] - left, reach[1] - right] as const;
-  if (pads.some((pad) => pad < 0)) throw new Error('no gradient: its padding is wider than its kernel');
+  if (pads.some((pad) => pad < 0)) {
+    throw new AtrousError(
+      'unsupported',
+      'training: a convolution whose padding is wider than its kernel has no gradient here',
+    );
+  }
   return [...pads];
 }
 

@@ -29,7 +29,7 @@ import { openTrainer, type Trainer } from './trainer.ts';
  * number any more; and the signal's reason
  */
 export async function finetune(model: Model, options: FinetuneOptions): Promise<Finetuned> {
-  const { runtime, encoderRuntime = runtime, classes, heldOut = [], seed = 0, signal } = options;
+  const { runtime, encoderRuntime = runtime, classes, seed = 0, signal } = options;
   checkOptions(options);
   signal?.throwIfAborted();
   const start = options.keepClassifier ? model : replaceClassifier(model, classes, seed);
@@ -42,12 +42,9 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
     const trainer = await openTrainer(tf, backend, split.learning, weights, options);
     try {
       const steps = await train(trainer, split.learning, encoder, options);
-      const scores = heldOut.length
-        ? (steps.at(-1)?.scores ??
-          (await trainer.evaluate(await encodeAll(encoder, split.learning, heldOut, signal))))
-        : undefined;
       const learned = weightsFrom(await trainer.read());
-      return { model: { graph: start.graph, weights: overlay(start.weights, learned) }, steps, scores };
+      const weightsNow = overlay(start.weights, learned);
+      return { model: { graph: start.graph, weights: weightsNow }, steps, scores: steps.at(-1)?.scores };
     } finally {
       await trainer.dispose();
     }

@@ -16,6 +16,8 @@ export type Parameters = ReadonlyMap<string, Tensor | Variable>;
 const momentum = 0.9;
 
 interface Step {
+  /** The node's. */
+  readonly name: string;
   readonly inputs: readonly Tensor[];
   /** Nothing that learns stands before its first input. */
   readonly isConstant: boolean;
@@ -32,7 +34,13 @@ const refuse = (kind: string) => () => {
   );
 };
 
-function operators(tf: Tf, mode: BatchNormMode, node: { name: string }, statistics?: Statistics) {
+export interface ForwardOptions {
+  readonly mode: BatchNormMode;
+  /** Given while learning. */
+  readonly statistics?: Statistics;
+}
+
+function operatorsOn(tf: Tf, { mode, statistics }: ForwardOptions) {
   const activations: Record<ActivationFunction, (x: Tensor) => Tensor> = activationGradients(tf);
   return {
     conv2d(op, { inputs: [x], weight, isConstant }) {
@@ -43,14 +51,14 @@ function operators(tf: Tf, mode: BatchNormMode, node: { name: string }, statisti
       const y = depthwise(tf, x, weight('kernel'), op, isConstant);
       return op.bias ? addBias(tf, y, weight('bias')) : y;
     },
-    batch_norm(op, { inputs: [x], weight }) {
+    batch_norm(op, { name, inputs: [x], weight }) {
       const values = [x, weight('gamma'), weight('beta')] as const;
       if (mode === 'frozen' || !statistics) {
         const given = { mean: weight('mean'), variance: weight('variance') };
         return frozenBatchNorm(tf, values, given, op.epsilon);
       }
       return liveBatchNorm(tf, values, op.epsilon, (mean, variance) => {
-        statistics.set(node.name, { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
+        statistics.set(name, { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
       });
     },
     activation: (op, { inputs: [x] }) => activations[op.function](x),
@@ -69,29 +77,25 @@ function operators(tf: Tf, mode: BatchNormMode, node: { name: string }, statisti
   } satisfies OpTable<[Step], Tensor>;
 }
 
-export interface ForwardOptions {
-  readonly mode: BatchNormMode;
-  /** Given while learning. */
-  readonly statistics?: Statistics;
-}
-
 /** Computes a graph's outputs from its inputs, differentiable in its variables. Call it in a tidy. */
 export function forward(
   tf: Tf,
   graph: Graph,
   feeds: Readonly<Record<string, Tensor>>,
   parameters: Parameters,
-  { mode, statistics }: ForwardOptions,
+  options: ForwardOptions,
 ): Record<string, Tensor> {
   const shapes = Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape]));
   const values = new Map<string, Tensor>(Object.entries(feeds));
   const constant = new Set(Object.keys(feeds));
   const learning = new Set([...parameters.keys()].map((name) => name.slice(0, name.lastIndexOf('/'))));
+  const operators = operatorsOn(tf, options);
   for (const node of bind(graph, shapes).nodes) {
     const isConstant = constant.has(node.inputs[0]);
     values.set(
       node.name,
-      dispatch(operators(tf, mode, node, statistics), node.op, {
+      dispatch(operators, node.op, {
+        name: node.name,
         inputs: node.inputs.map((name) => values.get(name)!),
         isConstant,
         weight: (leaf) => parameters.get(`${node.name}/${leaf}`)!,
