@@ -3,6 +3,7 @@ export { inputSize, prepare } from './prepare.ts';
 export {
   listRuntimes,
   type RuntimeOptions,
+  type RuntimeStatus,
   type RuntimeTable,
   runtimeNames,
   withRuntime,

@@ -27,11 +27,18 @@ export function runtimeNames({ runtimes, choices }: RuntimeTable): string[] {
   return [...Object.keys(choices), ...Object.keys(runtimes)];
 }
 
+/** Whether a runtime is here, and why not. */
+export interface RuntimeStatus {
+  readonly name: string;
+  readonly available: boolean;
+  readonly reason?: string;
+}
+
 /** What is here and what is not, and why. */
 export async function listRuntimes(
   { runtimes }: RuntimeTable,
   options: RuntimeOptions = {},
-): Promise<{ name: string; available: boolean; reason?: string }[]> {
+): Promise<RuntimeStatus[]> {
   return Promise.all(
     Object.entries(runtimes).map(async ([name, bring]) => {
       const available = await bring(options).then(

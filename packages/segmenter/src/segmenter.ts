@@ -1,6 +1,6 @@
 import type { Runtime } from '@atrous/graph';
 import { classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
-import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
+import { AtrousError, type RunOptions, type Session, type Tensor } from '@atrous/tensor';
 import {
   type Label,
   type LoadFolderOptions,
@@ -23,6 +23,13 @@ export interface SegmentOptions {
   readonly signal?: AbortSignal;
   /** Also give the probability of the winning class per pixel. @default false */
   readonly confidence?: boolean;
+  /** Also give the logits [1,h,w,classes] that the labels come from. @default false */
+  readonly logits?: boolean;
+  /**
+   * For video: the past's share of the logits, in [0, 1). Each call's logits are averaged with those of the calls
+   * before, as long as their sizes agree and each asks for it. @default 0
+   */
+  readonly smoothing?: number;
 }
 
 /** Milliseconds by stage. */
@@ -46,6 +53,7 @@ export interface Segmentation {
   /** What share of the picture each class has, by id. */
   readonly shares: readonly number[];
   readonly confidence?: Float32Array;
+  readonly logits?: Tensor;
   readonly timings: Timings;
   /** The runtime that was used, and why. */
   readonly runtime: string;
@@ -63,6 +71,12 @@ export interface Segmenter<Picture> {
    * @throws AtrousError `input` for what is no picture, and whatever the runtime throws
    */
   segment(picture: Picture, options?: SegmentOptions): Promise<Segmentation>;
+  /**
+   * What the network makes of a picture inside: its values of these names (nodes or endpoints of the graph), NHWC. For
+   * looking, not for speed: the network is loaded again for it.
+   * @throws AtrousError `input` for a name that the network does not have
+   */
+  features(picture: Picture, names: readonly string[], options?: RunOptions): Promise<Record<string, Tensor>>;
   /** Frees the network. */
   dispose(): Promise<void>;
 }
@@ -86,32 +100,46 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
       ...options,
       precision: options.precision ?? platform.precision,
     });
-    const open = (chosen: Runtime) => chosen.load(model, { outputs: ['logits'], signal });
     if (model.architecture.head === 'classifier') {
       throw new AtrousError('config', `${files.name}: a classifier gives no label maps`);
     }
-    const session =
+    const open = async (chosen: Runtime) => {
+      const session = await chosen.load(model, { outputs: ['logits'], signal });
+      return { session, reopen: (outputs: readonly string[]) => chosen.load(model, { outputs }) };
+    };
+    const opened =
       typeof runtime === 'string'
         ? await withRuntime(platform.runtimes, runtime, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
-    return ready(platform, model.config, session.value, session.name, session.reason);
+    return ready(platform, model.config, opened.value, opened.name, opened.reason);
   };
+}
+
+interface Opened {
+  readonly session: Session;
+  /** The same network on the same runtime, with other outputs. */
+  reopen(outputs: readonly string[]): Promise<Session>;
 }
 
 function ready<Picture>(
   platform: Platform<Picture>,
   config: ModelConfig,
-  session: Session,
+  { session, reopen }: Opened,
   runtime: string,
   reason: string,
 ): Segmenter<Picture> {
   const { labels: classes, preprocess, postprocess } = config;
+  const smooth = smoother();
   return {
     config,
     classes,
     runtime,
     reason,
-    async segment(picture, { signal, confidence = false } = {}) {
+    async segment(picture, options = {}) {
+      const { signal, confidence = false, smoothing = 0 } = options;
+      if (!(smoothing >= 0 && smoothing < 1)) {
+        throw new AtrousError('input', `smoothing: expected at least 0 and less than 1, got ${smoothing}`);
+      }
       const times = [performance.now()];
       const lap = () => {
         signal?.throwIfAborted();
@@ -122,22 +150,45 @@ function ready<Picture>(
       lap();
       const image = prepare(pixels, preprocess);
       lap();
-      const { logits } = await session.run({ image }, { signal });
-      expectFinite(logits);
+      const run = await session.run({ image }, { signal });
+      expectFinite(run.logits);
       lap();
+      const logits = smooth(run.logits, smoothing);
       const { height, width } = pixels;
-      const options = { height, width, resize: postprocess.resize, confidence };
-      const result = await (hasLabelMap(session)
-        ? session.labelMap(logits, options)
-        : labelMap(logits, options));
+      const size = { height, width, resize: postprocess.resize, confidence };
+      const result = await (hasLabelMap(session) ? session.labelMap(logits, size) : labelMap(logits, size));
       const shares = classShares(result.labels, classes.length);
       lap();
-      const [decode, preparation, run, labels] = times.slice(1).map((time, i) => time - times[i]);
+      const [decode, preparation, network, labels] = times.slice(1).map((time, i) => time - times[i]);
       const total = times[4] - times[0];
-      const timings = { decode, prepare: preparation, run, labels, total };
-      return { ...result, classes, shares, timings, runtime, reason };
+      const timings = { decode, prepare: preparation, run: network, labels, total };
+      return { ...result, ...(options.logits && { logits }), classes, shares, timings, runtime, reason };
+    },
+    async features(picture, names, { signal } = {}) {
+      signal?.throwIfAborted();
+      const image = prepare(await platform.readPicture(picture), preprocess);
+      const inner = await reopen(names);
+      try {
+        return await inner.run({ image }, { signal });
+      } finally {
+        await inner.dispose();
+      }
     },
     dispose: () => session.dispose(),
+  };
+}
+
+/** Averages the logits of calls that follow one another, the past's share as weight. */
+function smoother(): (logits: Tensor, share: number) => Tensor {
+  let past: Tensor | undefined;
+  return (logits, share) => {
+    const before = share > 0 ? past : undefined;
+    past = share > 0 ? logits : undefined;
+    if (!before || before.shape.some((extent, axis) => extent !== logits.shape[axis])) return logits;
+    const [old, now] = [before.data as Float32Array, logits.data as Float32Array];
+    const data = Float32Array.from(now, (value, i) => value + (old[i] - value) * share);
+    past = { ...logits, data };
+    return past;
   };
 }
 

@@ -1,0 +1,191 @@
+import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Segmenter as InPage } from './browser.ts';
+import { listRuntimes, Segmenter } from './in_worker.ts';
+import { testPicture } from './test_pixels.ts';
+
+const people = new URL('../../model-people/', import.meta.url);
+const picture = testPicture(120, 80);
+const bitmap = () =>
+  createImageBitmap(
+    new ImageData(
+      Uint8ClampedArray.from(picture.data, (v, i) => (i % 4 === 3 ? 255 : v)),
+      120,
+      80,
+    ),
+  );
+
+let inPage: InPage;
+let segmenter: Segmenter;
+const workers: Worker[] = [];
+const createWorker = () => {
+  const worker = new Worker(new URL('./test_fragile_worker.ts', import.meta.url), { type: 'module' });
+  workers.push(worker);
+  return worker;
+};
+beforeAll(async () => {
+  inPage = await InPage.load(people, { runtime: 'wasm' });
+  segmenter = await Segmenter.load(people, { runtime: 'wasm', createWorker });
+});
+afterAll(async () => {
+  await inPage.dispose();
+  await segmenter.dispose();
+});
+
+test('the same answer as in the page', async () => {
+  const options = { confidence: true, logits: true };
+  const here = await inPage.segment(picture, options);
+  const there = await segmenter.segment(picture, options);
+  expect(there.labels).toEqual(here.labels);
+  expect(there.confidence).toEqual(here.confidence);
+  expect(there.logits).toEqual(here.logits);
+  expect([there.classes, there.shares, there.runtime, there.reason]).toEqual([
+    here.classes,
+    here.shares,
+    here.runtime,
+    here.reason,
+  ]);
+  expect(segmenter.config).toEqual(inPage.config);
+});
+
+test('features of the same names', async () => {
+  const names = ['logits'];
+  expect(await segmenter.features(picture, names)).toEqual(await inPage.features(picture, names));
+  await expect(segmenter.features(picture, ['nothing'])).rejects.toMatchObject({ code: 'input' });
+});
+
+describe('pictures', () => {
+  test('the package finds its own worker', async () => {
+    const own = await Segmenter.load(people, { runtime: 'wasm' });
+    const { labels } = await own.segment(picture);
+    expect(labels).toEqual((await inPage.segment(picture)).labels);
+    await own.dispose();
+  });
+
+  test('what is transferred is gone here, what is not stays', async () => {
+    const [kept, given] = [await bitmap(), await bitmap()];
+    const a = await segmenter.segment(kept);
+    const b = await segmenter.segment(given, { transfer: true });
+    expect([kept.width, given.width]).toEqual([120, 0]);
+    expect(b.labels).toEqual(a.labels);
+    kept.close();
+    const frame = new VideoFrame(await bitmap(), { timestamp: 0 });
+    await segmenter.segment(frame, { transfer: true });
+    expect(frame.format).toBeNull();
+  });
+
+  test('elements are drawn', async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 120, height: 80 });
+    canvas.getContext('2d')!.drawImage(await bitmap(), 0, 0);
+    const { labels } = await segmenter.segment(canvas);
+    expect(labels).toEqual((await inPage.segment(canvas)).labels);
+    await expect(segmenter.segment(new Image())).rejects.toMatchObject({ code: 'input' });
+  });
+
+  test('errors keep their code', async () => {
+    const notes = new File(['no picture'], 'notes.jpg', { type: 'image/jpeg' });
+    await expect(segmenter.segment(notes)).rejects.toMatchObject({
+      name: 'AtrousError',
+      code: 'input',
+      message: 'notes.jpg: this browser cannot decode it',
+    });
+    await expect(segmenter.segment(undefined as never)).rejects.toMatchObject({ code: 'input' });
+  });
+
+  test('smoothing averages what follows on one another', async () => {
+    const black = { width: 120, height: 80, data: new Uint8Array(120 * 80 * 3) };
+    const plain = await segmenter.segment(picture, { logits: true });
+    await segmenter.segment(black, { smoothing: 0.25 });
+    const before = await inPage.segment(black, { logits: true });
+    const mixed = await segmenter.segment(picture, { logits: true, smoothing: 0.25 });
+    const expected = (plain.logits!.data as Float32Array).map(
+      (value, i) => value + ((before.logits!.data as Float32Array)[i] - value) * 0.25,
+    );
+    expect(mixed.logits!.data).toEqual(expected);
+    expect((await segmenter.segment(picture, { logits: true })).logits).toEqual(plain.logits);
+    await expect(segmenter.segment(picture, { smoothing: 1 })).rejects.toThrow('less than 1, got 1');
+  });
+});
+
+describe('aborts', () => {
+  test('one call of several', async () => {
+    const stop = new AbortController();
+    const calls = [
+      segmenter.segment(picture),
+      segmenter.segment(picture, { signal: stop.signal }),
+      segmenter.segment(picture),
+    ];
+    stop.abort(new Error('enough'));
+    const settled = await Promise.allSettled(calls);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(settled[1]).toMatchObject({ reason: { message: 'enough' } });
+  });
+
+  test('one that runs', async () => {
+    const stop = new AbortController();
+    const call = segmenter.segment(testPicture(640, 480), { signal: stop.signal });
+    setTimeout(() => stop.abort(), 5);
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await segmenter.segment(picture)).labels.width).toBe(120);
+  });
+
+  test('loading', async () => {
+    const stop = new AbortController();
+    const load = Segmenter.load(people, { signal: stop.signal });
+    stop.abort();
+    await expect(load).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('a worker that does not listen is replaced', async () => {
+    const before = workers.length;
+    workers.at(-1)!.postMessage('hang');
+    const stop = new AbortController();
+    const call = segmenter.segment(picture, { signal: stop.signal });
+    setTimeout(() => stop.abort(), 10);
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    const { labels } = await segmenter.segment(picture);
+    expect(labels).toEqual((await inPage.segment(picture)).labels);
+    expect(workers.length).toBe(before + 1);
+  });
+});
+
+describe('breaks', () => {
+  test('a crash rejects what was under way, and the next call starts another worker', async () => {
+    const before = workers.length;
+    workers.at(-1)!.postMessage('crash');
+    await expect(segmenter.segment(picture)).rejects.toMatchObject({
+      code: 'runtime',
+      message: expect.stringContaining('crashed on demand'),
+    });
+    expect((await segmenter.segment(picture)).labels.width).toBe(120);
+    expect(workers.length).toBe(before + 1);
+  });
+
+  test('no script', async () => {
+    const missing = () => new Worker('/not-there.js', { type: 'module' });
+    await expect(Segmenter.load(people, { createWorker: missing })).rejects.toMatchObject({
+      code: 'runtime',
+    });
+  });
+
+  test('no model', async () => {
+    await expect(Segmenter.load('/not-there/')).rejects.toMatchObject({ name: 'AtrousError' });
+    await expect(Segmenter.load(people, { runtime: 'gpu' })).rejects.toMatchObject({ code: 'input' });
+    await expect(Segmenter.load(people, { runtime: {} as never })).rejects.toMatchObject({ code: 'input' });
+    const reader = { name: 'mine', open: async () => null };
+    await expect(Segmenter.load(reader as never)).rejects.toMatchObject({ code: 'input' });
+  });
+
+  test('disposed of', async () => {
+    const short = await Segmenter.load(people, { runtime: 'wasm' });
+    await short.dispose();
+    await expect(short.segment(picture)).rejects.toMatchObject({ code: 'disposed' });
+  });
+});
+
+test('what runtimes there are', async () => {
+  const wasm = new URL(wasmUrl, location.href);
+  const statuses = await listRuntimes({ wasm });
+  expect(statuses.find(({ name }) => name === 'wasm')).toEqual({ name: 'wasm', available: true });
+  expect(statuses.find(({ name }) => name === 'onnx:webgpu')?.reason).toMatch(/software/);
+});

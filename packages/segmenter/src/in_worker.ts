@@ -1,0 +1,245 @@
+import { AtrousError, type RunOptions } from '@atrous/tensor';
+import type { ModelLocation } from '@atrous/zoo';
+import { proxy, type Remote, transfer, wrap } from 'comlink';
+import { type Handover, handOver, release } from './handover.ts';
+import type { BrowserPicture } from './picture_browser.ts';
+import { type PostedOptions, type SegmenterThread, type Settled, unsettle } from './protocol.ts';
+import { oneByOne } from './queue.ts';
+import type { RuntimeStatus } from './runtimes.ts';
+import type { Segmenter as AnySegmenter, SegmenterOptions, SegmentOptions } from './segmenter.ts';
+
+export type { BrowserPicture as Picture } from './picture_browser.ts';
+export type { RuntimeStatus } from './runtimes.ts';
+export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
+
+export interface WorkerSegmenterOptions
+  extends PostedOptions,
+    Pick<SegmenterOptions, 'signal' | 'onProgress'> {
+  /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
+  readonly createWorker?: () => Worker;
+}
+
+export interface WorkerSegmentOptions extends SegmentOptions {
+  /**
+   * Move the picture's memory into the worker instead of copying it. An ImageBitmap, a VideoFrame or pixels are the
+   * worker's then, whatever becomes of the call: they are closed there. @default false
+   */
+  readonly transfer?: boolean;
+}
+
+/** A model in a worker: the same calls as `Segmenter`, and the page never waits. */
+export interface Segmenter extends AnySegmenter<BrowserPicture> {
+  /**
+   * As `Segmenter.segment`. An abort rejects at once; a worker that does not stop within a second is restarted.
+   * @throws AtrousError as `Segmenter.segment`; `runtime` where the worker crashed: the next call starts another
+   */
+  segment(
+    picture: BrowserPicture,
+    options?: WorkerSegmentOptions,
+  ): ReturnType<AnySegmenter<never>['segment']>;
+}
+
+/** How long an aborted call may keep the worker busy before the worker is replaced. */
+const patience = 1000;
+
+const ownWorker = (): Worker =>
+  new Worker(new URL('./worker_segmenter.ts', import.meta.url), { type: 'module' });
+
+/** A worker, and how it ends. */
+interface Connection {
+  readonly thread: Remote<SegmenterThread>;
+  /** Rejects when the worker breaks or is taken away. */
+  readonly broken: Promise<never>;
+  end(reason: unknown): void;
+}
+
+function connect(createWorker: () => Worker): Connection {
+  const worker = createWorker();
+  const { promise: broken, reject } = Promise.withResolvers<never>();
+  broken.catch(() => {}); // those who wait hear of it; nobody may be waiting
+  const end = (reason: unknown) => {
+    worker.terminate();
+    reject(reason);
+  };
+  worker.addEventListener('error', (event) => {
+    const what = event.message || 'its script cannot be loaded';
+    end(new AtrousError('runtime', `segmenter worker: ${what}`));
+  });
+  worker.addEventListener('messageerror', () => {
+    end(new AtrousError('runtime', 'segmenter worker: a message could not be read'));
+  });
+  return { thread: wrap<SegmenterThread>(worker), broken, end };
+}
+
+/** Asks a connection, until it answers or breaks. */
+const ask = async <T>({ broken }: Connection, answer: Promise<Settled<T>>): Promise<T> =>
+  unsettle(await Promise.race([answer, broken]));
+
+/** URLs as the page sees them: the worker's script may lie elsewhere. */
+const absolute = (url: string | URL): string => new URL(url, document.baseURI).href;
+
+function postable(model: ModelLocation): ModelLocation {
+  if (typeof model === 'string' || model instanceof URL) return absolute(model);
+  if (Array.isArray(model)) return model;
+  if ('open' in model && typeof model.open === 'function') {
+    throw new AtrousError(
+      'input',
+      'segmenter worker: a model is a URL or files here, not a reader of your own',
+    );
+  }
+  return Object.fromEntries(Object.entries(model).map(([file, url]) => [file, absolute(url as string)]));
+}
+
+/** The worker that has the model, started when it is needed and started again when it broke. */
+function keepAlive(model: ModelLocation, options: WorkerSegmenterOptions) {
+  const { createWorker = ownWorker, signal: _, onProgress = () => {}, ...rest } = options;
+  const posted = { ...rest, ...(rest.wasm && { wasm: absolute(rest.wasm) }) };
+  const location = postable(model);
+
+  async function start(signal?: AbortSignal) {
+    const connection = connect(createWorker);
+    const stop = () => connection.end(signal?.reason);
+    signal?.addEventListener('abort', stop);
+    try {
+      const answer = connection.thread.load(location, posted, proxy(onProgress));
+      return { connection, facts: await ask(connection, answer) };
+    } catch (error) {
+      connection.end(error);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  let current: ReturnType<typeof start> | undefined;
+  return {
+    async get(signal?: AbortSignal) {
+      current ??= start(signal);
+      const started = current;
+      const forget = () => {
+        if (current === started) current = undefined;
+      };
+      const alive = await started.catch((error) => {
+        forget();
+        throw error;
+      });
+      alive.connection.broken.catch(forget);
+      return alive;
+    },
+    async end() {
+      const last = current;
+      current = undefined;
+      (await last?.catch(() => undefined))?.connection.end(gone());
+    },
+  };
+}
+
+const gone = () => new AtrousError('disposed', 'segmenter worker: it was disposed of');
+
+/**
+ * `Segmenter.load`, in a worker of its own.
+ * @example
+ * import { Segmenter } from '@atrous/segmenter/worker';
+ * const segmenter = await Segmenter.load('/models/people/');
+ */
+export const Segmenter: {
+  load(model: ModelLocation, options?: WorkerSegmenterOptions): Promise<Segmenter>;
+} = {
+  async load(model, options = {}) {
+    options.signal?.throwIfAborted();
+    if (typeof options.runtime === 'object') {
+      throw new AtrousError(
+        'input',
+        'segmenter worker: a runtime has a name here; an object cannot be posted',
+      );
+    }
+    const worker = keepAlive(model, options);
+    const queue = oneByOne();
+    const { facts } = await worker.get(options.signal);
+    const { config, runtime, reason } = facts;
+    let disposed = false;
+
+    /** One call in the worker; an abort stops it there, or ends the worker. */
+    async function call<T>(
+      work: (thread: Remote<SegmenterThread>) => Promise<Settled<T>>,
+      signal?: AbortSignal,
+    ): Promise<T> {
+      if (disposed) throw gone();
+      const { connection } = await worker.get();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const stop = () => {
+        connection.thread.abort();
+        timer = setTimeout(() => connection.end(signal?.reason), patience);
+      };
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', stop);
+      try {
+        return await ask(connection, work(connection.thread));
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', stop);
+      }
+    }
+
+    /** The picture is let go of wherever it does not reach the worker. */
+    async function callWith<T>(
+      picture: BrowserPicture,
+      isGiven: boolean,
+      signal: AbortSignal | undefined,
+      work: (thread: Remote<SegmenterThread>, posted: Handover) => Promise<Settled<T>>,
+    ): Promise<T> {
+      let isPosted = false;
+      try {
+        return await queue(async () => {
+          const posted = await handOver(picture, isGiven);
+          return call((thread) => {
+            isPosted = true;
+            return work(thread, posted);
+          }, signal).finally(() => isPosted || release(posted.picture));
+        }, signal);
+      } catch (error) {
+        if (isGiven && !isPosted) release(picture);
+        throw error;
+      }
+    }
+
+    return {
+      config,
+      classes: config.labels,
+      runtime,
+      reason,
+      async segment(picture, { signal, transfer: isGiven = false, ...rest } = {}) {
+        const result = await callWith(picture, isGiven, signal, (thread, { picture, memory }) =>
+          thread.segment(transfer(picture, memory), rest),
+        );
+        return { ...result, classes: config.labels };
+      },
+      features(picture, names, { signal }: RunOptions = {}) {
+        return callWith(picture, false, signal, (thread, { picture, memory }) =>
+          thread.features(transfer(picture, memory), names),
+        );
+      },
+      async dispose() {
+        disposed = true;
+        await worker.end();
+      },
+    };
+  },
+};
+
+/**
+ * What runtimes this browser has, and why not the others. Asked in a worker that ends with the answer: every runtime is
+ * brought for it.
+ */
+export async function listRuntimes(
+  options: Pick<WorkerSegmenterOptions, 'createWorker' | 'threads' | 'wasm'> = {},
+): Promise<RuntimeStatus[]> {
+  const { createWorker = ownWorker, wasm, threads } = options;
+  const connection = connect(createWorker);
+  try {
+    const posted = { threads, ...(wasm && { wasm: absolute(wasm) }) };
+    return await ask(connection, connection.thread.listRuntimes(posted));
+  } finally {
+    connection.end(gone());
+  }
+}

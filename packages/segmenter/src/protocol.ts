@@ -1,0 +1,57 @@
+import { AtrousError, type ErrorCode, messageOf, type Tensor } from '@atrous/tensor';
+import type { ModelConfig, ModelLocation } from '@atrous/zoo';
+import type { Pixels } from './pixels.ts';
+import type { RuntimeStatus } from './runtimes.ts';
+import type { Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
+
+/** A picture that can be posted. */
+export type PostedPicture = Blob | Pixels | ImageBitmap | VideoFrame;
+
+/** Options that can be posted: a runtime has a name, callbacks go beside them, the worker has its own cache. */
+export type PostedOptions = Omit<
+  SegmenterOptions,
+  'runtime' | 'signal' | 'onProgress' | 'cache' | 'fetch'
+> & {
+  readonly runtime?: string;
+};
+
+/** Errors lose their code on the way between threads; as values they keep it. */
+export type Settled<T> =
+  | { readonly value: T }
+  | { readonly error: { readonly name: string; readonly code?: ErrorCode; readonly message: string } };
+
+/** What the worker does. One call at a time: the side that calls sees to it, and so `abort` needs to name none. */
+export interface SegmenterThread {
+  load(
+    model: ModelLocation,
+    options: PostedOptions,
+    onProgress: NonNullable<SegmenterOptions['onProgress']>,
+  ): Promise<Settled<{ config: ModelConfig; runtime: string; reason: string }>>;
+  segment(
+    picture: PostedPicture,
+    options: Omit<SegmentOptions, 'signal'>,
+  ): Promise<Settled<Omit<Segmentation, 'classes'>>>;
+  features(picture: PostedPicture, names: readonly string[]): Promise<Settled<Record<string, Tensor>>>;
+  listRuntimes(options: PostedOptions): Promise<Settled<RuntimeStatus[]>>;
+  /** Stops the call under way. */
+  abort(): void;
+}
+
+export async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    const name = error instanceof Error || error instanceof DOMException ? error.name : 'Error';
+    const code = error instanceof AtrousError ? error.code : undefined;
+    return { error: { name, code, message: messageOf(error) } };
+  }
+}
+
+/** The value, or the error thrown again: an AtrousError with its code, anything else with its name. */
+export function unsettle<T>(settled: Settled<T>): T {
+  if ('value' in settled) return settled.value;
+  const { name, code, message } = settled.error;
+  if (code) throw new AtrousError(code, message);
+  if (name === 'AbortError') throw new DOMException(message, name);
+  throw Object.assign(new Error(message), { name });
+}

@@ -1,0 +1,57 @@
+import { AtrousError, type Tensor } from '@atrous/tensor';
+import { expose, transfer } from 'comlink';
+import { runtimes, Segmenter } from './browser.ts';
+import { type PostedPicture, type SegmenterThread, type Settled, settle } from './protocol.ts';
+import { listRuntimes } from './runtimes.ts';
+import type { Segmentation } from './segmenter.ts';
+
+let segmenter: Segmenter | undefined;
+let stop = new AbortController();
+
+/** What was handed over is ours to close, whatever happens. */
+async function using<T>(picture: PostedPicture, work: () => Promise<T>): Promise<Settled<T>> {
+  stop = new AbortController();
+  try {
+    return await settle(work);
+  } finally {
+    if ('close' in picture) picture.close();
+  }
+}
+
+function loaded(): Segmenter {
+  if (!segmenter) throw new AtrousError('disposed', 'segmenter worker: no model is loaded');
+  return segmenter;
+}
+
+/** The result's arrays move to the page: nothing here reads them again but logits, which smoothing keeps. */
+const arraysOf = ({ labels, confidence, logits }: Partial<Segmentation>, keepLogits: boolean) =>
+  [labels?.data, confidence, keepLogits ? undefined : logits?.data].flatMap((data) => data?.buffer ?? []);
+
+const thread: SegmenterThread = {
+  load: (model, options, onProgress) =>
+    settle(async () => {
+      segmenter = await Segmenter.load(model, { ...options, onProgress });
+      const { config, runtime, reason } = segmenter;
+      return { config, runtime, reason };
+    }),
+  async segment(picture, options) {
+    const settled = await using(picture, async () => {
+      const { classes: _, ...rest } = await loaded().segment(picture, { ...options, signal: stop.signal });
+      return rest;
+    });
+    if (!('value' in settled)) return settled;
+    return transfer(settled, arraysOf(settled.value, Boolean(options.smoothing)));
+  },
+  async features(picture, names) {
+    const settled = await using(picture, () => loaded().features(picture, names, { signal: stop.signal }));
+    const tensors: Tensor[] = 'value' in settled ? Object.values(settled.value) : [];
+    return transfer(
+      settled,
+      tensors.map(({ data }) => data.buffer),
+    );
+  },
+  listRuntimes: (options) => settle(() => listRuntimes(runtimes, options)),
+  abort: () => stop.abort(),
+};
+
+expose(thread);
