@@ -1,3 +1,4 @@
+export { type CocoFile, toCoco } from './coco.ts';
 export { type ContourOptions, contours, type Point, type Polygon, type Ring } from './contours.ts';
 export {
   type LabelMap,
@@ -15,6 +16,8 @@ export {
   camVid,
   cityscapes,
   colorOf,
+  krzywinski,
+  okabeIto,
   type Palette,
   paletteOf,
   parseColor,

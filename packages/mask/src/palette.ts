@@ -39,6 +39,14 @@ const fromHex = (text: string): Palette =>
     .split(/\s+/)
     .map((hex) => parseColor(`#${hex}`));
 
+/** Eight colours that people with any colour vision tell apart (Okabe and Ito 2008), black first. */
+export const okabeIto: Palette = fromHex('000000 e69f00 56b4e9 009e73 f0e442 0072b2 d55e00 cc79a7');
+
+/** Twelve colours chosen for colour blindness (Krzywinski, "Designing for color blindness"). */
+export const krzywinski: Palette = fromHex(
+  '9f0162 009f81 ff5aaf 00fccf 8400cd 008df9 00c2f9 ffb2fd a40122 e20134 ff6e3a ffc33b',
+);
+
 /** Cityscapes' 19 training classes, road to bicycle (cityscapesScripts, `labels.py`). */
 export const cityscapes: Palette = fromHex(
   '804080 f423e8 464646 66669c be9999 999999 faaa1e dcdc00 6b8e23 98fb98 4682b4 dc143c ff0000 00008e 000046 003c64 005064 0000e6 770b20',

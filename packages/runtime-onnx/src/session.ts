@@ -47,7 +47,8 @@ export function ortError(what: string, error: unknown): AtrousError {
       message,
     );
   const isLost = /device (was |is )?(lost|destroyed)/i.test(message);
-  const code = isMemory ? 'memory' : isLost ? 'device-lost' : 'runtime';
+  const isMissing = /no available backend/i.test(message); // its .wasm cannot be fetched, or does not compile
+  const code = isMemory ? 'memory' : isLost ? 'device-lost' : isMissing ? 'unavailable' : 'runtime';
   const remedy = isMemory ? '; try a smaller picture' : '';
   return new AtrousError(code, `onnxruntime: ${what}: ${message}${remedy}`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import type { Runtime } from '@atrous/graph';
-import { AtrousError } from '@atrous/tensor';
+import { AtrousError, messageOf } from '@atrous/tensor';
 import type { Env } from 'onnxruntime-common';
-import { loadSession, type Ort, ortError, type Provider, sessionOptions } from './session.ts';
+import { loadSession, type Ort, type Provider, sessionOptions } from './session.ts';
 
 export interface WebOptions {
   /**
@@ -37,7 +37,9 @@ export function wasmRuntime(bring: () => Promise<Ort & { env: Env }>, options: W
   let provider: Promise<Provider> | undefined;
   const open = async (): Promise<Provider> => {
     const ort = await bring().catch((error) => {
-      throw ortError('onnxruntime-web cannot be loaded', error);
+      throw new AtrousError('unavailable', `onnxruntime-web cannot be loaded: ${messageOf(error)}`, {
+        cause: error,
+      });
     });
     configure(ort.env, options);
     return { ort, options: { executionProviders: ['wasm'], ...sessionOptions } };

@@ -1,6 +1,6 @@
 import type { Runtime } from '@atrous/graph';
 import { AtrousError, messageOf } from '@atrous/tensor';
-import { loadSession, ortError, type Provider, sessionOptions } from './session.ts';
+import { loadSession, type Provider, sessionOptions } from './session.ts';
 import { configure, type WebOptions } from './web.ts';
 
 export interface WebGpuOptions extends WebOptions {
@@ -33,7 +33,9 @@ export function onnxWebGpu(options: WebGpuOptions = {}): Runtime {
 
   const open = async (): Promise<Provider> => {
     const ort = await import('onnxruntime-web/webgpu').catch((error) => {
-      throw ortError('onnxruntime-web cannot be loaded', error);
+      throw new AtrousError('unavailable', `onnxruntime-web cannot be loaded: ${messageOf(error)}`, {
+        cause: error,
+      });
     });
     configure(ort.env, options);
     return { ort, options: { executionProviders: ['webgpu'], ...sessionOptions } };

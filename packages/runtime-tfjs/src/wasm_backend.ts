@@ -7,7 +7,10 @@ export interface TfjsWasmOptions extends TfjsOptions {
    * @default beside the page's script; in Node where the package has them
    */
   readonly wasm?: string | URL | Readonly<Record<string, string>>;
-  /** Needs a cross-origin isolated page; TensorFlow.js takes half the cores at most, and one thread in Node. Taken once. */
+  /**
+   * Needs a cross-origin isolated page; TensorFlow.js takes half the cores at most, and one thread in Node. One starts no
+   * workers, which TensorFlow.js makes from Blobs: a strict Content-Security-Policy refuses those. Taken once.
+   */
   readonly threads?: number;
 }
 
@@ -22,6 +25,8 @@ export function wasmRuntime(
     if (typeof binaries === 'object' && !(binaries instanceof URL)) backend.setWasmPaths({ ...binaries });
     else if (binaries !== undefined) backend.setWasmPaths(String(binaries));
     if (threads !== undefined) backend.setThreadsCount(threads);
-    return bringTf(tf);
+    const core = await bringTf(tf);
+    if (threads === 1) core.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    return core;
   });
 }

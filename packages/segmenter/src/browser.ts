@@ -1,5 +1,5 @@
 import { type ModelCache, type ModelLocation, modelFiles } from '@atrous/zoo';
-import { type BrowserPicture, readPicture } from './picture_browser.ts';
+import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
 import type { RuntimeTable } from './runtimes.ts';
 import {
   type Segmenter as AnySegmenter,
@@ -11,7 +11,7 @@ import { type Verification, type VerifyOptions, verifierFor } from './verify.ts'
 
 export * from './exports.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
-export { readPicture };
+export { decodePicture, readPicture };
 
 /** A model, loaded and ready for pictures. */
 export type Segmenter = AnySegmenter<BrowserPicture>;

@@ -21,17 +21,32 @@ function sizeOf(source: CanvasImageSource): { width: number; height: number } {
   return { width: Number(source.width), height: Number(source.height) };
 }
 
+/** Pixels that are drawn and read at a time: canvases of any browser are larger (iOS ends at 16.7 million). */
+const stripPixels = 1 << 22;
+
+/** Reads pixels back by strips of rows, so that no canvas is as large as a huge picture. */
 function readBack(source: CanvasImageSource): Pixels {
   const { width, height } = sizeOf(source);
   if (!width || !height) {
     throw new AtrousError('input', `picture: it is ${width}×${height}; wait until it has loaded`);
   }
-  const canvas = new OffscreenCanvas(width, height);
+  const rows = Math.min(height, Math.max(1, Math.floor(stripPixels / width)));
+  const canvas = new OffscreenCanvas(width, rows);
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new AtrousError('memory', `picture: no canvas of ${width}×${height} is to be had here`);
+  if (!context) throw new AtrousError('memory', `picture: no canvas of ${width}×${rows} is to be had here`);
+  context.globalCompositeOperation = 'copy';
   try {
-    context.drawImage(source, 0, 0, width, height);
-    return context.getImageData(0, 0, width, height);
+    if (rows === height) {
+      context.drawImage(source, 0, 0, width, height);
+      return context.getImageData(0, 0, width, height);
+    }
+    const data = new Uint8ClampedArray(width * height * 4);
+    for (let top = 0; top < height; top += rows) {
+      const count = Math.min(rows, height - top);
+      context.drawImage(source, 0, top, width, count, 0, 0, width, count);
+      data.set(context.getImageData(0, 0, width, count).data, top * width * 4);
+    }
+    return { width, height, data };
   } catch (cause) {
     const isForeign = cause instanceof DOMException && cause.name === 'SecurityError';
     const why = isForeign ? 'it comes from another origin without CORS' : messageOf(cause);
@@ -39,16 +54,20 @@ function readBack(source: CanvasImageSource): Pixels {
   }
 }
 
-async function decodeBlob(blob: Blob): Promise<Pixels> {
+/** A picture file decoded as the network sees it: EXIF orientation applied, colours in sRGB. @throws AtrousError `input` */
+export async function decodePicture(blob: Blob): Promise<ImageBitmap> {
   const name = blob instanceof File ? blob.name : 'picture';
   if (blob.size === 0) throw new AtrousError('input', `${name}: the file is empty (0 bytes)`);
-  const bitmap = await createImageBitmap(blob, {
-    imageOrientation: 'from-image',
-    premultiplyAlpha: 'none',
-  }).catch((cause) => {
-    const hint = /hei[cf]/i.test(`${blob.type} ${name}`) ? ' (HEIC: convert it to JPEG or PNG)' : '';
-    throw new AtrousError('input', `${name}: this browser cannot decode it${hint}`, { cause });
-  });
+  return createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }).catch(
+    (cause) => {
+      const hint = /hei[cf]/i.test(`${blob.type} ${name}`) ? ' (HEIC: convert it to JPEG or PNG)' : '';
+      throw new AtrousError('input', `${name}: this browser cannot decode it${hint}`, { cause });
+    },
+  );
+}
+
+async function decodeBlob(blob: Blob): Promise<Pixels> {
+  const bitmap = await decodePicture(blob);
   try {
     return readBack(bitmap);
   } finally {

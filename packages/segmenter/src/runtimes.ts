@@ -67,7 +67,9 @@ export async function withRuntime<T>(
     if (!Object.hasOwn(table.runtimes, candidate))
       throw unknownName('runtime', candidate, runtimeNames(table));
     try {
-      const runtime = await table.runtimes[candidate](options);
+      const runtime = await table.runtimes[candidate](options).catch((cause) => {
+        throw new AtrousError('unavailable', `its code cannot be loaded: ${messageOf(cause)}`, { cause });
+      });
       const available = await runtime.available();
       if (available !== true) throw new AtrousError('unavailable', available.reason);
       const value = await use(runtime);

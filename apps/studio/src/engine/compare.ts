@@ -1,0 +1,71 @@
+import { Segmenter } from '@atrous/segmenter/worker';
+import { signal } from '@preact/signals';
+import { engine } from '../state/engine.ts';
+import { look } from '../state/look.ts';
+import { sayError } from '../state/messages.ts';
+import { selected } from '../state/pictures.ts';
+import type { Difference } from '../worker/difference.ts';
+import { divide } from './found.ts';
+import { optionsOf } from './load.ts';
+import { painter } from './painter.ts';
+
+/** One picture on two runtimes. */
+export interface Comparison {
+  readonly runtimes: readonly [string, string];
+  /** Milliseconds of the network. */
+  readonly times: readonly [number, number];
+  readonly difference: Difference;
+}
+export const comparison = signal<Comparison | undefined>();
+/** What is being run. */
+export const comparing = signal<string | undefined>();
+
+/** The longest side of what is shown. */
+const side = 480;
+let stop = new AbortController();
+
+/** Runs the selected picture on two runtimes, one after the other, each warmed up by a first run. */
+export async function compare(runtimes: readonly [string, string]): Promise<void> {
+  const model = engine.value?.model;
+  const picture = selected.value;
+  if (!model || !picture) return;
+  stop.abort();
+  stop = new AbortController();
+  const { signal } = stop;
+  forget();
+  try {
+    const runs = [];
+    for (const runtime of runtimes) {
+      comparing.value = runtime;
+      const segmenter = await Segmenter.load(model.location, { ...optionsOf(runtime), signal });
+      try {
+        await segmenter.segment(picture.file, { signal });
+        runs.push(divide(await segmenter.segment(picture.file, { signal, logits: true }), segmenter));
+      } finally {
+        await segmenter.dispose();
+      }
+    }
+    const [a, b] = runs;
+    const difference = await painter.difference(picture.id, [a.found, b.found], look.value, side);
+    comparison.value = {
+      runtimes: [a.result.runtime, b.result.runtime],
+      times: [a.result.timings.run, b.result.timings.run],
+      difference,
+    };
+  } catch (error) {
+    if (!signal.aborted) sayError(error);
+  } finally {
+    if (stop.signal === signal) comparing.value = undefined;
+  }
+}
+
+export function stopComparing(): void {
+  stop.abort();
+  comparing.value = undefined;
+}
+
+export function forget(): void {
+  const { difference } = comparison.value ?? {};
+  for (const bitmap of difference ? [...difference.masks, difference.marked] : []) bitmap.close();
+  comparison.value = undefined;
+}

@@ -1,0 +1,90 @@
+import { signal } from '@preact/signals';
+import { type Format, formats } from '../formats.ts';
+import { live, liveId, shown } from '../state/live.ts';
+import { look, shownClasses } from '../state/look.ts';
+import { say, sayError } from '../state/messages.ts';
+import { type Picture, pictures } from '../state/pictures.ts';
+import { painter } from './painter.ts';
+
+/** The format that is being written. */
+export const saving = signal<Format | undefined>();
+
+/** The file of what is shown. */
+async function write(format: Format, { id, name }: Pick<Picture, 'id' | 'name'>): Promise<File> {
+  const blob = await painter.export(format, id, name, [...shownClasses.value], look.value);
+  const { suffix, type } = formats[format];
+  const stem = id === liveId ? `${live.value?.name ?? 'frame'}-frame` : name;
+  return new File([blob], `${stem.replace(/\.[^.]+$/, '')}${suffix}`, { type });
+}
+
+async function busy(format: Format, work: () => Promise<void>): Promise<void> {
+  saving.value = format;
+  try {
+    await work();
+  } catch (error) {
+    sayError(error);
+  } finally {
+    saving.value = undefined;
+  }
+}
+
+/** Saves what is shown as a file. */
+export const save = (format: Format): Promise<void> =>
+  busy(format, async () => {
+    if (shown.value) download(await write(format, shown.value));
+  });
+
+/** Saves every picture of the film strip that has a mask: into a folder where the browser may, else file by file. */
+export const saveAll = (format: Format): Promise<void> =>
+  busy(format, async () => {
+    const done = pictures.value.filter(({ result }) => result);
+    const folder = await chooseFolder();
+    if (folder === 'given up') return;
+    for (const picture of done) {
+      const file = await write(format, picture);
+      if (!folder) {
+        download(file);
+        continue;
+      }
+      const handle = await folder.getFileHandle(file.name, { create: true });
+      const stream = await handle.createWritable();
+      await stream.write(file);
+      await stream.close();
+    }
+    say(`${done.length} files saved`);
+  });
+
+interface FolderPicker {
+  showDirectoryPicker?(options: { mode: 'readwrite' }): Promise<FileSystemDirectoryHandle>;
+}
+
+async function chooseFolder(): Promise<FileSystemDirectoryHandle | 'given up' | undefined> {
+  try {
+    return await (globalThis as FolderPicker).showDirectoryPicker?.({ mode: 'readwrite' });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return 'given up';
+    throw error;
+  }
+}
+
+function download(file: File): void {
+  const url = URL.createObjectURL(file);
+  const link = Object.assign(document.createElement('a'), { href: url, download: file.name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Copies what is shown: a picture as a picture, data as text. */
+export const copy = (format: Format): Promise<void> =>
+  busy(format, async () => {
+    const picture = shown.value;
+    if (!picture) return;
+    const file = write(format, picture);
+    const isImage = formats[format].type === 'image/png';
+    // the promise goes in as it is: Safari wants the call within the click
+    const item = isImage
+      ? new ClipboardItem({ 'image/png': file })
+      : new ClipboardItem({ 'text/plain': file.then((made) => new Blob([made], { type: 'text/plain' })) });
+    await navigator.clipboard.write([item]);
+    say(`${formats[format].title} copied`);
+  });

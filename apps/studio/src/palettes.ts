@@ -1,0 +1,39 @@
+import {
+  ade20k,
+  type Color,
+  cityscapes,
+  krzywinski,
+  okabeIto,
+  type Palette,
+  paletteOf,
+  pascalVoc,
+} from '@atrous/mask';
+import type { Label } from '@atrous/zoo';
+
+/** Palettes to choose from; null is the model's own. */
+export const palettes = {
+  model: { title: "The model's own", colors: null },
+  okabeIto: { title: 'Okabe–Ito (colour-blind safe)', colors: okabeIto.slice(1) },
+  krzywinski: { title: 'Krzywinski, 12 (colour-blind safe)', colors: krzywinski },
+  pascalVoc: { title: 'Pascal VOC', colors: pascalVoc.slice(1) },
+  cityscapes: { title: 'Cityscapes', colors: cityscapes },
+  ade20k: { title: 'ADE20K', colors: ade20k },
+} as const satisfies Record<string, { title: string; colors: Palette | null }>;
+export type PaletteName = keyof typeof palettes;
+
+/** The id of the class that means nothing in particular, where a model has one. */
+export const backgroundOf = (classes: readonly Label[]): number | undefined =>
+  classes.find(({ name }) => /^(background|void|unlabel?led|other)$/i.test(name))?.id;
+
+/** A colour per class; what is background keeps its own. */
+export function chosenPalette(name: PaletteName, classes: readonly Label[]): Palette {
+  const own = paletteOf(classes);
+  const { colors } = palettes[name] as { colors: Palette | null };
+  if (!colors) return own;
+  const background = backgroundOf(classes);
+  let next = 0;
+  return own.map((color, id) => (id === background ? color : colors[next++ % colors.length]));
+}
+
+export const hexOf = (color: Color): string =>
+  `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`;

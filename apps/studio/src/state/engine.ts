@@ -1,0 +1,41 @@
+import type { Segmenter } from '@atrous/segmenter/worker';
+import type { ModelLocation } from '@atrous/zoo';
+import { computed, signal } from '@preact/signals';
+
+/** A model that can be loaded. */
+export interface ModelChoice {
+  /** Of a shipped one its name; else where it comes from. */
+  readonly id: string;
+  readonly title: string;
+  readonly location: ModelLocation;
+}
+
+export interface Engine {
+  readonly model: ModelChoice;
+  /** As it was asked for: `auto`, or a runtime's name. */
+  readonly runtime: string;
+  readonly threads: number;
+  readonly segmenter: Segmenter;
+}
+
+/** What is being loaded, and how far. */
+export interface Loading {
+  readonly model: ModelChoice;
+  readonly runtime: string;
+  readonly phase: 'download' | 'verify' | 'start';
+  /** Bytes. */
+  readonly loaded: number;
+  readonly total?: number;
+}
+
+export const engine = signal<Engine | undefined>();
+export const loading = signal<Loading | undefined>();
+export const classes = computed(() => engine.value?.segmenter.classes ?? []);
+/** What the selected model's config says of it. */
+export const config = computed(() => engine.value?.segmenter.config);
+
+/** Threads that there may be: sharing memory needs an isolated page. */
+export const mostThreads = (): number =>
+  globalThis.crossOriginIsolated ? Math.min(16, navigator.hardwareConcurrency) : 1;
+/** One core is left to the page, which stutters otherwise. */
+export const threads = signal(Math.max(1, mostThreads() - 1));

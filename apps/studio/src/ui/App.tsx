@@ -1,0 +1,86 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { filesOf, takeFiles } from '../engine/intake.ts';
+import { sayError } from '../state/messages.ts';
+import { ClassesPanel } from './ClassesPanel.tsx';
+import { Drawer } from './Drawer.tsx';
+import { FilmStrip } from './FilmStrip.tsx';
+import { Header } from './Header.tsx';
+import { LookPanel } from './LookPanel.tsx';
+import { Messages } from './Messages.tsx';
+import { LoadingBar, ModelPanel } from './ModelPanel.tsx';
+import { SavePanel } from './SavePanel.tsx';
+import { Stage } from './Stage.tsx';
+
+/** Whether files are held over the page. */
+const isDragging = signal(false);
+
+const hasFiles = (event: DragEvent) => Boolean(event.dataTransfer?.types.includes('Files'));
+
+/** Files that are dropped anywhere, or pasted. */
+function followFiles(): () => void {
+  const end = new AbortController();
+  const { signal: whileHere } = end;
+  addEventListener(
+    'dragover',
+    (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      isDragging.value = true;
+    },
+    { signal: whileHere },
+  );
+  addEventListener(
+    'dragleave',
+    ({ relatedTarget }) => {
+      if (!relatedTarget) isDragging.value = false;
+    },
+    { signal: whileHere },
+  );
+  addEventListener(
+    'drop',
+    (event) => {
+      isDragging.value = false;
+      if (!event.dataTransfer || !hasFiles(event)) return;
+      event.preventDefault();
+      filesOf(event.dataTransfer).then(takeFiles).catch(sayError);
+    },
+    { signal: whileHere },
+  );
+  addEventListener(
+    'paste',
+    ({ clipboardData }) => {
+      const files = [...(clipboardData?.files ?? [])];
+      if (files.length > 0) takeFiles(files);
+    },
+    { signal: whileHere },
+  );
+  return () => end.abort();
+}
+
+export function App() {
+  useEffect(followFiles, []);
+  return (
+    <>
+      <Header />
+      <main>
+        <div class="work">
+          <div class="first-load">
+            <LoadingBar />
+          </div>
+          <Stage />
+          <FilmStrip />
+        </div>
+        <aside aria-label="Mask">
+          <LookPanel />
+          <ClassesPanel />
+          <SavePanel />
+          <ModelPanel />
+        </aside>
+        <Drawer />
+      </main>
+      <Messages />
+      {isDragging.value && <div class="drop">Drop pictures, a video, or a model's files</div>}
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+import { takeFiles } from '../engine/intake.ts';
+import { startCamera } from '../engine/live.ts';
+import { addSamples } from '../engine/samples.ts';
+import { keepPictures } from '../offline/keep_pictures.ts';
+import { canIsolate, offline, takeUpdate } from '../offline/registration.ts';
+import { engine } from '../state/engine.ts';
+import { sayError } from '../state/messages.ts';
+import { threadsOf } from './format.ts';
+import { Icon } from './Icon.tsx';
+
+export function Header() {
+  return (
+    <header>
+      <h1>
+        <img src="./icon.svg" alt="" width={28} height={28} /> Atrous Studio
+      </h1>
+      <div class="inputs" role="toolbar" aria-label="Pictures in">
+        <label class="button primary">
+          <Icon name="open" /> <span>Open</span>
+          <input
+            type="file"
+            class="unseen"
+            multiple
+            accept="image/*,video/*,.heic,.heif,.json,.safetensors"
+            aria-label="Open pictures, a video or a model"
+            onChange={({ currentTarget }) => {
+              takeFiles([...(currentTarget.files ?? [])]);
+              currentTarget.value = ''; // the same file may be chosen again
+            }}
+          />
+        </label>
+        <button type="button" onClick={startCamera}>
+          <Icon name="camera" /> <span>Camera</span>
+        </button>
+        <button type="button" onClick={addSamples}>
+          <Icon name="samples" /> <span>Samples</span>
+        </button>
+      </div>
+      <p class="hint drop-hint">or drop, or paste. Nothing leaves your machine.</p>
+      <Status />
+    </header>
+  );
+}
+
+async function reloadForThreads(): Promise<void> {
+  try {
+    await keepPictures();
+    location.reload();
+  } catch (error) {
+    sayError(error);
+  }
+}
+
+const offlineTexts = {
+  none: '',
+  preparing: 'preparing for offline …',
+  ready: 'works offline',
+  update: 'a new version is here',
+} as const;
+
+/** What runs where, and what could be better. */
+function Status() {
+  const { state, reason } = offline.value;
+  return (
+    <div class="status">
+      {engine.value && (
+        <span class="chip" title={engine.value.segmenter.reason}>
+          {engine.value.segmenter.runtime} · {threadsOf(engine.value)}
+        </span>
+      )}
+      {!globalThis.crossOriginIsolated && (
+        <span
+          class="chip warning"
+          title="Threads share memory, which browsers allow only in cross-origin isolated pages. Everything works on one, more slowly."
+        >
+          not isolated
+        </span>
+      )}
+      {canIsolate() && (
+        <button type="button" onClick={reloadForThreads} title="Reloads the page; what you opened stays">
+          Turn threads on
+        </button>
+      )}
+      {offlineTexts[state] && <span class="chip">{offlineTexts[state]}</span>}
+      {state === 'none' && reason && (
+        <span class="chip" title={reason}>
+          online only
+        </span>
+      )}
+      {state === 'update' && (
+        <button type="button" onClick={takeUpdate}>
+          Reload
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { stopLive } from '../engine/live.ts';
+import { live, mirrored, rate, smoothing } from '../state/live.ts';
+import { milliseconds, seconds } from './format.ts';
+import { Icon } from './Icon.tsx';
+
+/** What plays: its rate, and what can be done about it. */
+export function LiveBar() {
+  if (!live.value) return null;
+  const { kind, video } = live.value;
+  const { perSecond, latency } = rate.value;
+  return (
+    <div class="bar-group live" role="toolbar" aria-label="Live">
+      <span class="rate">
+        <b>{perSecond.toFixed(1)}</b> masks/s · {milliseconds(latency)}
+      </span>
+      {kind === 'video' && <VideoControls video={video} />}
+      {kind === 'camera' && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={mirrored.value}
+            onChange={({ currentTarget }) => {
+              mirrored.value = currentTarget.checked;
+            }}
+          />
+          <span>Mirror</span>
+        </label>
+      )}
+      <label class="check" title="The past's share of each mask: less flicker, more lag">
+        <span>Smoothing</span>
+        <input
+          type="range"
+          min={0}
+          max={90}
+          step={10}
+          value={Math.round(smoothing.value * 100)}
+          onInput={({ currentTarget }) => {
+            smoothing.value = Number(currentTarget.value) / 100;
+          }}
+        />
+      </label>
+      <button type="button" onClick={stopLive}>
+        <Icon name="stop" /> Stop
+      </button>
+    </div>
+  );
+}
+
+const position = signal({ time: 0, duration: 0, isPaused: true });
+const events = ['timeupdate', 'play', 'pause', 'seeked', 'durationchange'] as const;
+
+function VideoControls({ video }: { video: HTMLVideoElement }) {
+  useEffect(() => {
+    const read = () => {
+      const { currentTime, duration, paused } = video;
+      position.value = {
+        time: currentTime,
+        duration: Number.isFinite(duration) ? duration : 0,
+        isPaused: paused,
+      };
+    };
+    read();
+    for (const name of events) video.addEventListener(name, read);
+    return () => {
+      for (const name of events) video.removeEventListener(name, read);
+    };
+  }, [video]);
+  const { time, duration, isPaused } = position.value;
+  return (
+    <>
+      <button
+        type="button"
+        aria-label={isPaused ? 'Play' : 'Pause'}
+        onClick={() => (isPaused ? video.play() : video.pause())}
+      >
+        <Icon name={isPaused ? 'play' : 'pause'} />
+      </button>
+      <input
+        type="range"
+        aria-label="Position in the video"
+        aria-valuetext={`${seconds(time)} of ${seconds(duration)}`}
+        min={0}
+        max={duration || 1}
+        step={0.04}
+        value={time}
+        onInput={({ currentTarget }) => {
+          video.currentTime = Number(currentTarget.value);
+        }}
+      />
+      <span class="time">{`${seconds(time)} / ${seconds(duration)}`}</span>
+    </>
+  );
+}

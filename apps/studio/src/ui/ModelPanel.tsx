@@ -1,0 +1,218 @@
+import type { RuntimeStatus } from '@atrous/segmenter/worker';
+import { useEffect, useRef } from 'preact/hooks';
+import { chooseEngine, stopLoading } from '../engine/load.ts';
+import { clearKept, kept, measureKept, modelOfFiles, modelOfUrl, shipped } from '../engine/models.ts';
+import { askRuntimes } from '../engine/runtimes.ts';
+import { engine, loading, type ModelChoice, mostThreads, threads } from '../state/engine.ts';
+import { sayError } from '../state/messages.ts';
+import { runtimeTitles, statuses } from '../state/runtimes.ts';
+import { bytes, threadsOf } from './format.ts';
+
+/** Takes a model on the runtime that is in use. */
+const take = (model: ModelChoice) => chooseEngine(model, engine.value?.runtime ?? 'auto');
+
+/** Which network, and what runs it. */
+export function ModelPanel() {
+  const own = engine.value?.model;
+  const isOther = own && !shipped.some(({ id }) => id === own.id);
+  const inUse = loading.value ?? engine.value;
+  return (
+    <section class="panel" aria-labelledby="model-title">
+      <h2 id="model-title">Model</h2>
+      <fieldset class="choices">
+        <legend class="unseen">Model</legend>
+        {shipped.map((model) => (
+          <label key={model.id}>
+            <input
+              type="radio"
+              name="model"
+              checked={inUse?.model.id === model.id}
+              onChange={() => take(model)}
+            />
+            <span>
+              {model.title}{' '}
+              <small>{`${model.about}; ${bytes(model.bytes)}${isKept(model) ? ', kept here' : ''}`}</small>
+            </span>
+          </label>
+        ))}
+        {isOther && (
+          <label>
+            <input
+              type="radio"
+              name="model"
+              checked={inUse?.model.id === own.id}
+              onChange={() => take(own)}
+            />
+            <span>
+              {own.title} <small>your own</small>
+            </span>
+          </label>
+        )}
+      </fieldset>
+      <LoadingBar />
+      <OwnModel />
+      <RuntimeChoice />
+      <Kept />
+    </section>
+  );
+}
+
+const isKept = ({ location }: ModelChoice) =>
+  kept.value.urls.some((url) => url.startsWith(String(location)) && url.endsWith('.safetensors'));
+
+const phases = { download: 'Downloading', verify: 'Checking', start: 'Starting' } as const;
+
+export function LoadingBar() {
+  const now = loading.value;
+  if (!now) return null;
+  const { model, phase, loaded, total } = now;
+  const amount = total && phase !== 'start' ? ` ${bytes(loaded)} of ${bytes(total)}` : '';
+  return (
+    <div class="loading" role="status">
+      <span>{`${phases[phase]} ${model.title}${amount} …`}</span>
+      <progress
+        aria-label={`Loading ${model.title}`}
+        max={total}
+        value={phase !== 'start' && total ? loaded : undefined}
+      />
+      <button type="button" class="quiet" onClick={stopLoading}>
+        Cancel
+      </button>
+    </div>
+  );
+}
+
+/** Files of a model, or its URL. */
+function OwnModel() {
+  const url = useRef<HTMLInputElement>(null);
+  const load = (model: () => ModelChoice) => {
+    try {
+      take(model());
+    } catch (error) {
+      sayError(error);
+    }
+  };
+  return (
+    <details class="more">
+      <summary>A model of your own</summary>
+      <p class="hint">
+        A folder with config.json and its weights (safetensors): drop it anywhere, choose its files, or name
+        its URL.
+      </p>
+      <label class="field">
+        <span>Files</span>
+        <input
+          type="file"
+          multiple
+          accept=".json,.safetensors"
+          onChange={({ currentTarget }) => load(() => modelOfFiles([...(currentTarget.files ?? [])]))}
+        />
+      </label>
+      <form
+        class="field"
+        onSubmit={(event) => {
+          event.preventDefault();
+          load(() => modelOfUrl(url.current?.value ?? ''));
+        }}
+      >
+        <label for="model-url">URL</label>
+        <input id="model-url" ref={url} type="text" inputMode="url" placeholder="https://…/my-model/" />
+        <button type="submit">Load</button>
+      </form>
+    </details>
+  );
+}
+
+function RuntimeChoice() {
+  const now = engine.value;
+  const asked = (loading.value ?? now)?.runtime ?? 'auto';
+  const status = (name: string): RuntimeStatus | undefined =>
+    statuses.value?.find((each) => each.name === name);
+  return (
+    <>
+      <h3>Runtime</h3>
+      {now && (
+        <p class="hint">
+          {runtimeTitles[now.segmenter.runtime] ?? now.segmenter.runtime}
+          {`, ${threadsOf(now)}: ${now.segmenter.reason}`}
+        </p>
+      )}
+      <details class="more" onToggle={({ currentTarget }) => currentTarget.open && askRuntimes()}>
+        <summary>Choose a runtime</summary>
+        {!statuses.value && <p class="hint">Looking what this browser has …</p>}
+        <fieldset class="choices">
+          <legend class="unseen">Runtime</legend>
+          {Object.entries(runtimeTitles).map(([name, title]) => {
+            const isMissing = status(name)?.available === false;
+            return (
+              <label key={name} class={isMissing ? 'is-missing' : ''}>
+                <input
+                  type="radio"
+                  name="runtime"
+                  checked={asked === name}
+                  disabled={isMissing || !now}
+                  onChange={() => now && chooseEngine(now.model, name)}
+                />
+                <span>
+                  {title} {isMissing && <small>{status(name)?.reason}</small>}
+                </span>
+              </label>
+            );
+          })}
+        </fieldset>
+        <ThreadChoice />
+      </details>
+    </>
+  );
+}
+
+/** How many threads the WASM runtimes take. */
+function ThreadChoice() {
+  const now = engine.value;
+  const most = mostThreads();
+  return (
+    <>
+      <label class="field">
+        <span>Threads</span>
+        <select
+          value={threads.value}
+          disabled={most === 1 || !now}
+          onChange={({ currentTarget }) => {
+            threads.value = Number(currentTarget.value);
+            if (now) chooseEngine(now.model, now.runtime);
+          }}
+        >
+          {Array.from({ length: most }, (_, i) => i + 1).map((count) => (
+            <option key={count} value={count}>
+              {count}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="hint">
+        {globalThis.crossOriginIsolated
+          ? 'With as many as there are cores the page may stutter.'
+          : 'More than one needs a cross-origin isolated page: threads share memory.'}
+      </p>
+    </>
+  );
+}
+
+/** What is kept of models in this browser. */
+function Kept() {
+  const model = engine.value;
+  useEffect(() => {
+    if (model) measureKept().catch(sayError);
+  }, [model]);
+  const { bytes: size, urls } = kept.value;
+  return (
+    <p class="hint kept">
+      {size > 0
+        ? `Kept in this browser: ${bytes(size)} of models (${urls.length} files)`
+        : 'No models are kept in this browser'}
+      <button type="button" class="quiet" disabled={size === 0} onClick={() => clearKept().catch(sayError)}>
+        Clear
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,60 @@
+import { copy, save, saveAll, saving } from '../engine/save.ts';
+import { type Format, formats } from '../formats.ts';
+import { shown } from '../state/live.ts';
+import { pictures } from '../state/pictures.ts';
+import { Icon } from './Icon.tsx';
+
+/** What can be taken away. */
+export function SavePanel() {
+  const isReady = Boolean(shown.value?.result) && !saving.value;
+  const done = pictures.value.filter(({ result }) => result).length;
+  return (
+    <section class="panel" aria-labelledby="save-title">
+      <h2 id="save-title">Save</h2>
+      <ul class="formats">
+        {(Object.keys(formats) as Format[]).map((format) => {
+          const { title, detail } = formats[format];
+          return (
+            <li key={format}>
+              <span>
+                {title} <small>{detail}</small>
+              </span>
+              <span class="actions">
+                <button
+                  type="button"
+                  disabled={!isReady}
+                  aria-label={`Save ${title}, ${detail}`}
+                  title="Save as a file"
+                  onClick={() => save(format)}
+                >
+                  <Icon name="save" />
+                </button>
+                <button
+                  type="button"
+                  disabled={!isReady}
+                  aria-label={`Copy ${title}, ${detail}`}
+                  title="Copy to the clipboard"
+                  onClick={() => copy(format)}
+                >
+                  <Icon name="copy" />
+                </button>
+                {done > 1 && (
+                  <button
+                    type="button"
+                    disabled={!isReady}
+                    aria-label={`Save ${title}, ${detail}, of all pictures`}
+                    title={`Of all ${done} pictures`}
+                    onClick={() => saveAll(format)}
+                  >
+                    all
+                  </button>
+                )}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+      {saving.value && <p class="hint">Writing {formats[saving.value].title} …</p>}
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+import {
+  classShares,
+  cutOut,
+  encodeLabelPng,
+  encodePng,
+  type LabelMap,
+  type NamedClass,
+  overlay,
+  type RgbaImage,
+  toCoco,
+  toGeoJson,
+  toSvg,
+} from '@atrous/mask';
+import { readPicture } from '@atrous/segmenter';
+import { AtrousError } from '@atrous/tensor';
+import { type Format, formats } from '../formats.ts';
+import type { Look } from '../look.ts';
+import { canvasOf } from './canvas.ts';
+import { type FoundScene, leftOut, paint, reach } from './paint.ts';
+import { labelsOf, type Scene } from './scene.ts';
+
+export interface ExportTask {
+  readonly scene: FoundScene;
+  readonly labels: LabelMap;
+  readonly name: string;
+  /** Names and colours as they are shown. */
+  readonly classes: readonly NamedClass[];
+  readonly look: Look;
+  readonly backdrop?: ImageBitmap;
+}
+
+/** The full-size pixels, as the network saw them. */
+async function pixelsOf({ source, picture }: Scene): Promise<RgbaImage> {
+  const from = source ?? picture;
+  if (!from) throw new AtrousError('input', 'there is no picture to save');
+  return (await readPicture(from)) as RgbaImage;
+}
+
+const writers: Record<Format, (task: ExportTask) => BlobPart | Promise<BlobPart>> = {
+  mask: ({ labels, look }) => encodeLabelPng(labels, look.palette) as BlobPart,
+  overlay: async ({ scene, labels, look }) => {
+    const { opacity, outline, hidden, palette } = look;
+    const options = { opacity, outline, hidden };
+    return encodePng(overlay(await pixelsOf(scene), labels, palette, options)) as BlobPart;
+  },
+  cutout: async ({ scene, labels, look, classes }) => {
+    const out = leftOut(scene.found, look.hidden);
+    const kept = classes.map(({ id }) => id).filter((id) => !out.includes(id));
+    return encodePng(cutOut(await pixelsOf(scene), labels, kept)) as BlobPart;
+  },
+  view: (task) => encodePng(paintWhole(task)) as BlobPart,
+  geojson: ({ labels, classes, look }) => JSON.stringify(toGeoJson(labels, shown(classes, look))),
+  svg: ({ labels, classes, look }) => toSvg(labels, shown(classes, look)),
+  coco: ({ labels, classes, name, look }) => JSON.stringify(toCoco(labels, shown(classes, look), name)),
+  csv: ({ labels, classes }) => toCsv(labels, classes),
+};
+
+const shown = (classes: readonly NamedClass[], { hidden }: Look) =>
+  classes.filter(({ id }) => !hidden.includes(id));
+
+/** The file of a format. */
+export async function exportAs(format: Format, task: Omit<ExportTask, 'labels'>): Promise<Blob> {
+  const labels = labelsOf(task.scene.found);
+  return new Blob([await writers[format]({ ...task, labels })], { type: formats[format].type });
+}
+
+/** Pixels that are painted at a time. */
+const stripPixels = 1 << 22;
+
+/** What the canvas shows, at the picture's own size: by strips of rows, so that no canvas is as large as a huge picture. */
+function paintWhole({ scene, labels: { width, height }, look, backdrop }: ExportTask): RgbaImage {
+  const data = new Uint8ClampedArray(width * height * 4);
+  const rows = Math.max(1, Math.floor(stripPixels / width));
+  for (let top = 0; top < height; top += rows) {
+    const begin = Math.max(0, top - reach);
+    const end = Math.min(height, top + rows + reach);
+    const count = Math.min(rows, height - top);
+    const view = { left: 0, top: begin, width, height: end - begin, columns: width, rows: end - begin };
+    const strip = canvasOf(width, count); // read from a canvas of its own: what was painted stays on the GPU
+    strip.drawImage(paint(scene, look, view, backdrop).canvas, 0, begin - top);
+    data.set(strip.getImageData(0, 0, width, count).data, top * width * 4);
+  }
+  return { width, height, data };
+}
+
+/** A row per class, as RFC 4180 writes them. */
+function toCsv(labels: LabelMap, classes: readonly NamedClass[]): string {
+  const count = classes.reduce((most, { id }) => Math.max(most, id + 1), 0);
+  const shares = classShares(labels, count);
+  const total = labels.width * labels.height;
+  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const rows = classes.map(({ id, name }) => [id, quoted(name), Math.round(shares[id] * total), shares[id]]);
+  return `${[['id', 'class', 'pixels', 'share'], ...rows].map((row) => row.join(',')).join('\r\n')}\r\n`;
+}

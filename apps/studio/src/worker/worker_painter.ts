@@ -1,0 +1,140 @@
+import type { NamedClass } from '@atrous/mask';
+import { decodePicture } from '@atrous/segmenter';
+import { AtrousError, type Tensor } from '@atrous/tensor';
+import type { ModelConfig } from '@atrous/zoo';
+import { expose, transfer } from 'comlink';
+import type { Format } from '../formats.ts';
+import type { Look, Viewport } from '../look.ts';
+import { bitmapOf } from './canvas.ts';
+import { differenceOf } from './difference.ts';
+import { exportAs } from './export.ts';
+import { blocksOf } from './network.ts';
+import { type FoundScene, paint, thumbnailOf } from './paint.ts';
+import { type Found, forgetLabels, inspect, type Scene, type Size, sizeOfPicture } from './scene.ts';
+import { tilesOf } from './tiles.ts';
+
+/**
+ * Pictures at full size with their label maps, and everything that is drawn or written of them: the page holds neither.
+ */
+const scenes = new Map<string, Scene>();
+let backdrop: ImageBitmap | undefined;
+/** Only one picture is held decoded. */
+let decoded: string | undefined;
+
+function sceneOf(id: string): Scene {
+  const scene = scenes.get(id);
+  if (!scene) throw new AtrousError('input', 'the picture is not there any more');
+  return scene;
+}
+
+function foundIn(id: string): FoundScene {
+  const scene = sceneOf(id);
+  if (!scene.found) throw new AtrousError('input', 'the picture has no mask yet');
+  return scene as FoundScene;
+}
+
+/** Closes what is decoded of a scene; how many pictures that were. */
+function letGo(scene: Scene | undefined): number {
+  if (!scene?.picture) return 0;
+  scene.picture.close();
+  scene.picture = undefined;
+  scene.blurred = undefined;
+  return 1;
+}
+
+/** The picture that is held decoded from now on. */
+function hold(id: string, picture: ImageBitmap | VideoFrame): void {
+  if (decoded !== undefined && decoded !== id) letGo(scenes.get(decoded));
+  const scene = sceneOf(id);
+  letGo(scene);
+  scene.picture = picture;
+  decoded = id;
+}
+
+/** A scene with its picture decoded. */
+async function visible(id: string): Promise<Scene> {
+  const scene = sceneOf(id);
+  if (scene.picture || !scene.source) return scene;
+  const picture = await decodePicture(scene.source);
+  if (scenes.get(id) === scene && !scene.picture) hold(id, picture);
+  else picture.close(); // somebody was faster, or has removed it
+  return sceneOf(id);
+}
+
+const thumbnailSide = 144;
+
+const painter = {
+  /** A picture from a file. Its size in pixels, and a small copy. */
+  async add(id: string, source: Blob): Promise<{ size: Size; thumbnail: ImageBitmap }> {
+    const picture = await decodePicture(source);
+    scenes.set(id, { source });
+    const thumbnail = thumbnailOf(picture, thumbnailSide);
+    const size = sizeOfPicture(picture);
+    if (decoded === undefined) hold(id, picture);
+    else picture.close();
+    return transfer({ size, thumbnail }, [thumbnail]);
+  },
+  /** What a model found in a picture. */
+  setFound(id: string, found: Found | undefined): void {
+    const scene = sceneOf(id);
+    forgetLabels(scene.found);
+    scene.found = found;
+    scene.confidence = undefined;
+  },
+  /** A frame of a video with its mask, in place of the one before. How many frames were closed for it. */
+  setFrame(id: string, picture: ImageBitmap | VideoFrame, found: Found): number {
+    const before = scenes.get(id);
+    const closed = letGo(before);
+    forgetLabels(before?.found);
+    scenes.set(id, { found });
+    hold(id, picture);
+    return closed;
+  },
+  /** How many pictures were closed. */
+  remove(id: string): number {
+    const scene = scenes.get(id);
+    forgetLabels(scene?.found);
+    scenes.delete(id);
+    if (decoded === id) decoded = undefined;
+    return letGo(scene);
+  },
+  async setBackdrop(source: Blob | undefined): Promise<void> {
+    const next = source && (await decodePicture(source));
+    backdrop?.close();
+    backdrop = next;
+  },
+  async paint(
+    id: string,
+    look: Look,
+    view: Viewport,
+  ): Promise<{ bitmap: ImageBitmap; milliseconds: number }> {
+    const scene = await visible(id);
+    const start = performance.now();
+    const bitmap = bitmapOf(paint(scene, look, view, backdrop));
+    return transfer({ bitmap, milliseconds: performance.now() - start }, [bitmap]);
+  },
+  inspect: (id: string, x: number, y: number) => inspect(foundIn(id).found, x, y),
+  async export(
+    format: Format,
+    id: string,
+    name: string,
+    classes: readonly NamedClass[],
+    look: Look,
+  ): Promise<Blob> {
+    await visible(id);
+    return exportAs(format, { scene: foundIn(id), name, classes, look, backdrop });
+  },
+  blocks: (config: ModelConfig, picture: Size) => blocksOf(config, picture),
+  tiles(tensor: Tensor, most: number, width: number) {
+    const tiles = tilesOf(tensor, most, width);
+    return transfer(tiles, [tiles.bitmap]);
+  },
+  async difference(id: string, both: readonly [Found, Found], look: Look, side: number) {
+    const difference = differenceOf(await visible(id), both, look, side);
+    return transfer(difference, [...difference.masks, difference.marked]);
+  },
+};
+
+export type Painter = typeof painter;
+
+expose(painter);

@@ -1,0 +1,66 @@
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { packageFiles } from './build/package_files.ts';
+import { serviceWorker } from './build/service_worker.ts';
+import { contentSecurityPolicy, isolation } from './src/offline/headers.ts';
+
+const tfjs = '@tensorflow/tfjs-backend-wasm/dist/';
+
+/** Other people's runtimes are large, and come when somebody asks for them. */
+const foreign = /onnxruntime-web|@tensorflow/;
+const folderOf = ({ moduleIds }: { moduleIds: readonly string[] }) =>
+  moduleIds.some((id) => foreign.test(id)) ? 'runtimes' : 'assets';
+const output = {
+  chunkFileNames: (chunk: { moduleIds: readonly string[] }) => `${folderOf(chunk)}/[name]-[hash].js`,
+  assetFileNames: ({ names }: { names: readonly string[] }) =>
+    `${names.some((name) => name.endsWith('.wasm')) ? 'runtimes' : 'assets'}/[name]-[hash][extname]`,
+};
+
+const policyInPage: Plugin = {
+  name: 'policy-in-page',
+  apply: 'build', // Vite's own client injects styles while developing
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
+
+export default defineConfig({
+  base: './', // any folder of any host
+  resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
+  plugins: [
+    packageFiles({
+      'models/people/config.json': '@atrous/model-people/config.json',
+      'models/people/model.fp16.safetensors': '@atrous/model-people/model.fp16.safetensors',
+      'models/street/config.json': '@atrous/model-street/config.json',
+      'models/street/model.fp16.safetensors': '@atrous/model-street/model.fp16.safetensors',
+      'runtimes/tfjs/tfjs-backend-wasm.wasm': `${tfjs}tfjs-backend-wasm.wasm`,
+      'runtimes/tfjs/tfjs-backend-wasm-simd.wasm': `${tfjs}tfjs-backend-wasm-simd.wasm`,
+      'runtimes/tfjs/tfjs-backend-wasm-threaded-simd.wasm': `${tfjs}tfjs-backend-wasm-threaded-simd.wasm`,
+    }),
+    policyInPage,
+    serviceWorker((file) => !/^(models|runtimes)\//.test(file)),
+  ],
+  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  server: { headers: isolation },
+  preview: { headers: isolation },
+  worker: {
+    format: 'es',
+    rolldownOptions: { output: { ...output, entryFileNames: 'assets/[name]-[hash].js' } },
+  },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 1500,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: 'index.html', service_worker: 'src/offline/service_worker.ts' },
+      output: {
+        ...output,
+        entryFileNames: ({ name }) => (name === 'service_worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+});
