@@ -68,6 +68,20 @@ export default defineConfig({
           },
         },
       },
+      {
+        // the built site in Chromium, driven from outside as a visitor would
+        resolve: { conditions: [source, ...defaultServerConditions] },
+        ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+        test: {
+          name: 'studio',
+          environment: 'node',
+          include: ['apps/studio/tests/*.test.ts'],
+          globalSetup: ['apps/studio/tests/build_site.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

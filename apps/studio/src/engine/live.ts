@@ -18,7 +18,7 @@ export async function startCamera(): Promise<void> {
       throw new AtrousError('unavailable', 'camera: a page has one only on https or localhost');
     }
     const stream = await navigator.mediaDevices
-      .getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 } }, audio: false })
+      .getUserMedia({ video: { width: { ideal: 960 }, height: { ideal: 540 } }, audio: false })
       .catch((cause: unknown) => {
         throw new AtrousError('unavailable', `camera: ${cameraTrouble(cause)}`, { cause });
       });
@@ -42,9 +42,10 @@ const cameraTroubles: Readonly<Record<string, string>> = {
 const cameraTrouble = (cause: unknown): string =>
   (cause instanceof DOMException && cameraTroubles[cause.name]) || messageOf(cause);
 
-/** Plays a video file, masked. */
+/** Plays a video file, masked. @throws AtrousError `input` for what is no video */
 export async function startVideo(file: File): Promise<void> {
   await stopLive();
+  if (file.size === 0) throw new AtrousError('input', `${file.name}: the file is empty (0 bytes)`);
   const url = URL.createObjectURL(file);
   const video = Object.assign(document.createElement('video'), {
     muted: true,
@@ -54,16 +55,13 @@ export async function startVideo(file: File): Promise<void> {
   try {
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
     video.onloadeddata = () => resolve();
-    video.onerror = () => {
-      const why = file.size === 0 ? 'the file is empty (0 bytes)' : 'this browser cannot play it';
-      reject(new AtrousError('input', `${file.name}: ${why}`));
-    };
+    video.onerror = () => reject(new AtrousError('input', `${file.name}: this browser cannot play it`));
     video.src = url;
     await ready;
     await start({ kind: 'video', name: file.name, video }, () => URL.revokeObjectURL(url));
   } catch (error) {
     URL.revokeObjectURL(url);
-    sayError(error);
+    throw error;
   }
 }
 

@@ -20,6 +20,7 @@ export function addPictures(files: readonly Pick<Picture, 'name' | 'file' | 'cre
   if (added.length === 0) return;
   pictures.value = [...pictures.value, ...added];
   selectedId.value = added[0].id;
+  open(added);
   pump();
 }
 
@@ -42,9 +43,13 @@ export function stopAll(): void {
   stop.abort();
 }
 
-/** Segments pictures once more: those that were stopped, or all with another model. */
-export function again(ids: readonly string[] = pictures.value.map(({ id }) => id)): void {
-  stop.abort();
+/** Segments pictures once more: one that was stopped, or with another model all that can be decoded. */
+export function again(
+  ids: readonly string[] = pictures.value
+    .filter(({ state, size }) => state !== 'failed' || size)
+    .map(({ id }) => id),
+): void {
+  if (ids.some(isRunning)) stop.abort();
   pictures.value = pictures.value.map((picture) =>
     ids.includes(picture.id) ? { ...picture, state: 'waiting', error: undefined } : picture,
   );
@@ -76,33 +81,51 @@ export async function pump(): Promise<void> {
   }
 }
 
-const isThere = (id: string) => pictures.value.some((picture) => picture.id === id);
-
-async function segment({ id, file, size }: Picture, { segmenter }: Engine): Promise<void> {
+async function segment({ id, file }: Picture, { segmenter }: Engine): Promise<void> {
   stop = new AbortController();
   const { signal } = stop;
   updatePicture(id, { state: 'running' });
   try {
-    const shown = size ? undefined : show(id, file);
-    shown?.catch(() => {}); // it is waited for below
     const segmentation = await segmenter.segment(file, { logits: true, signal });
-    await shown;
+    await opening.get(id);
     const { found, memory, result } = divide(segmentation, segmenter);
     await painter.setFound(id, transfer(found, memory));
     recordTimes(result.timings);
     updatePicture(id, { state: 'done', result });
   } catch (error) {
-    const isOurs = pictures.value.find((picture) => picture.id === id)?.state === 'running';
-    if (!isOurs) return; // removed, or to be done again
-    if (signal.aborted) return updatePicture(id, { state: 'stopped' });
-    updatePicture(id, { state: 'failed', error: messageOf(error) });
-    sayError(error);
+    if (!isRunning(id)) return; // removed, to be done again, or no picture at all
+    if (signal.aborted) updatePicture(id, { state: 'stopped' });
+    else fail(id, error);
   }
 }
 
-/** Shows a picture as soon as it is decoded, before there is a mask. */
+const find = (id: string) => pictures.value.find((picture) => picture.id === id);
+const isRunning = (id: string) => find(id)?.state === 'running';
+
+function fail(id: string, error: unknown): void {
+  updatePicture(id, { state: 'failed', error: messageOf(error) });
+  sayError(error);
+}
+
+/** Pictures that are still to be decoded, by id. */
+const opening = new Map<string, Promise<void>>();
+let lastOpened: Promise<void> = Promise.resolve();
+
+/** Shows pictures before there are masks, decoding one after the other. */
+function open(added: readonly Picture[]): void {
+  for (const { id, file } of added) {
+    lastOpened = lastOpened.then(() => show(id, file)).finally(() => opening.delete(id));
+    opening.set(id, lastOpened);
+  }
+}
+
 async function show(id: string, file: Blob): Promise<void> {
-  const { size, thumbnail } = await painter.add(id, file);
-  if (isThere(id)) updatePicture(id, { size, thumbnail });
-  else await painter.remove(id);
+  try {
+    if (!find(id)) return;
+    const { size, thumbnail } = await painter.add(id, file);
+    if (find(id)) updatePicture(id, { size, thumbnail });
+    else await painter.remove(id);
+  } catch (error) {
+    if (find(id)?.state !== 'failed') fail(id, error);
+  }
 }

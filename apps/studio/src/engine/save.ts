@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { type Format, formats } from '../formats.ts';
-import { live, liveId, shown } from '../state/live.ts';
+import { liveId, shown } from '../state/live.ts';
 import { look, shownClasses } from '../state/look.ts';
 import { say, sayError } from '../state/messages.ts';
 import { type Picture, pictures } from '../state/pictures.ts';
@@ -13,8 +13,8 @@ export const saving = signal<Format | undefined>();
 async function write(format: Format, { id, name }: Pick<Picture, 'id' | 'name'>): Promise<File> {
   const blob = await painter.export(format, id, name, [...shownClasses.value], look.value);
   const { suffix, type } = formats[format];
-  const stem = id === liveId ? `${live.value?.name ?? 'frame'}-frame` : name;
-  return new File([blob], `${stem.replace(/\.[^.]+$/, '')}${suffix}`, { type });
+  const stem = name.replace(/\.[^.]+$/, '');
+  return new File([blob], `${id === liveId ? `${stem}-frame` : stem}${suffix}`, { type });
 }
 
 async function busy(format: Format, work: () => Promise<void>): Promise<void> {

@@ -24,7 +24,7 @@ export function ZoomBar() {
         type="button"
         class="wide"
         title="Pixel for pixel (1)"
-        aria-label="Pixel for pixel"
+        aria-label={`${Math.round(view.value.scale * 100)} %: pixel for pixel`}
         onClick={showPixels}
       >
         {Math.round(view.value.scale * 100)} %
@@ -32,13 +32,7 @@ export function ZoomBar() {
       <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoomBy(1.25)}>
         <Icon name="plus" />
       </button>
-      <button
-        type="button"
-        aria-label="Show all"
-        title="Show all (0)"
-        disabled={!ownView.value}
-        onClick={showAll}
-      >
+      <button type="button" aria-label="Fit" title="Fit (0)" disabled={!ownView.value} onClick={showAll}>
         <Icon name="fit" />
       </button>
       <span class="size">{`${size.height} × ${size.width}`}</span>

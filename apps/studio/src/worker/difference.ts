@@ -45,7 +45,7 @@ export function differenceOf(
     context.drawImage(picture, 0, 0, width, height, 0, 0, columns, rows);
     context.filter = 'none';
   }
-  const marks = colorLayer(sampleLabels(differing, view), view, mark, [0]);
+  const marks = colorLayer(sampleLabels(differing, view), view, mark, { hidden: [0] });
   context.drawImage(canvasFrom(marks), 0, 0);
   return {
     share: pixels / data.length,

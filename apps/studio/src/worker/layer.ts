@@ -18,38 +18,47 @@ export function sampleLabels({ data, width, height }: LabelMap, view: Viewport):
   return ids;
 }
 
-/** Classes to colours, as canvas pixels; hidden ones are transparent. */
+export interface LayerOptions {
+  /** Classes that are transparent. @default none */
+  readonly hidden?: readonly number[];
+  /** Of areas, 0 to 1. @default 1 */
+  readonly opacity?: number;
+  /** Pixels on either side of a border that are opaque whatever the areas are. @default 0 */
+  readonly border?: number;
+}
+
+/** Classes to colours, as canvas pixels. */
 export function colorLayer(
   ids: Uint16Array,
   { columns, rows }: Pick<Viewport, 'columns' | 'rows'>,
   palette: Palette,
-  hidden: readonly number[],
+  { hidden = [], opacity = 1, border = 0 }: LayerOptions = {},
 ): ImageData {
   const image = new ImageData(columns, rows);
-  const colors = new Uint32Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
-  const bytes = new Uint8Array(colors.buffer);
-  for (let id = 0; id < colors.length; id++) {
-    if (!hidden.includes(id)) bytes.set([...colorOf(palette, id), 255], 4 * id);
-  }
   const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < ids.length; i++) pixels[i] = colors[ids[i]];
+  const count = ids.reduce((most, id) => Math.max(most, id), 0) + 1;
+  const [areas, borders] = [opacity, 1].map((alpha) => packColors(palette, count, hidden, alpha));
+  for (let y = 0, i = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, i++) {
+      const id = ids[i];
+      const isBorder =
+        border > 0 &&
+        ((x >= border && ids[i - border] !== id) ||
+          (x < columns - border && ids[i + border] !== id) ||
+          (y >= border && ids[i - border * columns] !== id) ||
+          (y < rows - border && ids[i + border * columns] !== id));
+      pixels[i] = isBorder ? borders[id] : areas[id];
+    }
+  }
   return image;
 }
 
-/** Keeps what is within `reach` canvas pixels of another class, and makes the rest transparent. */
-export function keepBorders(layer: ImageData, ids: Uint16Array, reach: number): ImageData {
-  const { width, height } = layer;
-  const pixels = new Uint32Array(layer.data.buffer);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const id = ids[i];
-      const isBorder =
-        (x >= reach && ids[i - reach] !== id) ||
-        (x < width - reach && ids[i + reach] !== id) ||
-        (y >= reach && ids[i - reach * width] !== id) ||
-        (y < height - reach && ids[i + reach * width] !== id);
-      if (!isBorder) pixels[i] = 0;
-    }
+/** Colours by class id as canvas pixels. */
+function packColors(palette: Palette, count: number, hidden: readonly number[], alpha: number): Uint32Array {
+  const colors = new Uint32Array(count);
+  const bytes = new Uint8Array(colors.buffer);
+  for (let id = 0; id < count; id++) {
+    if (!hidden.includes(id)) bytes.set([...colorOf(palette, id), Math.round(255 * alpha)], 4 * id);
   }
-  return layer;
+  return colors;
 }

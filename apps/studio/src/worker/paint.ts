@@ -2,7 +2,7 @@ import { labelMap } from '@atrous/mask';
 import type { Look, Viewport } from '../look.ts';
 import { bitmapOf, type Context, canvasFrom, canvasOf } from './canvas.ts';
 import { heatMap } from './heat.ts';
-import { colorLayer, keepBorders, sampleLabels } from './layer.ts';
+import { colorLayer, type LayerOptions, sampleLabels } from './layer.ts';
 import { type Found, labelsOf, type Scene, sizeOfPicture } from './scene.ts';
 
 type Picture = NonNullable<Scene['picture']>;
@@ -19,7 +19,8 @@ export function paint(scene: Scene, look: Look, view: Viewport, backdrop?: Image
   const { picture, found } = scene;
   // Beyond three canvas pixels per pixel the pixels themselves are what somebody looks for.
   context.imageSmoothingEnabled = columns < 3 * view.width;
-  context.imageSmoothingQuality = 'high';
+  // a frame is seen for a moment: what costs a picture nothing costs a video its rate
+  context.imageSmoothingQuality = picture instanceof ImageBitmap ? 'high' : 'low';
   if (!found) {
     if (picture) drawPicture(context, picture, view);
     return context;
@@ -68,10 +69,16 @@ type Painter = (
 
 const borderWidth = 2;
 
-/** The class colours in the canvas' own pixels. */
-function colors({ found }: FoundScene, look: Look, view: Viewport): { areas: ImageData; ids: Uint16Array } {
+/** Draws the class colours, in the canvas' own pixels. */
+function drawColors(
+  context: Context,
+  { found }: FoundScene,
+  { palette, hidden }: Look,
+  view: Viewport,
+  options: Pick<LayerOptions, 'opacity' | 'border'> = {},
+): void {
   const ids = sampleLabels(labelsOf(found), view);
-  return { areas: colorLayer(ids, view, look.palette, look.hidden), ids };
+  context.drawImage(canvasFrom(colorLayer(ids, view, palette, { hidden, ...options })), 0, 0);
 }
 
 /** The picture where classes are chosen, edges softened by a pixel or so where something stands behind. */
@@ -80,7 +87,7 @@ function chosen({ found, picture }: FoundScene, look: Look, view: Viewport): Off
   if (!picture) return context.canvas;
   drawPicture(context, picture, view);
   const ids = sampleLabels(labelsOf(found), view);
-  const mask = colorLayer(ids, view, [[0, 0, 0]], leftOut(found, look.hidden));
+  const mask = colorLayer(ids, view, [[0, 0, 0]], { hidden: leftOut(found, look.hidden) });
   context.globalCompositeOperation = 'destination-in';
   if (look.mode !== 'cutout') context.filter = `blur(${softness}px)`;
   context.drawImage(canvasFrom(mask), 0, 0);
@@ -134,19 +141,15 @@ function drawBackdrop(context: Context, backdrop: ImageBitmap, found: Found, vie
 const painters: Record<Look['mode'], Painter> = {
   overlay(context, scene, look, view) {
     if (scene.picture) drawPicture(context, scene.picture, view);
-    const { areas, ids } = colors(scene, look, view);
-    context.globalAlpha = look.opacity;
-    context.drawImage(canvasFrom(areas), 0, 0);
-    context.globalAlpha = 1;
-    if (look.outline) context.drawImage(canvasFrom(keepBorders(areas, ids, borderWidth)), 0, 0);
+    const { opacity, outline } = look;
+    drawColors(context, scene, look, view, { opacity, border: outline ? borderWidth : 0 });
   },
   mask(context, scene, look, view) {
-    context.putImageData(colors(scene, look, view).areas, 0, 0);
+    drawColors(context, scene, look, view);
   },
   outline(context, scene, look, view) {
     if (scene.picture) drawPicture(context, scene.picture, view);
-    const { areas, ids } = colors(scene, look, view);
-    context.drawImage(canvasFrom(keepBorders(areas, ids, borderWidth)), 0, 0);
+    drawColors(context, scene, look, view, { opacity: 0, border: borderWidth });
   },
   cutout(context, scene, look, view) {
     context.drawImage(chosen(scene, look, view), 0, 0);

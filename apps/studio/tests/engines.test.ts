@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serveStatic } from './server.ts';
+import {
+  choose,
+  errorMessage,
+  launch,
+  models,
+  openStudio,
+  type Studio,
+  saved,
+  waitForMask,
+} from './studio.ts';
+
+let browser: Browser;
+let studio: Studio;
+let page: Page;
+beforeAll(async () => {
+  browser = await launch();
+  studio = await openStudio(browser, { ignore: /404|ERR_FAILED|CORS/ });
+  page = studio.page;
+  await waitForMask(page);
+});
+afterAll(async () => {
+  await studio.close();
+  await browser.close();
+});
+
+const choice = (name: string | RegExp) => page.getByRole('radio', { name });
+const openRuntimes = async () => {
+  const more = page.getByText('Choose a runtime');
+  if (!(await choice(/^Reference/).isVisible())) await more.click();
+  await page.getByText('Looking what this browser has').waitFor({ state: 'detached' });
+};
+
+/** Labels by one runtime are those of another, but for a pixel or so at a border. */
+const sharesOf = async () => {
+  const lines = (await saved(page, 'csv')).bytes.toString().trimEnd().split('\r\n').slice(1);
+  return lines.map((line) => Number(line.split(',')[3]));
+};
+
+describe('runtimes', () => {
+  test('what this browser does not have has a reason', async () => {
+    await openRuntimes();
+    await choice(/^onnxruntime, WebGPU .*(adapter|WebGPU)/).waitFor();
+    expect(await choice(/^onnxruntime, WebGPU/).isDisabled()).toBe(true);
+    expect(await choice(/^Atrous engine/).isDisabled()).toBe(false);
+  });
+
+  test.each([
+    ['onnxruntime, WASM', 'onnx:wasm'],
+    ['TensorFlow.js, WASM', 'tfjs:wasm'],
+    ['Atrous engine (WASM SIMD)', 'wasm'],
+  ])('%s gives the same mask', async (title, name) => {
+    const before = await sharesOf();
+    await openRuntimes();
+    await choice(title).click();
+    await page.getByText(`${name} · `).waitFor();
+    await waitForMask(page);
+    await page.locator('.film-strip li.done').nth(1).waitFor();
+    const after = await sharesOf();
+    after.forEach((share, id) => {
+      expect(Math.abs(share - before[id])).toBeLessThan(1e-4);
+    });
+  });
+});
+
+describe('models', () => {
+  test('another that ships, and back', async () => {
+    await choice(/^Street/).click();
+    await page
+      .locator('.legend')
+      .getByText('pavement')
+      .or(page.locator('.legend').getByText('road'))
+      .first()
+      .waitFor();
+    await waitForMask(page);
+    await page.getByText(/^Kept in this browser: 8\.7 MB/).waitFor();
+    await choice(/^People/).click();
+    await page.locator('.legend').getByText('hair').waitFor();
+    await waitForMask(page);
+  });
+
+  test('kept models can be cleared', async () => {
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('No models are kept in this browser').waitFor();
+  });
+
+  test('by files that are chosen or dropped', async () => {
+    const files = ['config.json', 'model.fp16.safetensors'].map((file) => join(models.street, file));
+    await choose(page, files);
+    await choice(/^model\.fp16\.safetensors/).waitFor();
+    await waitForMask(page);
+    await page.locator('.legend').getByText('sky').waitFor();
+  });
+
+  test('by URL, from another origin', async () => {
+    const other = await serveStatic(models.people, {
+      'Access-Control-Allow-Origin': '*',
+    });
+    await page.getByText('A model of your own').click();
+    await page.getByLabel('URL').fill(other.url);
+    await page.getByRole('button', { name: 'Load', exact: true }).click();
+    await page.locator('.legend').getByText('hair').waitFor();
+    await waitForMask(page);
+    await other.stop();
+  });
+});
+
+describe('a broken model is an error, and what was in use goes on', () => {
+  const people = (file: string) => readFile(join(models.people, file));
+  const json = (text: string) => ({
+    name: 'config.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(text),
+  });
+  const weights = (buffer: Buffer) => ({
+    name: 'model.fp16.safetensors',
+    mimeType: 'application/octet-stream',
+    buffer,
+  });
+
+  test.each([
+    [
+      'weights cut off',
+      async () => [
+        json(String(await people('config.json'))),
+        weights((await people('model.fp16.safetensors')).subarray(0, 100_000)),
+      ],
+      /bytes/,
+    ],
+    [
+      'weights changed',
+      async () => {
+        const changed = Buffer.from(await people('model.fp16.safetensors'));
+        changed[2_000_000] ^= 255;
+        return [json(String(await people('config.json'))), weights(changed)];
+      },
+      /SHA-256|checksum/i,
+    ],
+    [
+      'a config that is none',
+      async () => [json('{"formatVersion": 1}'), weights(await people('model.fp16.safetensors'))],
+      /not a model's config/,
+    ],
+    [
+      'a config that is no JSON',
+      async () => [json('<html>'), weights(await people('model.fp16.safetensors'))],
+      /not JSON/,
+    ],
+    ['no weights', async () => [json(String(await people('config.json')))], /the weights are missing/],
+    [
+      'no config',
+      async () => [weights(await people('model.fp16.safetensors'))],
+      /config\.json and its weights/,
+    ],
+  ] as const)('%s', async (_, files, message) => {
+    await choose(page, await files());
+    await page.getByRole('alert').filter({ hasText: message }).waitFor();
+    for (const close of await page.getByRole('button', { name: 'Close this message' }).all())
+      await close.click();
+    await page.locator('.legend').getByText('hair').waitFor();
+    expect((await sharesOf()).length).toBe(12);
+  });
+
+  test('a URL that leads nowhere', async () => {
+    await page.getByLabel('URL').fill(`${studio.host.url}models/nobody/`);
+    await page.getByRole('button', { name: 'Load', exact: true }).click();
+    await errorMessage(page).filter({ hasText: 'the server answers 404' }).waitFor();
+    await page.getByLabel('URL').fill('ftp://nowhere');
+    await page.getByRole('button', { name: 'Load', exact: true }).click();
+    await errorMessage(page).filter({ hasText: 'is no URL' }).waitFor();
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, CDPSession, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { choose, chooseMode, launch, openStudio, type Studio, saved, waitForMask } from './studio.ts';
+
+let browser: Browser;
+let studio: Studio;
+let page: Page;
+let session: CDPSession;
+beforeAll(async () => {
+  browser = await launch(
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--js-flags=--expose-gc',
+  );
+  studio = await openStudio(browser);
+  page = studio.page;
+  session = await page.context().newCDPSession(page);
+  await waitForMask(page);
+});
+afterAll(async () => {
+  await studio.close();
+  await browser.close();
+});
+
+/** Bytes of the page and its workers, after a collection in each. */
+async function memory(): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  await Promise.all(
+    page.workers().map((worker) => worker.evaluate(() => (globalThis as { gc?(): void }).gc?.())),
+  );
+  return page.evaluate(async () => {
+    type Measure = { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> };
+    return (await (performance as unknown as Measure).measureUserAgentSpecificMemory()).bytes;
+  });
+}
+
+const framesText = async () => {
+  const [opened, closed] = (await page.locator('.frames b').allInnerTexts()).map(Number);
+  return { opened, closed };
+};
+
+test('a camera for 20 seconds: frames opened are closed, memory stays', async () => {
+  await page.getByText('Under the bonnet').click();
+  await page.getByRole('button', { name: 'Camera' }).click();
+  await page.getByRole('img', { name: 'Camera with its mask' }).waitFor();
+  await page.waitForTimeout(6000);
+  const before = await memory();
+  await page.waitForTimeout(14_000);
+  const after = await memory();
+  console.log(
+    `memory: ${before} bytes after 6 s of camera, ${after} after 20 s; ${await page.locator('.rate').textContent()}`,
+  );
+  expect(after / before).toBeLessThan(1.05);
+  const { bytes } = await saved(page, 'cutout');
+  expect(bytes.length).toBeGreaterThan(1000);
+  for (const mode of ['Blur background', 'Replace background', 'Overlay']) {
+    await chooseMode(page, mode);
+    await page.waitForTimeout(400);
+  }
+  await page.getByRole('toolbar', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
+  await waitForMask(page);
+  const { opened, closed } = await framesText();
+  console.log(`frames: ${opened} opened, ${closed} closed`);
+  expect(opened).toBeGreaterThan(20);
+  expect(closed).toBe(opened);
+});
+
+test('a video file plays, is paused, sought, and ends', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'atrous-studio-video-'));
+  const file = join(folder, 'clip.webm');
+  await writeFile(file, await recordClip(page));
+  await choose(page, file);
+  await page.getByRole('img', { name: 'clip.webm with its mask' }).waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  const mask = (await saved(page, 'mask')).name;
+  expect(mask).toBe('clip-frame.mask.png');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('toolbar', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
+  await waitForMask(page);
+  const { opened, closed } = await framesText();
+  expect(closed).toBe(opened);
+  await rm(folder, { recursive: true });
+});
+
+/** A second of moving squares, as WebM. */
+async function recordClip(from: Page): Promise<Buffer> {
+  const base64 = await from.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+    const context = canvas.getContext('2d')!;
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm' });
+    const pieces: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    const ended = new Promise((resolve) => {
+      recorder.onstop = resolve;
+    });
+    recorder.start();
+    for (let i = 0; i < 40; i++) {
+      context.fillStyle = `hsl(${i * 9} 70% 50%)`;
+      context.fillRect(0, 0, 320, 240);
+      context.fillStyle = '#fff';
+      context.fillRect(i * 6, 80, 60, 60);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    recorder.stop();
+    await ended;
+    const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+  });
+  return Buffer.from(base64, 'base64');
+}

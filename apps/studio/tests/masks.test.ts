@@ -1,0 +1,285 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { decodeLabelPng, decodeRle, type LabelMap } from '@atrous/mask';
+import { decode } from 'fast-png';
+import type { Browser, Page } from 'playwright';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  astronautJpeg,
+  astronautPng,
+  canvasPixels,
+  choose,
+  chooseMode,
+  commandLine,
+  fileOf,
+  give,
+  launch,
+  openStudio,
+  type Studio,
+  saved,
+  sharedData,
+  waitForMask,
+} from './studio.ts';
+
+let browser: Browser;
+let studio: Studio;
+let page: Page;
+let folder: string;
+beforeAll(async () => {
+  browser = await launch();
+  folder = await mkdtemp(join(tmpdir(), 'atrous-studio-masks-'));
+  studio = await openStudio(browser);
+  page = studio.page;
+  await waitForMask(page);
+});
+afterAll(async () => {
+  await studio.close();
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The command's mask of a picture, by the same runtime and weights. */
+async function commandMask(file: string): Promise<Buffer> {
+  const options = ['--runtime', 'wasm', '--precision', 'float16', '-o', folder, '--json'];
+  await promisify(execFile)(process.execPath, [
+    '--conditions=@atrous/source',
+    commandLine,
+    'segment',
+    file,
+    ...options,
+  ]);
+  return readFile(join(folder, basename(file).replace(/\.\w+$/, '.mask.png')));
+}
+
+const labelsOf = (bytes: Uint8Array): LabelMap => decodeLabelPng(bytes, 'mask.png');
+
+function agreement(a: LabelMap, b: LabelMap): number {
+  expect([a.width, a.height]).toEqual([b.width, b.height]);
+  return a.data.filter((id, i) => id === b.data[i]).length / a.data.length;
+}
+
+describe('the same masks as the command', () => {
+  test('a PNG without alpha, dropped: the same file, byte for byte', async () => {
+    await give(page, 'drop', [await fileOf(astronautPng, 'image/png')]);
+    await waitForMask(page, 'astronaut.png');
+    const { name, bytes } = await saved(page, 'mask');
+    expect(name).toBe('astronaut.mask.png');
+    expect(bytes).toEqual(await commandMask(astronautPng));
+  });
+
+  test('a JPEG, pasted: at least 99.8 % of the pixels', async () => {
+    await give(page, 'paste', [{ ...(await fileOf(astronautJpeg, 'image/jpeg')), name: 'pasted.jpg' }]);
+    await waitForMask(page, 'pasted.jpg');
+    const mask = labelsOf((await saved(page, 'mask')).bytes);
+    expect(agreement(mask, labelsOf(await commandMask(astronautJpeg)))).toBeGreaterThanOrEqual(0.998);
+  });
+
+  test.skipIf(!existsSync(sharedData))('photos that were never seen (needs ../shared/data)', async () => {
+    const of = async (kind: string, count: number) =>
+      (await readdir(join(sharedData, kind, 'test')))
+        .slice(0, count)
+        .map((file) => join(sharedData, kind, 'test', file));
+    for (const file of [...(await of('people', 3)), ...(await of('street', 2))]) {
+      await choose(page, file);
+      await waitForMask(page, basename(file));
+      const { bytes } = await saved(page, 'mask');
+      const expected = await commandMask(file);
+      if (file.endsWith('.png')) expect(bytes).toEqual(expected);
+      else expect(agreement(labelsOf(bytes), labelsOf(expected))).toBeGreaterThanOrEqual(0.998);
+    }
+  });
+});
+
+describe('what is seen is what is saved', () => {
+  test('the canvas, mask only at zoom 1, equals the mask', async () => {
+    await choose(page, astronautPng);
+    await waitForMask(page, 'astronaut.png');
+    await chooseMode(page, 'Mask');
+    await page.getByRole('button', { name: 'Pixel for pixel' }).click();
+    await expect.poll(() => page.locator('.surface canvas').getAttribute('width')).toBe('512');
+    const { bytes } = await saved(page, 'mask');
+    const mask = labelsOf(bytes);
+    const palette = decode(bytes).palette!;
+    const canvas = await canvasPixels(page);
+    expect([canvas.width, canvas.height]).toEqual([mask.width, mask.height]);
+    const expected = Uint8Array.from({ length: canvas.data.length }, (_, i) =>
+      i % 4 === 3 ? 255 : palette[mask.data[i >> 2]][i % 4],
+    );
+    expect(canvas.data.equals(expected)).toBe(true);
+  });
+});
+
+describe('each format, read back', () => {
+  let mask: LabelMap;
+  let names: string[];
+  beforeAll(async () => {
+    await choose(page, astronautPng);
+    await waitForMask(page, 'astronaut.png');
+    await chooseMode(page, 'Overlay');
+    mask = labelsOf((await saved(page, 'mask')).bytes);
+    names = await page.locator('.legend .name').allInnerTexts();
+  });
+  const countOf = (id: number) => mask.data.filter((each) => each === id).length;
+  const there = () => [...new Set(mask.data)].sort((a, b) => a - b);
+
+  test('overlay: the picture with the colours over it', async () => {
+    const { name, bytes } = await saved(page, 'overlay');
+    expect(name).toBe('astronaut.overlay.png');
+    const [drawn, picture] = [decode(bytes), decode(await readFile(astronautPng))];
+    const { palette } = decode((await saved(page, 'mask')).bytes);
+    const inside = Array.from(
+      { length: 510 * 510 },
+      (_, i) => (1 + Math.floor(i / 510)) * 512 + 1 + (i % 510),
+    ).filter((i) => mask.data[i] === mask.data[i + 1] && mask.data[i] === mask.data[i + 512]);
+    for (const i of inside) {
+      for (let c = 0; c < 3; c++) {
+        const from = picture.data[picture.channels * i + c];
+        const expected = from + (palette![mask.data[i]][c] - from) * 0.6;
+        if (Math.abs(drawn.data[4 * i + c] - expected) > 0.5001)
+          throw new Error(`pixel ${i}: ${drawn.data[4 * i + c]}, not ${expected}`);
+      }
+    }
+    expect(inside.length).toBeGreaterThan(200_000);
+  });
+
+  test('cut-out: the chosen classes, and nothing else', async () => {
+    const alphaOf = async () => {
+      const { data } = decode((await saved(page, 'cutout')).bytes);
+      return Uint8Array.from(mask.data, (_, i) => data[4 * i + 3]);
+    };
+    expect(await alphaOf()).toEqual(mask.data.map((id) => (id === 0 ? 0 : 255)));
+    await page.getByRole('button', { name: /^hair/ }).click();
+    expect(await alphaOf()).toEqual(mask.data.map((id) => (id === 1 ? 255 : 0)));
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('button', { name: 'Hide hair' }).click();
+    expect(await alphaOf()).toEqual(mask.data.map((id) => (id === 0 || id === 1 ? 0 : 255)));
+    await page.getByRole('button', { name: 'Hide hair' }).click();
+  });
+
+  test('this view: as large as the picture', async () => {
+    await chooseMode(page, 'Replace background');
+    const view = decode((await saved(page, 'view')).bytes);
+    expect([view.width, view.height]).toEqual([512, 512]);
+    const deep = mask.data.findIndex((_, i) => {
+      const [x, y] = [i % 512, Math.floor(i / 512)];
+      if (x < 8 || y < 8 || x > 503 || y > 503) return false;
+      for (let dy = -8; dy <= 8; dy++)
+        for (let dx = -8; dx <= 8; dx++) if (mask.data[i + dy * 512 + dx] !== 0) return false;
+      return true;
+    });
+    expect([...view.data.slice(4 * deep, 4 * deep + 4)]).toEqual([38, 132, 99, 255]);
+    await chooseMode(page, 'Overlay');
+  });
+
+  test('GeoJSON: the polygons cover the pixels of their class', async () => {
+    const { features } = JSON.parse((await saved(page, 'geojson')).bytes.toString());
+    expect(features.map(({ properties }: { properties: { id: number } }) => properties.id)).toEqual(there());
+    for (const { properties, geometry } of features) {
+      const area = (ring: [number, number][]) =>
+        ring.slice(1).reduce((sum, [x, y], i) => sum + (ring[i][0] * y - x * ring[i][1]) / 2, 0);
+      const covered = geometry.coordinates.reduce(
+        (sum: number, [outer, ...holes]: [number, number][][]) =>
+          sum + Math.abs(area(outer)) - holes.reduce((inner, hole) => inner + Math.abs(area(hole)), 0),
+        0,
+      );
+      expect(covered, properties.name).toBe(countOf(properties.id));
+      expect(properties.name).toBe(names[properties.id]);
+    }
+  });
+
+  test('SVG: drawn by a browser, it is the mask', async () => {
+    const svg = (await saved(page, 'svg')).bytes.toString();
+    const drawing = await browser.newPage();
+    await drawing.setContent(
+      `<body style="margin:0">${svg.replace('<svg ', '<svg shape-rendering="crispEdges" ')}</body>`,
+    );
+    const { data } = decode(await drawing.screenshot({ clip: { x: 0, y: 0, width: 512, height: 512 } }));
+    const colors = await page
+      .locator('.legend .swatch')
+      .evaluateAll((all) =>
+        all.map((each) => (each as HTMLElement).style.background.match(/\d+/g)!.map(Number)),
+      );
+    const channels = data.length / (512 * 512);
+    const differing = mask.data.filter((id, i) =>
+      colors[id].some((value, c) => data[channels * i + c] !== value),
+    );
+    expect(differing.length).toBe(0);
+    await drawing.close();
+  });
+
+  test('COCO: the run lengths give the pixels back', async () => {
+    const { images, annotations } = JSON.parse((await saved(page, 'coco')).bytes.toString());
+    expect(images).toEqual([{ id: 1, file_name: 'astronaut.png', width: 512, height: 512 }]);
+    expect(annotations.map(({ category_id }: { category_id: number }) => category_id)).toEqual(there());
+    for (const { category_id, segmentation, area } of annotations) {
+      expect(decodeRle(segmentation).data).toEqual(mask.data.map((id) => Number(id === category_id)));
+      expect(area).toBe(countOf(category_id));
+    }
+  });
+
+  test('CSV: the shares', async () => {
+    const lines = (await saved(page, 'csv')).bytes.toString().trimEnd().split('\r\n');
+    expect(lines[0]).toBe('id,class,pixels,share');
+    const rows = lines.slice(1).map((line) => line.split(','));
+    expect(rows.map(([, name]) => name)).toEqual(names);
+    expect(rows.map(([id, , pixels]) => [Number(id), Number(pixels)])).toEqual(
+      names.map((_, id) => [id, countOf(id)]),
+    );
+    expect(rows.reduce((sum, row) => sum + Number(row[3]), 0)).toBeCloseTo(1, 9);
+  });
+
+  test('copies: a picture as a picture, data as text', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.bringToFront();
+    await page.getByRole('button', { name: 'Copy Mask, indexed PNG' }).click();
+    await page.getByText('Mask copied').waitFor();
+    const read = (type: string) =>
+      page.evaluate(async (wanted) => {
+        const [item] = await navigator.clipboard.read();
+        return [...new Uint8Array(await (await item.getType(wanted)).arrayBuffer())];
+      }, type);
+    // browsers write clipboard pictures anew: the colours stay
+    const copied = decode(Uint8Array.from(await read('image/png')));
+    expect([copied.width, copied.height]).toEqual([512, 512]);
+    await page.getByRole('button', { name: 'Copy Shares, CSV' }).click();
+    await page.getByText('Shares copied').waitFor();
+    expect(Buffer.from(await read('text/plain')).toString()).toContain('id,class,pixels,share');
+  });
+});
+
+test('EXIF orientation is applied, and a transparent picture stands on white', async () => {
+  const turned = await sharp(astronautPng)
+    .resize(300, 200, { fit: 'fill' })
+    .jpeg()
+    .withMetadata({ orientation: 6 })
+    .toBuffer();
+  await choose(page, { name: 'turned.jpg', mimeType: 'image/jpeg', buffer: turned });
+  await waitForMask(page, 'turned.jpg');
+  const mask = labelsOf((await saved(page, 'mask')).bytes);
+  expect([mask.width, mask.height]).toEqual([200, 300]);
+
+  const square = await sharp(astronautPng).resize(128, 128).toBuffer();
+  const onWhite = await sharp({ create: { width: 256, height: 256, channels: 3, background: '#ffffff' } })
+    .composite([{ input: square, left: 64, top: 64 }])
+    .png()
+    .toBuffer();
+  const onNothing = await sharp({ create: { width: 256, height: 256, channels: 4, background: '#00000000' } })
+    .composite([{ input: square, left: 64, top: 64 }])
+    .png()
+    .toBuffer();
+  const masks = [];
+  for (const [name, buffer] of [
+    ['white.png', onWhite],
+    ['clear.png', onNothing],
+  ] as const) {
+    await choose(page, { name, mimeType: 'image/png', buffer });
+    await waitForMask(page, name);
+    masks.push((await saved(page, 'mask')).bytes);
+  }
+  expect(masks[1]).toEqual(masks[0]);
+});

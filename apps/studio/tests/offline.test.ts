@@ -1,0 +1,62 @@
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { astronautPng, choose, launch, openStudio, saved, waitForMask } from './studio.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+test('the first visit costs less than 6 MB, on any host; what it lost is said, and a button brings threads', async () => {
+  const studio = await openStudio(browser, { isolated: false });
+  const { page, host } = studio;
+  await waitForMask(page);
+  const untilMask = host.takeBytes();
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+  await page.getByText('not isolated', { exact: true }).waitFor();
+  await page.getByText('wasm · 1 thread').waitFor();
+  await page.getByText('works offline').waitFor();
+  const afterwards = host.takeBytes();
+  console.log(`transferred: ${untilMask} bytes to the first mask, ${afterwards} more for the service worker`);
+  expect(untilMask + afterwards).toBeLessThan(6e6);
+
+  await choose(page, astronautPng);
+  await waitForMask(page, 'astronaut.png');
+  const before = await saved(page, 'mask');
+  await page.getByRole('button', { name: 'Turn threads on' }).click();
+  await page.getByText('not isolated', { exact: true }).waitFor({ state: 'detached' });
+  await waitForMask(page);
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  // what was opened is still there, and all cores can be used
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  await page.getByText('Choose a runtime').click();
+  await page.getByLabel('Threads').selectOption(String(cores));
+  await page.getByText(`wasm · ${cores} threads`).waitFor();
+  await page.getByRole('button', { name: /^astronaut\.png/ }).click();
+  await waitForMask(page, 'astronaut.png');
+  expect((await saved(page, 'mask')).bytes).toEqual(before.bytes);
+  await studio.close();
+});
+
+test('without the server a reload works, and so do the next pictures', async () => {
+  const studio = await openStudio(browser, {
+    isolated: false,
+    ignore: /ERR_CONNECTION_REFUSED|Failed to fetch|503/,
+  });
+  const { page, host } = studio;
+  await page.getByText('works offline').waitFor();
+  await host.stop();
+  await page.reload();
+  await waitForMask(page);
+  await page.getByText('wasm · 1 thread').waitFor();
+  await choose(page, astronautPng);
+  await waitForMask(page, 'astronaut.png');
+  expect((await saved(page, 'mask')).bytes.length).toBeGreaterThan(1000);
+  // a model that was never here has a reason, and the one in use stays
+  await page.getByRole('radio', { name: /^Street/ }).click();
+  await page.getByRole('alert').filter({ hasText: 'cannot be fetched' }).waitFor();
+  await expect.poll(() => page.getByRole('radio', { name: /^People/ }).isChecked()).toBe(true);
+  await waitForMask(page, 'astronaut.png');
+  await studio.close();
+});

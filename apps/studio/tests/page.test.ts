@@ -1,0 +1,206 @@
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { astronautPng, choose, chooseMode, launch, openStudio, type Studio, waitForMask } from './studio.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream');
+});
+afterAll(() => browser.close());
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+async function axe(page: Page): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source); // by the debugger: the page's policy lets no script in
+  const violations = await page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } };
+    return (await checker.run()).violations;
+  });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  );
+}
+
+describe.each(['light', 'dark'] as const)('axe-core finds nothing, %s', (colorScheme) => {
+  let studio: Studio;
+  let page: Page;
+  beforeAll(async () => {
+    studio = await openStudio(browser, { context: { colorScheme, reducedMotion: 'reduce' } });
+    page = studio.page;
+    await waitForMask(page);
+  });
+  afterAll(() => studio.close());
+
+  test('at first', async () => expect(await axe(page)).toEqual([]));
+  test.each(['Replace background', 'Confidence', 'Overlay'])('%s', async (mode) => {
+    await chooseMode(page, mode);
+    expect(await axe(page)).toEqual([]);
+  });
+  test('compared by the wipe, with everything unfolded', async () => {
+    await page.getByLabel('Compare with the picture').check();
+    await page.getByText('A model of your own').click();
+    await page.getByText('Choose a runtime').click();
+    await page.getByText('Looking what this browser has').waitFor({ state: 'detached' });
+    expect(await axe(page)).toEqual([]);
+  });
+  test.each(['Times', 'Network and features', 'Compare runtimes'])('under the bonnet: %s', async (tab) => {
+    if (tab === 'Times') await page.getByText('Under the bonnet').click();
+    await page.getByRole('tab', { name: tab, exact: true }).click();
+    await page.waitForTimeout(300);
+    expect(await axe(page)).toEqual([]);
+  });
+  test('live', async () => {
+    await page.getByRole('button', { name: 'Camera' }).click();
+    await page.getByRole('img', { name: 'Camera with its mask' }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole('toolbar', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
+    await waitForMask(page);
+  });
+  test('an error', async () => {
+    await choose(page, { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('x') });
+    await page.getByRole('alert').waitFor();
+    expect(await axe(page)).toEqual([]);
+  });
+});
+
+test('a phone: nothing is wider than it', async () => {
+  const studio = await openStudio(browser, { context: { viewport: { width: 360, height: 740 } } });
+  await waitForMask(studio.page);
+  await studio.page.getByText('Under the bonnet').click();
+  const width = await studio.page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBeLessThanOrEqual(360);
+  expect(await axe(studio.page)).toEqual([]);
+  await studio.close();
+});
+
+describe('by keyboard, pointer and under the bonnet', () => {
+  let studio: Studio;
+  let page: Page;
+  beforeAll(async () => {
+    studio = await openStudio(browser);
+    page = studio.page;
+    await choose(page, astronautPng);
+    await waitForMask(page, 'astronaut.png');
+  });
+  afterAll(() => studio.close());
+  const zoom = () => page.locator('.bar-group .wide').textContent();
+
+  test('keys zoom, move and ask', async () => {
+    await page.getByRole('application', { name: 'Picture and mask' }).focus();
+    await page.keyboard.press('1');
+    expect(await zoom()).toBe('100 %');
+    await page.keyboard.press('+');
+    expect(await zoom()).toBe('125 %');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('0');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page
+      .locator('.probe')
+      .filter({ hasText: /^[a-z]+ \d+\.\d %$/ })
+      .waitFor();
+  });
+
+  test('every control is reached by Tab, and has a name', async () => {
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    const seen = new Set<string>();
+    for (let i = 0; i < 90; i++) {
+      await page.keyboard.press('Tab');
+      seen.add(
+        await page.evaluate(() => {
+          const element = document.activeElement as HTMLElement & { labels?: NodeListOf<HTMLElement> };
+          return element.ariaLabel ?? element.labels?.[0]?.textContent.trim() ?? element.textContent.trim();
+        }),
+      );
+    }
+    for (const name of ['Camera', 'Samples', 'Picture and mask', 'Zoom in', 'Under the bonnet', 'Hide hair'])
+      expect([...seen]).toContain(name);
+    expect([...seen]).not.toContain(undefined);
+  });
+
+  test('wheel and drag; the class under the pointer', async () => {
+    const box = (await page.locator('.surface').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
+    await page.locator('.probe').filter({ hasText: '%' }).waitFor();
+    await page.mouse.wheel(0, -300);
+    await expect.poll(zoom).not.toBe('100 %');
+    const left = () =>
+      page.locator('.surface canvas').evaluate((canvas) => (canvas as HTMLElement).style.cssText);
+    const before = await left();
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 60, box.y + box.height / 3 + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Fit' }).click();
+    await expect.poll(left).not.toBe('');
+    expect(before).not.toBe('');
+  });
+
+  test('the wipe is moved by keys', async () => {
+    await page.getByLabel('Compare with the picture').check();
+    const slider = page.getByRole('slider', { name: /Picture on the left/ });
+    await slider.focus();
+    await page.keyboard.press('Home');
+    expect(await slider.getAttribute('aria-valuenow')).toBe('0');
+    await page.keyboard.press('ArrowRight');
+    expect(await slider.getAttribute('aria-valuenow')).toBe('2');
+    await page.getByLabel('Compare with the picture').uncheck();
+  });
+
+  test('the network as blocks, and a block as feature maps', async () => {
+    await page.getByText('Under the bonnet').click();
+    await page.getByRole('tab', { name: 'Network and features' }).click();
+    await page.getByText(/input 384×384, 1\.\d G multiply-adds, 2\.1 M parameters/).waitFor();
+    await page.getByRole('button', { name: /^entry flow\/block2 / }).click();
+    await page.getByRole('img', { name: 'Feature maps of entry flow/block2' }).waitFor();
+    await page.getByText(/64 of 64 channels/).waitFor();
+  });
+
+  test('two runtimes, and the pixels that differ', async () => {
+    await page.getByRole('tab', { name: 'Compare runtimes' }).click();
+    await page.getByLabel('First runtime').selectOption('wasm');
+    await page.getByLabel('Second runtime').selectOption('onnx:wasm');
+    await page.getByRole('button', { name: 'Run both' }).click();
+    await page.getByText(/^\d+ pixels differ/).waitFor();
+    const text = await page.getByText(/^\d+ pixels differ/).textContent();
+    expect(Number.parseInt(String(text), 10)).toBeLessThan(30);
+  });
+});
+
+const names = ['a.png', 'b.png', 'c.png', 'd.png'];
+
+test('the main thread is never busy for 50 ms while it segments with all cores but one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'atrous-studio-tasks-'));
+  for (const name of names) await copyFile(astronautPng, join(folder, name));
+  const studio = await openStudio(browser);
+  const { page } = studio;
+  await waitForMask(page);
+  await page.locator('.film-strip .done').nth(1).waitFor();
+  await page.waitForTimeout(1000);
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    Object.assign(globalThis, { tasks });
+    new PerformanceObserver((list) =>
+      tasks.push(...list.getEntries().map(({ duration }) => duration)),
+    ).observe({
+      type: 'longtask',
+    });
+  });
+  for (const name of names) {
+    await choose(page, join(folder, name)); // by path: the page itself does nothing for it
+    await waitForMask(page, name);
+  }
+  const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
+  console.log(
+    `long tasks while segmenting: ${tasks.length === 0 ? 'none' : tasks.map(Math.round).join(', ')}`,
+  );
+  expect(tasks).toEqual([]);
+  await studio.close();
+  await rm(folder, { recursive: true });
+});

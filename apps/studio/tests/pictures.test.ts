@@ -1,0 +1,99 @@
+import { decodeLabelPng } from '@atrous/mask';
+import type { Browser, Page } from 'playwright';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  astronautPng,
+  choose,
+  errorMessage,
+  give,
+  launch,
+  openStudio,
+  type Studio,
+  saved,
+  waitForMask,
+} from './studio.ts';
+
+let browser: Browser;
+let studio: Studio;
+let page: Page;
+beforeAll(async () => {
+  browser = await launch();
+  studio = await openStudio(browser);
+  page = studio.page;
+  await waitForMask(page);
+});
+afterAll(async () => {
+  await studio.close();
+  await browser.close();
+});
+
+const isAlive = async () => {
+  await page.getByRole('button', { name: /^astronaut\.jpg/ }).click();
+  await waitForMask(page);
+};
+
+test.each([
+  ['nothing.png', 'image/png', Buffer.alloc(0), 'nothing.png: the file is empty (0 bytes)'],
+  ['notes.jpg', 'image/jpeg', Buffer.from('no picture'), 'notes.jpg: this browser cannot decode it'],
+  ['IMG_1.HEIC', 'image/heic', Buffer.from('ftypheic'), 'HEIC: convert it to JPEG or PNG'],
+  ['letter.txt', 'text/plain', Buffer.from('Hello'), 'expected pictures, a video or a model'],
+  [
+    '<img src=x onerror=alert(1)>.png',
+    'image/png',
+    Buffer.from('x'),
+    '<img src=x onerror=alert(1)>.png: this browser cannot',
+  ],
+  ['empty.mp4', 'video/mp4', Buffer.alloc(0), 'empty.mp4: the file is empty (0 bytes)'],
+  ['noise.mp4', 'video/mp4', Buffer.from('no video'), 'noise.mp4: this browser cannot play it'],
+])('%s is an error that says why', async (name, type, bytes, message) => {
+  await give(page, 'drop', [{ name, type, bytes }]);
+  await errorMessage(page).filter({ hasText: message }).waitFor();
+  await isAlive();
+});
+
+test('a picture of one pixel, and one of 30 megapixels', async () => {
+  const dot = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#884422' } })
+    .png()
+    .toBuffer();
+  await choose(page, { name: 'dot.png', mimeType: 'image/png', buffer: dot });
+  await waitForMask(page, 'dot.png');
+  const huge = await sharp(astronautPng).resize(6708, 4480, { fit: 'fill' }).jpeg({ quality: 70 }).toBuffer();
+  await choose(page, { name: 'huge.jpg', mimeType: 'image/jpeg', buffer: huge });
+  await waitForMask(page, 'huge.jpg');
+  // the canvas is no larger than what is seen of it
+  const canvas = page.locator('.surface canvas');
+  expect(Number(await canvas.getAttribute('width'))).toBeLessThan(1400);
+  await page.getByRole('button', { name: 'Pixel for pixel' }).click();
+  await expect.poll(() => page.locator('.bar-group .wide').textContent()).toBe('100 %');
+  const mask = decodeLabelPng((await saved(page, 'mask')).bytes, 'huge');
+  expect([mask.width, mask.height]).toEqual([6708, 4480]);
+  const { bytes } = await saved(page, 'view');
+  const { width, height } = await sharp(bytes).metadata();
+  expect([width, height]).toEqual([6708, 4480]);
+  await page.getByRole('button', { name: 'Remove huge.jpg' }).click();
+  await isAlive();
+});
+
+test('many at once make a film strip; they can be stopped, and done again', async () => {
+  const files = await Promise.all(
+    Array.from({ length: 6 }, async (_, i) => ({
+      name: `part-${i}.png`,
+      mimeType: 'image/png',
+      buffer: await sharp(astronautPng)
+        .extract({ left: 40 * i, top: 0, width: 300, height: 512 })
+        .png()
+        .toBuffer(),
+    })),
+  );
+  await choose(page, files);
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  const strip = page.getByRole('list', { name: 'Pictures' });
+  await strip.locator('.stopped').first().waitFor();
+  await expect.poll(() => strip.locator('.waiting, .running').count()).toBe(0);
+  expect(await strip.locator('.stopped').count()).toBeGreaterThanOrEqual(5);
+  await strip.getByRole('button', { name: /^part-3\.png/ }).click();
+  await waitForMask(page, 'part-3.png');
+  for (let i = 0; i < 6; i++) await page.getByRole('button', { name: `Remove part-${i}.png` }).click();
+  await isAlive();
+});
