@@ -24,6 +24,19 @@ function sizeOf(source: CanvasImageSource): { width: number; height: number } {
 /** Pixels that are drawn and read at a time: canvases of any browser are larger (iOS ends at 16.7 million). */
 const stripPixels = 1 << 22;
 
+/** The last canvas: a video would leave a new one behind with every frame. */
+let last: OffscreenCanvasRenderingContext2D | undefined;
+
+/** A canvas that what is drawn replaces, transparent parts and all. */
+function canvasFor(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  if (last?.canvas.width === width && last.canvas.height === height) return last;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (!context) throw new AtrousError('memory', `picture: no canvas of ${width}×${height} is to be had here`);
+  context.globalCompositeOperation = 'copy';
+  last = context;
+  return context;
+}
+
 /** Reads pixels back by strips of rows, so that no canvas is as large as a huge picture. */
 function readBack(source: CanvasImageSource): Pixels {
   const { width, height } = sizeOf(source);
@@ -31,10 +44,7 @@ function readBack(source: CanvasImageSource): Pixels {
     throw new AtrousError('input', `picture: it is ${width}×${height}; wait until it has loaded`);
   }
   const rows = Math.min(height, Math.max(1, Math.floor(stripPixels / width)));
-  const canvas = new OffscreenCanvas(width, rows);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new AtrousError('memory', `picture: no canvas of ${width}×${rows} is to be had here`);
-  context.globalCompositeOperation = 'copy';
+  const context = canvasFor(width, rows);
   try {
     if (rows === height) {
       context.drawImage(source, 0, 0, width, height);

@@ -20,7 +20,7 @@ export function prepare(picture: Pixels, preprocess: Preprocess): Tensor<'float3
   const channels = channelsOf(picture);
   const { height, width } = inputSize(preprocess.size, picture.height, picture.width);
   const antialias = preprocess.filter === 'bilinear-antialiased';
-  const horizontal = resampleTaps(picture.width, width, antialias);
+  const { start, count, weights, stride } = resampleTaps(picture.width, width, antialias);
   const vertical = resampleTaps(picture.height, height, antialias);
 
   const row = new Float64Array(picture.width * 3);
@@ -32,9 +32,9 @@ export function prepare(picture: Pixels, preprocess: Preprocess): Tensor<'float3
       let red = 0;
       let green = 0;
       let blue = 0;
-      const taps = horizontal.count[x];
-      for (let k = 0, at = horizontal.start[x] * 3, w = x * horizontal.stride; k < taps; k++, at += 3, w++) {
-        const weight = horizontal.weights[w];
+      const end = x * stride + count[x];
+      for (let w = x * stride, at = start[x] * 3; w < end; w++, at += 3) {
+        const weight = weights[w];
         red += row[at] * weight;
         green += row[at + 1] * weight;
         blue += row[at + 2] * weight;

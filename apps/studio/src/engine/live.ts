@@ -18,7 +18,7 @@ export async function startCamera(): Promise<void> {
       throw new AtrousError('unavailable', 'camera: a page has one only on https or localhost');
     }
     const stream = await navigator.mediaDevices
-      .getUserMedia({ video: { width: { ideal: 960 }, height: { ideal: 540 } }, audio: false })
+      .getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } }, audio: false })
       .catch((cause: unknown) => {
         throw new AtrousError('unavailable', `camera: ${cameraTrouble(cause)}`, { cause });
       });

@@ -9,12 +9,33 @@ export function canvasOf(width: number, height: number): Context {
   return context;
 }
 
-/** Pixels as a canvas, so that they can be drawn with alpha and scaled. */
+const kept = new Map<string, Context>();
+
+/** The one canvas for a purpose, emptied: a video would leave a new one behind with every frame. */
+export function canvasFor(purpose: string, width: number, height: number): Context {
+  const known = kept.get(purpose);
+  if (known?.canvas.width === width && known.canvas.height === height) {
+    known.reset();
+    return known;
+  }
+  const context = canvasOf(width, height);
+  kept.set(purpose, context);
+  return context;
+}
+
+/** Pixels as a canvas of their own, to be scaled. */
 export function canvasFrom(pixels: ImageData): OffscreenCanvas {
   const context = canvasOf(pixels.width, pixels.height);
   context.putImageData(pixels, 0, 0);
   return context.canvas;
 }
 
-/** What is drawn becomes a bitmap that can be handed over. */
+/** Draws pixels with their alpha, as `putImageData` does not. */
+export function drawPixels(context: Context, pixels: ImageData): void {
+  const source = canvasFor('pixels', pixels.width, pixels.height);
+  source.putImageData(pixels, 0, 0);
+  context.drawImage(source.canvas, 0, 0);
+}
+
+/** What is drawn becomes a bitmap that can be handed over; the canvas is empty then. */
 export const bitmapOf = ({ canvas }: Context): ImageBitmap => canvas.transferToImageBitmap();

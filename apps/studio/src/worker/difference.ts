@@ -1,6 +1,6 @@
 import { type LabelMap, labelMap, type Palette } from '@atrous/mask';
 import type { Look } from '../look.ts';
-import { bitmapOf, canvasFrom, canvasOf } from './canvas.ts';
+import { bitmapOf, canvasOf, drawPixels } from './canvas.ts';
 import { colorLayer, sampleLabels } from './layer.ts';
 import { paint } from './paint.ts';
 import { type Found, type Scene, sizeOfPicture } from './scene.ts';
@@ -46,7 +46,7 @@ export function differenceOf(
     context.filter = 'none';
   }
   const marks = colorLayer(sampleLabels(differing, view), view, mark, { hidden: [0] });
-  context.drawImage(canvasFrom(marks), 0, 0);
+  drawPixels(context, marks);
   return {
     share: pixels / data.length,
     pixels,

@@ -1,6 +1,6 @@
 import { labelMap } from '@atrous/mask';
 import type { Look, Viewport } from '../look.ts';
-import { bitmapOf, type Context, canvasFrom, canvasOf } from './canvas.ts';
+import { bitmapOf, type Context, canvasFor, canvasFrom, canvasOf, drawPixels } from './canvas.ts';
 import { heatMap } from './heat.ts';
 import { colorLayer, type LayerOptions, sampleLabels } from './layer.ts';
 import { type Found, labelsOf, type Scene, sizeOfPicture } from './scene.ts';
@@ -12,10 +12,10 @@ export type FoundScene = Scene & { readonly found: Found };
 export const leftOut = ({ background }: Found, hidden: readonly number[]): number[] =>
   background === undefined ? [...hidden] : [background, ...hidden];
 
-/** One frame of the canvas. */
+/** One frame of the canvas, on one that the next frame takes again. */
 export function paint(scene: Scene, look: Look, view: Viewport, backdrop?: ImageBitmap): Context {
   const { columns, rows } = view;
-  const context = canvasOf(columns, rows);
+  const context = canvasFor('frame', columns, rows);
   const { picture, found } = scene;
   // Beyond three canvas pixels per pixel the pixels themselves are what somebody looks for.
   context.imageSmoothingEnabled = columns < 3 * view.width;
@@ -78,19 +78,19 @@ function drawColors(
   options: Pick<LayerOptions, 'opacity' | 'border'> = {},
 ): void {
   const ids = sampleLabels(labelsOf(found), view);
-  context.drawImage(canvasFrom(colorLayer(ids, view, palette, { hidden, ...options })), 0, 0);
+  drawPixels(context, colorLayer(ids, view, palette, { hidden, ...options }));
 }
 
 /** The picture where classes are chosen, edges softened by a pixel or so where something stands behind. */
 function chosen({ found, picture }: FoundScene, look: Look, view: Viewport): OffscreenCanvas {
-  const context = canvasOf(view.columns, view.rows);
+  const context = canvasFor('chosen', view.columns, view.rows);
   if (!picture) return context.canvas;
   drawPicture(context, picture, view);
   const ids = sampleLabels(labelsOf(found), view);
   const mask = colorLayer(ids, view, [[0, 0, 0]], { hidden: leftOut(found, look.hidden) });
   context.globalCompositeOperation = 'destination-in';
   if (look.mode !== 'cutout') context.filter = `blur(${softness}px)`;
-  context.drawImage(canvasFrom(mask), 0, 0);
+  drawPixels(context, mask);
   return context.canvas;
 }
 
