@@ -139,6 +139,9 @@ const tasks = {
     run(node, [...fromSource, join(root, 'benchmarks/src/main.ts'), ...args], {
       env: { ATROUS_CHROMIUM: findChromium() ?? installChromium(log) ?? '' },
     }).code,
+  /** The mask-rendering app, for development. */
+  studio: (...args) =>
+    run(node, [join(root, 'node_modules/vite/bin/vite.js'), ...args], { cwd: join(root, 'apps/studio') }).code,
   build: (...args) => turbo('build', ...args),
   /** Types of all packages, of the examples in their READMEs, and the model cards. */
   check: (...args) =>

@@ -1,5 +1,8 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { astronautPng, choose, launch, openStudio, saved, waitForMask } from './studio.ts';
 
 let browser: Browser;
@@ -59,4 +62,27 @@ test('without the server a reload works, and so do the next pictures', async () 
   await expect.poll(() => page.getByRole('radio', { name: /^People/ }).isChecked()).toBe(true);
   await waitForMask(page, 'astronaut.png');
   await studio.close();
+});
+
+test('a new version waits until its visitor agrees to a reload', async () => {
+  const site = await mkdtemp(join(tmpdir(), 'atrous-studio-versions-'));
+  await cp(inject('site'), site, { recursive: true });
+  const studio = await openStudio(browser, { isolated: false, site });
+  const { page } = studio;
+  await page.getByText('works offline').waitFor();
+  const [worker, index] = [join(site, 'service_worker.js'), join(site, 'index.html')];
+  await writeFile(
+    worker,
+    String(await readFile(worker)).replace(/version:"?\w/, (text) => `${text}x`),
+  );
+  await writeFile(index, String(await readFile(index)).replace('<title>', '<title>New '));
+  await page.reload();
+  await waitForMask(page);
+  expect(await page.title()).toBe('Atrous Studio');
+  await page.getByText('a new version is here').waitFor();
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.waitForFunction(() => document.title === 'New Atrous Studio');
+  await waitForMask(page);
+  await studio.close();
+  await rm(site, { recursive: true });
 });

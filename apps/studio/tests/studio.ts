@@ -43,13 +43,15 @@ export interface StudioOptions {
   readonly context?: BrowserContextOptions;
   /** Whether the host sends isolation headers by itself. @default true */
   readonly isolated?: boolean;
+  /** The folder of another build. @default the one of all tests */
+  readonly site?: string;
   /** What may stand on the console. @default nothing */
   readonly ignore?: RegExp;
 }
 
 /** The studio in a new profile, as a visitor opens it. */
 export async function openStudio(browser: Browser, options: StudioOptions = {}) {
-  const host = await serveStatic(inject('site'), options.isolated === false ? {} : isolation);
+  const host = await serveStatic(options.site ?? inject('site'), options.isolated === false ? {} : isolation);
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options.context });
   const troubles: string[] = [];
   context.on('console', (message) => {
