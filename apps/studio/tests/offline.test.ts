@@ -71,10 +71,7 @@ test('a new version waits until its visitor agrees to a reload', async () => {
   const { page } = studio;
   await page.getByText('works offline').waitFor();
   const [worker, index] = [join(site, 'service_worker.js'), join(site, 'index.html')];
-  await writeFile(
-    worker,
-    String(await readFile(worker)).replace(/version:"?\w/, (text) => `${text}x`),
-  );
+  await writeFile(worker, String(await readFile(worker)).replace('"version":"', '$&new-'));
   await writeFile(index, String(await readFile(index)).replace('<title>', '<title>New '));
   await page.reload();
   await waitForMask(page);

@@ -23,14 +23,15 @@ export interface StaticHost {
   stop(): Promise<void>;
 }
 
-const compressed = new Map<string, Buffer>();
+const compressed = new Map<string, { readonly plain: Buffer; readonly brotli: Buffer }>();
 
 /** The file as brotli, as a host would have compressed it once. */
-function compress(path: string, file: Buffer): Buffer {
-  const known =
-    compressed.get(path) ?? brotliCompressSync(file, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
-  compressed.set(path, known);
-  return known;
+function compress(path: string, plain: Buffer): Buffer {
+  const known = compressed.get(path);
+  if (known?.plain.equals(plain)) return known.brotli;
+  const brotli = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+  compressed.set(path, { plain, brotli });
+  return brotli;
 }
 
 /** Any static host: a folder, brotli for who takes it, no headers of ours. */
