@@ -141,7 +141,8 @@ const tasks = {
     }).code,
   /** The mask-rendering app, for development. */
   studio: (...args) =>
-    run(node, [join(root, 'node_modules/vite/bin/vite.js'), ...args], { cwd: join(root, 'apps/studio') }).code,
+    run(node, [join(root, 'node_modules/vite/bin/vite.js'), ...args], { cwd: join(root, 'apps/studio') })
+      .code,
   build: (...args) => turbo('build', ...args),
   /** Types of all packages, of the examples in their READMEs, and the model cards. */
   check: (...args) =>

@@ -11,7 +11,8 @@ const folder = join(root, 'src/generated');
 const common = ['assembly/index.ts', '-O3', '--converge', '--noAssert', '--runtime', 'stub'];
 const memory = ['--importMemory', '--noExportMemory', '--maximumMemory', '65536', '--enable', 'simd'];
 
-if (process.argv.includes('--missing') && existsSync(folder) && readdirSync(folder).length === 4) process.exit();
+if (process.argv.includes('--missing') && existsSync(folder) && readdirSync(folder).length === 4)
+  process.exit();
 
 mkdirSync(folder, { recursive: true });
 for (const [simd, simdFlags] of [
