@@ -96,6 +96,16 @@ describe('models', () => {
     await page.locator('.legend').getByText('sky').waitFor();
   });
 
+  test('in single precision, where there is no other', async () => {
+    await choose(
+      page,
+      ['config.json', 'model.safetensors'].map((file) => join(models.people, file)),
+    );
+    await choice(/^model\.safetensors/).waitFor();
+    await page.locator('.legend').getByText('hair').waitFor();
+    await waitForMask(page);
+  });
+
   test('by URL, from another origin', async () => {
     const other = await serveStatic(models.people, {
       'Access-Control-Allow-Origin': '*',

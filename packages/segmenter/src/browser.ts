@@ -35,7 +35,12 @@ export const runtimes: RuntimeTable = {
   },
 };
 
-const platform: Platform<BrowserPicture> = { runtimes, precision: 'float16', modelFiles, readPicture };
+const platform: Platform<BrowserPicture> = {
+  runtimes,
+  precision: ['float16', 'float32', 'int8'], // half as much to download, and no pixel's class to speak of changes
+  modelFiles,
+  readPicture,
+};
 const load = segmenterFor(platform);
 
 /** Cache Storage where the page may have one. */

@@ -37,7 +37,7 @@ export const runtimes: RuntimeTable = {
 
 const platform: Platform<NodePicture> = {
   runtimes,
-  precision: 'float32',
+  precision: ['float32', 'float16', 'int8'],
   modelFiles,
   readPicture,
   memory: () => process.memoryUsage.rss(),

@@ -84,6 +84,7 @@ export interface Segmenter<Picture> {
 /** What browser and Node do differently. */
 export interface Platform<Picture> {
   readonly runtimes: RuntimeTable;
+  /** Which weights are wanted most, where nobody says. */
   readonly precision: LoadFolderOptions['precision'];
   modelFiles(location: ModelLocation, options: UrlOptions): ModelFiles;
   readPicture(picture: Picture): Promise<Pixels>;

@@ -53,6 +53,27 @@ describe('a model folder', () => {
     expect(error).toBeGreaterThan(0);
     expect(error).toBeLessThan(0.02);
   });
+  test('of several precisions the first that is there', async () => {
+    const half = join(root, 'half');
+    await saveModel(folderSink(half), tinyModel, tinyConfig, ['float16']);
+    const first = await loadModel(folder, { precision: ['float32', 'float16'] });
+    expect(relativeError((await evaluate(first, feeds)).logits, expected.logits)).toBe(0);
+    const second = await loadModel(half, { precision: ['float32', 'float16'] });
+    expect(relativeError((await evaluate(second, feeds)).logits, expected.logits)).toBeGreaterThan(0);
+    await expect(loadModel(half, { precision: ['float32', 'int8'] })).rejects.toThrow(
+      'no weights in float32 or int8, only in float16',
+    );
+    // named in the config, but not among the files
+    await saveModel(folderSink(half), tinyModel, tinyConfig, ['float32', 'float16']);
+    await rm(join(half, 'model.safetensors'));
+    const rest = await loadModel(half, { precision: ['float32', 'float16'] });
+    expect(relativeError((await evaluate(rest, feeds)).logits, expected.logits)).toBeGreaterThan(0);
+    await rm(join(half, 'model.fp16.safetensors'));
+    await expect(loadModel(half, { precision: ['float32', 'float16'] })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('model.safetensors'),
+    });
+  });
   test('with kernels in 8 bits is a quarter as large, and computes nearly the same', async () => {
     const small = join(root, 'int8');
     const { weights } = await saveModel(folderSink(small), tinyModel, tinyConfig, ['float32', 'int8']);

@@ -26,8 +26,8 @@ export interface LoadedModel extends Model {
 }
 
 export interface LoadFolderOptions extends Pick<OpenOptions, 'onProgress' | 'signal'> {
-  /** Which weights file to take. @default 'float32' */
-  readonly precision?: WeightsFile['dtype'];
+  /** Which weights file to take; of several, the first that is there. @default 'float32' */
+  readonly precision?: WeightsFile['dtype'] | readonly WeightsFile['dtype'][];
 }
 
 export interface LoadCheckpointOptions {
@@ -55,14 +55,38 @@ export async function loadModelFiles(
     throw new AtrousError('config', `${bytes.name}: ${bytes.size} bytes is too large for a config`);
   const text = new TextDecoder().decode(await readExactly(bytes, 0, bytes.size));
   const config = parseConfig(text, bytes.name);
-  const file = config.weights.files.find(({ dtype }) => dtype === precision);
-  if (!file) {
+  const wanted = [precision].flat();
+  const candidates = wanted.flatMap(
+    (dtype) => config.weights.files.find((file) => file.dtype === dtype) ?? [],
+  );
+  if (candidates.length === 0) {
     const there = config.weights.files.map(({ dtype }) => dtype).join(', ');
-    throw new AtrousError('not-found', `${bytes.name}: no weights in ${precision}, only in ${there}`);
+    throw new AtrousError(
+      'not-found',
+      `${bytes.name}: no weights in ${wanted.join(' or ')}, only in ${there}`,
+    );
   }
-  const weights = await openSafetensors(await files.open(file.file, { expected: file, onProgress, signal }));
+  const weights = await openSafetensors(await openFirst(files, candidates, { onProgress, signal }));
   const source = findSource(weights, config.weights.names);
   return { ...assemble(config.architecture, weights, source), config };
+}
+
+/** The first of several weights files that is there. @throws AtrousError what the first one's lack is, where none is */
+async function openFirst(
+  files: ModelFiles,
+  candidates: readonly WeightsFile[],
+  options: Pick<OpenOptions, 'onProgress' | 'signal'>,
+): Promise<ByteSource> {
+  let missing: AtrousError | undefined;
+  for (const file of candidates) {
+    try {
+      return await files.open(file.file, { ...options, expected: file });
+    } catch (error) {
+      if (!(error instanceof AtrousError) || error.code !== 'not-found') throw error;
+      missing ??= error;
+    }
+  }
+  throw missing;
 }
 
 /**
