@@ -1,4 +1,4 @@
-import { cityscapes, colorOf, type LabelMap } from '@atrous/mask';
+import { cityscapes, colorOf, formatColor, type LabelMap } from '@atrous/mask';
 import { AtrousError } from '@atrous/tensor';
 import { InvalidArgumentError } from 'commander';
 
@@ -31,10 +31,7 @@ export function classSpecs(text: string): ClassSpec[] {
 }
 
 /** Colours that are easy to tell apart. */
-const hex = (id: number): string =>
-  `#${colorOf(cityscapes, id)
-    .map((channel) => channel.toString(16).padStart(2, '0'))
-    .join('')}`;
+const hex = (id: number): string => formatColor(colorOf(cityscapes, id));
 
 /** What does not count, once ids are classes. */
 export const ignored = 255;

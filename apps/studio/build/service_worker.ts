@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** What stands for the list in the service worker's source. */
@@ -11,13 +12,13 @@ const placeholder = '__PRECACHE__';
  * @param isPrecached by file name, below the base
  */
 export function serviceWorker(isPrecached: (file: string) => boolean): Plugin {
-  let publicFiles: string[] = [];
+  let publicFiles: readonly (readonly [name: string, content: Buffer])[] = [];
   return {
     name: 'service-worker',
     apply: 'build',
     enforce: 'post',
     configResolved({ publicDir }) {
-      publicFiles = readdirSync(publicDir);
+      publicFiles = readdirSync(publicDir).map((name) => [name, readFileSync(join(publicDir, name))]);
     },
     generateBundle: {
       order: 'post',
@@ -29,7 +30,8 @@ export function serviceWorker(isPrecached: (file: string) => boolean): Plugin {
         for (const [name, file] of Object.entries(bundle)) {
           version.update(name).update(file.type === 'chunk' ? file.code : file.source);
         }
-        const files = [...Object.keys(bundle), ...publicFiles]
+        for (const [name, content] of publicFiles) version.update(name).update(content);
+        const files = [...Object.keys(bundle), ...publicFiles.map(([name]) => name)]
           .filter((file) => file !== 'service_worker.js' && isPrecached(file))
           .sort();
         const precache = { version: version.digest('hex').slice(0, 16), files };

@@ -1,5 +1,6 @@
+import { formatColor } from '@atrous/mask';
 import { describe, expect, test } from 'vitest';
-import { backgroundOf, chosenPalette, hexOf, type PaletteName, palettes } from './palettes.ts';
+import { backgroundOf, chosenPalette, type PaletteName, palettes } from './palettes.ts';
 
 const classes = [
   { id: 0, name: 'background', color: '#000000' },
@@ -16,7 +17,7 @@ describe.each(names)('%s', (name) => {
 });
 
 test('twelve classes have twelve colours where there are as many', () => {
-  const colors = chosenPalette('krzywinski', classes).map(hexOf);
+  const colors = chosenPalette('krzywinski', classes).map(formatColor);
   expect(new Set(colors).size).toBe(12);
 });
 

@@ -1,13 +1,4 @@
-import {
-  ade20k,
-  type Color,
-  cityscapes,
-  krzywinski,
-  okabeIto,
-  type Palette,
-  paletteOf,
-  pascalVoc,
-} from '@atrous/mask';
+import { ade20k, cityscapes, krzywinski, okabeIto, type Palette, paletteOf, pascalVoc } from '@atrous/mask';
 import type { Label } from '@atrous/zoo';
 
 /** Palettes to choose from; null is the model's own. */
@@ -34,6 +25,3 @@ export function chosenPalette(name: PaletteName, classes: readonly Label[]): Pal
   let next = 0;
   return own.map((color, id) => (id === background ? color : colors[next++ % colors.length]));
 }
-
-export const hexOf = (color: Color): string =>
-  `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveStatic } from './server.ts';
 import {
   choose,
+  chooseRuntime,
   errorMessage,
   launch,
   models,
@@ -55,11 +56,7 @@ describe('runtimes', () => {
     ['Atrous engine (WASM SIMD)', 'wasm'],
   ])('%s gives the same mask', async (title, name) => {
     const before = await sharesOf();
-    await openRuntimes();
-    await choice(title).click();
-    await page.getByText(`${name} · `).waitFor();
-    await waitForMask(page);
-    await page.locator('.film-strip li.done').nth(1).waitFor();
+    await chooseRuntime(page, title, name);
     const after = await sharesOf();
     after.forEach((share, id) => {
       expect(Math.abs(share - before[id])).toBeLessThan(1e-4);
@@ -94,7 +91,6 @@ describe('models', () => {
       ['config.json', 'model.safetensors'].map((file) => join(models.people, file)),
     );
     await choice(/^model\.safetensors/).waitFor();
-    await page.locator('.loading').waitFor({ state: 'detached' });
     await page.locator('.legend').getByText('hair').waitFor();
     await waitForMask(page);
   });

@@ -17,6 +17,17 @@ beforeAll(async () => {
   );
   studio = await openStudio(browser);
   page = studio.page;
+  await page.evaluate(() => {
+    const tracks: MediaStreamTrack[] = [];
+    Object.assign(globalThis, { tracks });
+    const media = navigator.mediaDevices;
+    const get = media.getUserMedia.bind(media);
+    media.getUserMedia = async (wanted) => {
+      const stream = await get(wanted);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+  });
   session = await page.context().newCDPSession(page);
   await waitForMask(page);
 });
@@ -58,9 +69,9 @@ test('a camera for 20 seconds: frames opened are closed, memory stays', async ()
   expect(bytes.length).toBeGreaterThan(1000);
   for (const mode of ['Blur background', 'Replace background', 'Overlay']) {
     await chooseMode(page, mode);
-    await page.waitForTimeout(400);
+    expect((await saved(page, 'view')).bytes.length).toBeGreaterThan(1000);
   }
-  await page.getByRole('toolbar', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('group', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
   await waitForMask(page);
   const { opened, closed } = await framesText();
   console.log(`frames: ${opened} opened, ${closed} closed`);
@@ -68,7 +79,7 @@ test('a camera for 20 seconds: frames opened are closed, memory stays', async ()
   expect(closed).toBe(opened);
 });
 
-test('a video file plays, is paused, sought, and ends', async () => {
+test('a video file plays, is paused and sought, takes another model meanwhile, and ends', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'atrous-studio-video-'));
   const file = join(folder, 'clip.webm');
   await writeFile(file, await recordClip(page));
@@ -76,10 +87,18 @@ test('a video file plays, is paused, sought, and ends', async () => {
   await page.getByRole('img', { name: 'clip.webm with its mask' }).waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Play' }).waitFor();
-  const mask = (await saved(page, 'mask')).name;
-  expect(mask).toBe('clip-frame.mask.png');
+  expect((await saved(page, 'mask')).name).toBe('clip-frame.mask.png');
+  const maskNow = async () => (await saved(page, 'overlay')).bytes.toString('base64');
+  const before = await maskNow();
+  await page.getByLabel('Position in the video').fill('0.6');
+  await expect.poll(maskNow).not.toBe(before);
+  await page.getByRole('radio', { name: /^Street/ }).click();
+  await page.locator('.legend').getByText('sky').waitFor();
+  await page.locator('.legend li:not(.is-absent)').first().waitFor(); // the frame that stands there was done again
+  await page.getByRole('radio', { name: /^People/ }).click();
+  await page.locator('.legend').getByText('hair').waitFor();
   await page.getByRole('button', { name: 'Play' }).click();
-  await page.getByRole('toolbar', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('group', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
   await waitForMask(page);
   const { opened, closed } = await framesText();
   expect(closed).toBe(opened);
@@ -112,3 +131,22 @@ async function recordClip(from: Page): Promise<Buffer> {
   });
   return Buffer.from(base64, 'base64');
 }
+
+test('two starts leave one, a start that is taken back none', async () => {
+  const camera = page.getByRole('button', { name: 'Camera' });
+  await camera.click();
+  await camera.click();
+  await page.getByRole('img', { name: 'Camera with its mask' }).waitFor();
+  await camera.click();
+  await page.getByRole('button', { name: /^astronaut\.jpg/ }).click();
+  await waitForMask(page);
+  const tracks = await page.evaluate(() =>
+    (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.map(({ readyState }) => readyState),
+  );
+  expect(tracks.length).toBeGreaterThanOrEqual(1);
+  expect(new Set(tracks)).toEqual(new Set(['ended']));
+  expect(await page.getByRole('alert').count()).toBe(0);
+  await page.getByText('Under the bonnet').waitFor();
+  const { opened, closed } = await framesText();
+  expect(closed).toBe(opened);
+});

@@ -15,6 +15,7 @@ import {
   canvasPixels,
   choose,
   chooseMode,
+  chooseRuntime,
   commandLine,
   fileOf,
   give,
@@ -36,6 +37,7 @@ beforeAll(async () => {
   studio = await openStudio(browser);
   page = studio.page;
   await waitForMask(page);
+  await chooseRuntime(page, 'Atrous engine (WASM SIMD)', 'wasm');
 });
 afterAll(async () => {
   await studio.close();

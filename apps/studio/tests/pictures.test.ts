@@ -77,23 +77,24 @@ test('a picture of one pixel, and one of 30 megapixels', async () => {
 
 test('many at once make a film strip; they can be stopped, and done again', async () => {
   const files = await Promise.all(
-    Array.from({ length: 6 }, async (_, i) => ({
+    Array.from({ length: 12 }, async (_, i) => ({
       name: `part-${i}.png`,
       mimeType: 'image/png',
       buffer: await sharp(astronautPng)
-        .extract({ left: 40 * i, top: 0, width: 300, height: 512 })
+        .extract({ left: 15 * i, top: 0, width: 300, height: 512 })
         .png()
         .toBuffer(),
     })),
   );
   await choose(page, files);
-  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByRole('button', { name: 'Stop all' }).click();
   const strip = page.getByRole('list', { name: 'Pictures' });
   await strip.locator('.stopped').first().waitFor();
   await expect.poll(() => strip.locator('.waiting, .running').count()).toBe(0);
-  expect(await strip.locator('.stopped').count()).toBeGreaterThanOrEqual(5);
-  await strip.getByRole('button', { name: /^part-3\.png/ }).click();
-  await waitForMask(page, 'part-3.png');
-  for (let i = 0; i < 6; i++) await page.getByRole('button', { name: `Remove part-${i}.png` }).click();
+  const stopped = await strip.locator('.stopped').count();
+  expect(stopped).toBeGreaterThanOrEqual(1);
+  await strip.getByRole('button', { name: /^part-5\.png/ }).click(); // what was stopped is done when it is looked at
+  await waitForMask(page, 'part-5.png');
+  for (let i = 0; i < 12; i++) await page.getByRole('button', { name: `Remove part-${i}.png` }).click();
   await isAlive();
 });

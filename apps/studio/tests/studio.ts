@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { expect, inject } from 'vitest';
-import type { Format } from '../src/formats.ts';
-import { formats } from '../src/formats.ts';
+import { type Format, formats } from '../src/formats.ts';
+import { isolation } from '../src/offline/headers.ts';
 import { serveStatic } from './server.ts';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -33,11 +33,6 @@ export const launch = (...args: string[]): Promise<Browser> =>
       ...args,
     ],
   });
-
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 export interface StudioOptions {
   readonly context?: BrowserContextOptions;
@@ -159,3 +154,13 @@ export async function canvasPixels(page: Page): Promise<{ width: number; height:
 }
 
 export const errorMessage = (page: Page) => page.getByRole('alert').last();
+
+/** Takes a runtime by its title, and waits until it has segmented everything anew. */
+export async function chooseRuntime(page: Page, title: string, name: string): Promise<void> {
+  const radio = page.getByRole('radio', { name: title, exact: true });
+  if (!(await radio.isVisible())) await page.getByText('Choose a runtime').click();
+  await page.getByText('Looking what this browser has').waitFor({ state: 'detached' });
+  await radio.click();
+  await page.getByText(new RegExp(`^${name} ·`)).waitFor();
+  await page.locator('.film-strip li:not(.done)').first().waitFor({ state: 'detached' });
+}

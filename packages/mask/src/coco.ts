@@ -25,34 +25,43 @@ export function toCoco(labels: LabelMap, classes: readonly NamedClass[], fileNam
   const { width, height } = labels;
   const count = classes.reduce((most, { id }) => Math.max(most, id + 1), 0);
   const shares = classShares(labels, count);
+  const boxes = boxesOf(labels);
   return {
     images: [{ id: 1, file_name: fileName, width, height }],
     categories: classes.map(({ id, name }) => ({ id, name })),
     annotations: classes
-      .filter(({ id }) => shares[id] > 0)
+      .filter(({ id }) => boxes.has(id))
       .map(({ id }, i) => ({
         id: i + 1,
         image_id: 1,
         category_id: id,
         iscrowd: 1,
         area: Math.round(shares[id] * width * height),
-        bbox: boxOf(labels, id),
+        bbox: boxes.get(id)!,
         segmentation: encodeRle(labels, id),
       })),
   };
 }
 
-/** Left, top, width and height of a class that occurs. */
-function boxOf({ width, height, data }: LabelMap, id: number): [number, number, number, number] {
-  let [left, top, right, bottom] = [width, height, -1, -1];
+/** Left, top, width and height of each class that occurs, in one pass. */
+function boxesOf({ width, height, data }: LabelMap): Map<number, [number, number, number, number]> {
+  const edges = new Map<number, { left: number; top: number; right: number; bottom: number }>();
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      if (data[i] !== id) continue;
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = y;
+      const known = edges.get(data[i]);
+      if (!known) {
+        edges.set(data[i], { left: x, top: y, right: x, bottom: y });
+        continue;
+      }
+      if (x < known.left) known.left = x;
+      if (x > known.right) known.right = x;
+      known.bottom = y;
     }
   }
-  return [left, top, right - left + 1, bottom - top + 1];
+  return new Map(
+    [...edges].map(([id, { left, top, right, bottom }]) => [
+      id,
+      [left, top, right - left + 1, bottom - top + 1],
+    ]),
+  );
 }

@@ -16,6 +16,7 @@ export {
   camVid,
   cityscapes,
   colorOf,
+  formatColor,
   krzywinski,
   okabeIto,
   type Palette,

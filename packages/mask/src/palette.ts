@@ -13,6 +13,10 @@ export function parseColor(hex: string): Color {
   return [Number.parseInt(match[1], 16), Number.parseInt(match[2], 16), Number.parseInt(match[3], 16)];
 }
 
+/** A colour as `#rrggbb`. */
+export const formatColor = (color: Color): string =>
+  `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+
 /** The palette of a model's labels. */
 export function paletteOf(labels: readonly { readonly color: string }[]): Palette {
   return labels.map(({ color }) => parseColor(color));

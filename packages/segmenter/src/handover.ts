@@ -9,9 +9,13 @@ export interface Handover {
   readonly memory: Transferable[];
 }
 
+/** What moves as it is, and has to be closed; some browsers have no VideoFrame. */
+const isClosable = (picture: unknown): picture is ImageBitmap | VideoFrame =>
+  picture instanceof ImageBitmap || ('VideoFrame' in globalThis && picture instanceof VideoFrame);
+
 /** Closes what has to be closed. */
 export function release(picture: BrowserPicture): void {
-  if (picture instanceof ImageBitmap || picture instanceof VideoFrame) picture.close();
+  if (isClosable(picture)) picture.close();
 }
 
 /**
@@ -24,8 +28,7 @@ export async function handOver(picture: BrowserPicture, isGiven: boolean): Promi
     const { width, height, data } = picture; // an ImageData's length is not posted with it
     return { picture: { width, height, data }, memory: isGiven ? [data.buffer] : [] };
   }
-  if (picture instanceof ImageBitmap) return { picture, memory: isGiven ? [picture] : [] };
-  if (picture instanceof VideoFrame) return { picture, memory: isGiven ? [picture] : [] };
+  if (isClosable(picture)) return { picture, memory: isGiven ? [picture] : [] };
   if (typeof picture !== 'object' || picture === null) {
     throw new AtrousError(
       'input',

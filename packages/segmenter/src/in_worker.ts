@@ -48,18 +48,26 @@ const ownWorker = (): Worker =>
 /** A worker, and how it ends. */
 interface Connection {
   readonly thread: Remote<SegmenterThread>;
-  /** Rejects when the worker breaks or is taken away. */
-  readonly broken: Promise<never>;
+  /** Calls when the worker breaks or is taken away, with the reason; gives back what forgets that. */
+  onEnd(use: (reason: unknown) => void): () => void;
   end(reason: unknown): void;
 }
 
 function connect(createWorker: () => Worker): Connection {
   const worker = createWorker();
-  const { promise: broken, reject } = Promise.withResolvers<never>();
-  broken.catch(() => {}); // those who wait hear of it; nobody may be waiting
+  const listeners = new Set<(reason: unknown) => void>();
+  let ended: { readonly reason: unknown } | undefined;
   const end = (reason: unknown) => {
+    if (ended) return;
+    ended = { reason };
     worker.terminate();
-    reject(reason);
+    for (const use of listeners) use(reason);
+    listeners.clear();
+  };
+  const onEnd = (use: (reason: unknown) => void) => {
+    if (ended) use(ended.reason);
+    else listeners.add(use);
+    return () => listeners.delete(use);
   };
   worker.addEventListener('error', (event) => {
     const what = event.message || 'its script cannot be loaded';
@@ -68,12 +76,19 @@ function connect(createWorker: () => Worker): Connection {
   worker.addEventListener('messageerror', () => {
     end(new AtrousError('runtime', 'segmenter worker: a message could not be read'));
   });
-  return { thread: wrap<SegmenterThread>(worker), broken, end };
+  return { thread: wrap<SegmenterThread>(worker), onEnd, end };
 }
 
-/** Asks a connection, until it answers or breaks. */
-const ask = async <T>({ broken }: Connection, answer: Promise<Settled<T>>): Promise<T> =>
-  unsettle(await Promise.race([answer, broken]));
+/** Asks a connection, until it answers or breaks. Nothing of the answer stays with the connection. */
+async function ask<T>({ onEnd }: Connection, answer: Promise<Settled<T>>): Promise<T> {
+  const { promise: broken, reject } = Promise.withResolvers<never>();
+  const forget = onEnd(reject);
+  try {
+    return unsettle(await Promise.race([answer, broken]));
+  } finally {
+    forget();
+  }
+}
 
 /** URLs as the page sees them: the worker's script may lie elsewhere. */
 const absolute = (url: string | URL): string => new URL(url, document.baseURI).href;
@@ -113,18 +128,15 @@ function keepAlive(model: ModelLocation, options: WorkerSegmenterOptions) {
 
   let current: ReturnType<typeof start> | undefined;
   return {
-    async get(signal?: AbortSignal) {
-      current ??= start(signal);
-      const started = current;
+    get(signal?: AbortSignal) {
+      if (current) return current;
+      const started = start(signal);
       const forget = () => {
         if (current === started) current = undefined;
       };
-      const alive = await started.catch((error) => {
-        forget();
-        throw error;
-      });
-      alive.connection.broken.catch(forget);
-      return alive;
+      started.then(({ connection }) => connection.onEnd(forget), forget);
+      current = started;
+      return started;
     },
     async end() {
       const last = current;

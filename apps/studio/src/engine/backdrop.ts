@@ -1,12 +1,14 @@
+import type { Color } from '@atrous/mask';
 import { backdrop } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
 import { painter } from './painter.ts';
 
-/** The picture behind a cut-out; none takes the colour again. */
-export async function setBackdrop(file: File | undefined): Promise<void> {
+/** What stands behind a cut-out: a picture, or a colour in its place. */
+export async function setBackdrop(chosen: File | Color): Promise<void> {
   try {
-    await painter.setBackdrop(file);
-    backdrop.value = [...backdrop.value]; // the same colour, but what is shown has changed
+    await painter.setBackdrop(chosen instanceof File ? chosen : undefined);
+    // the same colour anew: what is shown has changed
+    backdrop.value = chosen instanceof File ? [...backdrop.value] : chosen;
   } catch (error) {
     sayError(error);
   }

@@ -1,5 +1,6 @@
 import { Segmenter } from '@atrous/segmenter/worker';
 import { signal } from '@preact/signals';
+import { transfer } from 'comlink';
 import { engine } from '../state/engine.ts';
 import { look } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
@@ -46,7 +47,9 @@ export async function compare(runtimes: readonly [string, string]): Promise<void
       }
     }
     const [a, b] = runs;
-    const difference = await painter.difference(picture.id, [a.found, b.found], look.value, side);
+    const found = transfer([a.found, b.found] as const, [...a.memory, ...b.memory]);
+    const difference = await painter.difference(picture.id, found, look.value, side);
+    if (signal.aborted) return close(difference);
     comparison.value = {
       runtimes: [a.result.runtime, b.result.runtime],
       times: [a.result.timings.run, b.result.timings.run],
@@ -65,7 +68,10 @@ export function stopComparing(): void {
 }
 
 export function forget(): void {
-  const { difference } = comparison.value ?? {};
-  for (const bitmap of difference ? [...difference.masks, difference.marked] : []) bitmap.close();
+  if (comparison.value) close(comparison.value.difference);
   comparison.value = undefined;
+}
+
+function close({ masks, marked }: Difference): void {
+  for (const bitmap of [...masks, marked]) bitmap.close();
 }

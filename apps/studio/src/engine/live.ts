@@ -1,37 +1,89 @@
 import { AtrousError, messageOf } from '@atrous/tensor';
-import { transfer } from 'comlink';
-import { engine } from '../state/engine.ts';
-import { type Live, live, liveId, noRate, type Rate, rate, smoothing } from '../state/live.ts';
+import { type Live, live, liveId, noRate, rate } from '../state/live.ts';
 import { sayError } from '../state/messages.ts';
-import { recordTimes } from '../state/times.ts';
-import { divide } from './found.ts';
+import { countFrames, followFrames } from './frames.ts';
 import { painter } from './painter.ts';
 
-/** Ends what is live. */
-let stop: (() => Promise<void>) | undefined;
+/** What plays, and what it holds of the machine. */
+interface Source extends Pick<Live, 'kind' | 'name' | 'video'> {
+  release(): void;
+}
+
+/** Aborted when what is live, or about to be, has to go. */
+let wanted = new AbortController();
+/** Settles when all that was live is over and its frames are closed. */
+let ended: Promise<void> = Promise.resolve();
+
+/** Ends camera or video; all frames are closed when it resolves. */
+export async function stopLive(): Promise<void> {
+  wanted.abort();
+  await ended;
+}
+
+/** Shows what a source plays, in place of what was live; gives up where something else is wanted meanwhile. */
+async function goLive(open: (own: AbortController) => Promise<Source>): Promise<void> {
+  wanted.abort();
+  const own = new AbortController();
+  wanted = own;
+  await ended;
+  if (own.signal.aborted) return;
+  const source = await open(own);
+  if (own.signal.aborted) source.release();
+  else ended = play(source, own);
+}
+
+async function play({ kind, name, video, release }: Source, own: AbortController): Promise<void> {
+  const { signal } = own;
+  signal.addEventListener('abort', () => video.pause()); // a play() that has not begun ends by that, too
+  video.onerror = () => {
+    if (signal.aborted) return;
+    sayError(new AtrousError('input', `${name}: this browser cannot play it further`));
+    own.abort();
+  };
+  live.value = { kind, name, video };
+  rate.value = noRate;
+  try {
+    await video.play();
+    await followFrames(video, signal);
+  } catch (error) {
+    if (!signal.aborted) sayError(error);
+  }
+  own.abort();
+  countFrames({ closed: await painter.remove(liveId) });
+  video.srcObject = null;
+  video.removeAttribute('src');
+  release();
+  live.value = undefined;
+}
 
 /** Shows the camera, masked, until `stopLive`. */
 export async function startCamera(): Promise<void> {
-  await stopLive();
   try {
-    if (!navigator.mediaDevices) {
-      throw new AtrousError('unavailable', 'camera: a page has one only on https or localhost');
-    }
-    const stream = await navigator.mediaDevices
-      .getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } }, audio: false })
-      .catch((cause: unknown) => {
-        throw new AtrousError('unavailable', `camera: ${cameraTrouble(cause)}`, { cause });
-      });
-    const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
-    video.srcObject = stream;
-    const end = () => {
-      for (const track of stream.getTracks()) track.stop();
-    };
-    stream.getVideoTracks()[0]?.addEventListener('ended', () => stopLive());
-    await start({ kind: 'camera', name: 'Camera', video }, end);
+    await goLive(openCamera);
   } catch (error) {
     sayError(error);
   }
+}
+
+/** Enough for networks of 384 to 513 pixels, and the rate counts. */
+const cameraSize = { width: { ideal: 640 }, height: { ideal: 480 } };
+
+async function openCamera(own: AbortController): Promise<Source> {
+  if (!navigator.mediaDevices) {
+    throw new AtrousError('unavailable', 'camera: a page has one only on https or localhost');
+  }
+  const stream = await navigator.mediaDevices
+    .getUserMedia({ video: cameraSize, audio: false })
+    .catch((cause: unknown) => {
+      throw new AtrousError('unavailable', `camera: ${cameraTrouble(cause)}`, { cause });
+    });
+  for (const track of stream.getTracks()) track.addEventListener('ended', () => own.abort());
+  const video = newVideo();
+  video.srcObject = stream;
+  const release = () => {
+    for (const track of stream.getTracks()) track.stop();
+  };
+  return { kind: 'camera', name: 'Camera', video, release };
 }
 
 const cameraTroubles: Readonly<Record<string, string>> = {
@@ -42,158 +94,28 @@ const cameraTroubles: Readonly<Record<string, string>> = {
 const cameraTrouble = (cause: unknown): string =>
   (cause instanceof DOMException && cameraTroubles[cause.name]) || messageOf(cause);
 
+const newVideo = () => Object.assign(document.createElement('video'), { muted: true, playsInline: true });
+
 /** Plays a video file, masked. @throws AtrousError `input` for what is no video */
 export async function startVideo(file: File): Promise<void> {
-  await stopLive();
   if (file.size === 0) throw new AtrousError('input', `${file.name}: the file is empty (0 bytes)`);
+  await goLive(() => openVideo(file));
+}
+
+async function openVideo(file: File): Promise<Source> {
   const url = URL.createObjectURL(file);
-  const video = Object.assign(document.createElement('video'), {
-    muted: true,
-    playsInline: true,
-    loop: true,
-  });
+  const release = () => URL.revokeObjectURL(url);
+  const video = newVideo();
+  video.loop = true;
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  video.onloadeddata = () => resolve();
+  video.onerror = () => reject(new AtrousError('input', `${file.name}: this browser cannot play it`));
+  video.src = url;
   try {
-    const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
-    video.onloadeddata = () => resolve();
-    video.onerror = () => reject(new AtrousError('input', `${file.name}: this browser cannot play it`));
-    video.src = url;
     await ready;
-    await start({ kind: 'video', name: file.name, video }, () => URL.revokeObjectURL(url));
   } catch (error) {
-    URL.revokeObjectURL(url);
-    throw error;
-  }
-}
-
-/** Ends camera or video; all frames are closed when it resolves. */
-export async function stopLive(): Promise<void> {
-  const end = stop;
-  stop = undefined;
-  await end?.();
-}
-
-async function start(what: Live, release: () => void): Promise<void> {
-  const { video } = what;
-  const loop = frameLoop(what);
-  stop = async () => {
-    video.pause();
-    await loop.end();
     release();
-    video.removeAttribute('src');
-    video.srcObject = null;
-    live.value = undefined;
-  };
-  live.value = what;
-  rate.value = noRate;
-  try {
-    await video.play();
-    loop.begin();
-  } catch (error) {
-    await stopLive();
     throw error;
   }
-}
-
-const callsBack = 'requestVideoFrameCallback' in HTMLVideoElement.prototype;
-
-/** Calls when the video has another frame. */
-function onNextFrame(video: HTMLVideoElement, use: () => void): void {
-  if (callsBack) video.requestVideoFrameCallback(use);
-  else requestAnimationFrame(use);
-}
-
-type VideoPicture = VideoFrame | ImageBitmap;
-
-/** The picture that a video shows now. */
-const capture = async (video: HTMLVideoElement): Promise<VideoPicture> =>
-  'VideoFrame' in globalThis ? new VideoFrame(video) : createImageBitmap(video);
-
-const copyOf = async (picture: VideoPicture): Promise<VideoPicture> =>
-  'clone' in picture ? picture.clone() : createImageBitmap(picture);
-
-/** The newest frame through the network, and no other until it is done: nothing queues. */
-function frameLoop({ video }: Live) {
-  const abort = new AbortController();
-  const finished: number[] = [];
-  let isBusy = false;
-  /** Whether the video has shown another frame since. */
-  let hasNewer = false;
-  let work: Promise<void> = Promise.resolve();
-
-  const count = (change: Partial<Rate>) => {
-    rate.value = { ...rate.value, ...change };
-  };
-  const opened = (pictures: number) => count({ opened: rate.value.opened + pictures });
-  const closed = (pictures: number) => count({ closed: rate.value.closed + pictures });
-
-  async function frame(): Promise<void> {
-    const segmenter = engine.value?.segmenter;
-    if (!segmenter || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
-    const began = performance.now();
-    const picture = await capture(video);
-    const forPainter = await copyOf(picture);
-    opened(2);
-    let isPainters = false;
-    try {
-      const segmentation = await segmenter
-        .segment(picture, { transfer: true, logits: true, smoothing: smoothing.value, signal: abort.signal })
-        .finally(() => closed(1)); // whatever becomes of it, the worker closes it
-      if (abort.signal.aborted || !live.value) return;
-      const { found, memory, result } = divide(segmentation, segmenter);
-      const { width, height } = found;
-      const given = painter.setFrame(liveId, transfer(forPainter, [forPainter, ...memory]), found);
-      isPainters = true;
-      closed(await given);
-      recordTimes(result.timings);
-      if (live.value) live.value = { ...live.value, size: { width, height }, result };
-      finished.push(performance.now());
-      while (finished[0] < finished.at(-1)! - 1500) finished.shift();
-      const span = finished.at(-1)! - finished[0];
-      const perSecond = span > 0 ? ((finished.length - 1) * 1000) / span : 0;
-      const latency = rate.value.latency || performance.now() - began;
-      count({ perSecond, latency: latency + (performance.now() - began - latency) * 0.2 });
-    } finally {
-      if (!isPainters) {
-        forPainter.close();
-        closed(1);
-      }
-    }
-  }
-
-  /** The newest frame, again and again as long as others have come meanwhile. */
-  async function catchUp(): Promise<void> {
-    isBusy = true;
-    try {
-      do {
-        hasNewer = false;
-        await frame();
-      } while (hasNewer && !abort.signal.aborted);
-    } catch (error) {
-      if (abort.signal.aborted) return;
-      sayError(error);
-      stopLive();
-    } finally {
-      isBusy = false;
-    }
-  }
-
-  function next(): void {
-    if (abort.signal.aborted) return;
-    onNextFrame(video, next);
-    if (!isBusy) {
-      work = catchUp();
-      return;
-    }
-    if (hasNewer) count({ skipped: rate.value.skipped + 1 });
-    hasNewer = true;
-  }
-
-  return {
-    begin: next,
-    async end() {
-      abort.abort();
-      await work;
-      closed(await painter.remove(liveId));
-    },
-  };
+  return { kind: 'video', name: file.name, video, release };
 }

@@ -69,7 +69,7 @@ export async function chooseEngine(model: ModelChoice, runtime: string): Promise
   // TensorFlow.js on a GPU or in plain JavaScript has none to choose
   const isThreaded = ['wasm', 'onnx:wasm'].includes(segmenter.runtime);
   engine.value = { model, runtime, segmenter, threads: isThreaded ? options.threads : 1 };
-  if (before?.model.id !== model.id) {
+  if (before?.model !== model) {
     hidden.value = [];
     await forgetMasks();
   }

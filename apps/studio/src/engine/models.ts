@@ -49,7 +49,8 @@ export function modelOfFiles(files: readonly File[]): ModelChoice {
 
 /** A model by its folder's URL. @throws AtrousError `input` */
 export function modelOfUrl(text: string): ModelChoice {
-  const url = URL.parse(text.trim().replace(/\/config\.json$/, '/'), document.baseURI);
+  const url =
+    text.trim() === '' ? null : URL.parse(text.trim().replace(/\/config\.json$/, '/'), document.baseURI);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new AtrousError(
       'input',

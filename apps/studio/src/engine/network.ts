@@ -35,7 +35,7 @@ let stop = new AbortController();
 
 /** Looks at a block's feature maps, for the selected picture. */
 export async function showFeatures(block: Block): Promise<void> {
-  stop.abort();
+  forgetFeatures();
   stop = new AbortController();
   const { signal } = stop;
   const { segmenter } = engine.value ?? {};
@@ -44,7 +44,6 @@ export async function showFeatures(block: Block): Promise<void> {
     sayError(new Error('features: select a picture, and stop what is live'));
     return;
   }
-  forgetFeatures();
   features.value = { block };
   try {
     const values = await segmenter.features(picture.file, [block.value], { signal });
@@ -62,6 +61,7 @@ export async function showFeatures(block: Block): Promise<void> {
 }
 
 export function forgetFeatures(): void {
+  stop.abort();
   features.value?.tiles?.bitmap.close();
   features.value = undefined;
 }

@@ -1,3 +1,4 @@
+import { effect, untracked } from '@preact/signals';
 import { shown } from '../state/live.ts';
 import { probe, stage, view } from '../state/stage.ts';
 import { type Point, pictureAt } from '../view.ts';
@@ -9,8 +10,8 @@ let isBusy = false;
 
 /** Asks for the class under a point of the stage. */
 export function askAt(at: Point): void {
-  const size = shown.value?.size;
-  if (!size || !view.value || !shown.value?.result) {
+  const { size, result } = shown.value ?? {};
+  if (!size || !view.value || !result) {
     forgetProbe();
     return;
   }
@@ -23,8 +24,8 @@ export function askAt(at: Point): void {
 
 /** Asks for the class of a pixel, or of the nearest that the picture has. */
 export function askAtPixel({ x, y }: Point): void {
-  const size = shown.value?.size;
-  if (!size || !shown.value?.result) return;
+  const { size, result } = shown.value ?? {};
+  if (!size || !result) return;
   ask({ x: Math.min(size.width - 1, Math.max(0, x)), y: Math.min(size.height - 1, Math.max(0, y)) });
 }
 
@@ -42,7 +43,20 @@ async function ask(pixel: Point): Promise<void> {
     asked = wanted;
     const id = shown.value?.id;
     const answer = id && (await painter.inspect(id, asked.x, asked.y).catch(() => undefined)); // gone meanwhile
-    if (answer && wanted) probe.value = { pixel: asked, ...answer };
+    if (answer && wanted && id === shown.value?.id) probe.value = { pixel: asked, ...answer };
   }
   isBusy = false;
+}
+
+/** Another picture is not asked about yet; another mask of the same one is asked again. */
+export function keepProbe(): () => void {
+  let id: string | undefined;
+  return effect(() => {
+    const { id: now, result, size } = shown.value ?? {};
+    untracked(() => {
+      if (now !== id || !result || !size) forgetProbe();
+      else if (probe.value) askAtPixel({ ...probe.value.pixel });
+      id = now;
+    });
+  });
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '@atrous/tensor';
+import { computed } from '@preact/signals';
 import { transfer } from 'comlink';
 import { type Engine, engine } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
@@ -35,6 +36,11 @@ export async function removePicture(id: string): Promise<void> {
   await painter.remove(id);
 }
 
+/** Pictures that run or wait. */
+export const pending = computed(() =>
+  pictures.value.filter(({ state }) => state === 'running' || state === 'waiting'),
+);
+
 /** Stops what runs and what waits. */
 export function stopAll(): void {
   pictures.value = pictures.value.map((picture) =>
@@ -70,7 +76,7 @@ function nextPicture(): Picture | undefined {
 }
 
 /** Works until nothing waits. */
-export async function pump(): Promise<void> {
+async function pump(): Promise<void> {
   if (isPumping) return;
   isPumping = true;
   try {
@@ -88,9 +94,11 @@ async function segment({ id, file }: Picture, { segmenter }: Engine): Promise<vo
   try {
     const segmentation = await segmenter.segment(file, { logits: true, signal });
     await opening.get(id);
+    signal.throwIfAborted();
     const { found, memory, result } = divide(segmentation, segmenter);
     await painter.setFound(id, transfer(found, memory));
-    recordTimes(result.timings);
+    signal.throwIfAborted();
+    recordTimes(id, result.timings);
     updatePicture(id, { state: 'done', result });
   } catch (error) {
     if (!isRunning(id)) return; // removed, to be done again, or no picture at all
@@ -123,9 +131,10 @@ async function show(id: string, file: Blob): Promise<void> {
   try {
     if (!find(id)) return;
     const { size, thumbnail } = await painter.add(id, file);
-    if (find(id)) updatePicture(id, { size, thumbnail });
-    else await painter.remove(id);
+    if (find(id)) return updatePicture(id, { size, thumbnail });
+    thumbnail.close();
+    await painter.remove(id);
   } catch (error) {
-    if (find(id)?.state !== 'failed') fail(id, error);
+    if (find(id) && find(id)?.state !== 'failed') fail(id, error);
   }
 }

@@ -34,7 +34,7 @@ export function keepPainted(canvas: HTMLCanvasElement): () => void {
     canvas.style.height = `${bitmap.height / ratio}px`;
     context?.transferFromImageBitmap(bitmap);
     canvas.dataset.shows = picture.result ? 'mask' : 'picture';
-    if (picture.result) recordRender(milliseconds);
+    if (picture.result) recordRender(picture.id, milliseconds);
   }
 
   async function request(): Promise<void> {

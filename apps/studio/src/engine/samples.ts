@@ -1,6 +1,8 @@
+import { AtrousError } from '@atrous/tensor';
 import astronaut from '../../samples/astronaut.jpg?url';
 import graceHopper from '../../samples/grace_hopper.jpg?url';
 import { sayError } from '../state/messages.ts';
+import { stopLive } from './live.ts';
 import { addPictures } from './queue.ts';
 
 /** Pictures in the public domain. */
@@ -11,9 +13,13 @@ const samples = [
 
 export async function addSamples(): Promise<void> {
   try {
+    await stopLive();
     const fetched = await Promise.all(
       samples.map(async ({ name, url, credit }) => {
-        const blob = await (await fetch(url)).blob();
+        const response = await fetch(url);
+        if (!response.ok)
+          throw new AtrousError('not-found', `${name}: the server answers ${response.status}`);
+        const blob = await response.blob();
         return { name, credit, file: new File([blob], name, { type: blob.type }) };
       }),
     );

@@ -37,22 +37,35 @@ export const save = (format: Format): Promise<void> =>
 /** Saves every picture of the film strip that has a mask: into a folder where the browser may, else file by file. */
 export const saveAll = (format: Format): Promise<void> =>
   busy(format, async () => {
-    const done = pictures.value.filter(({ result }) => result);
     const folder = await chooseFolder();
     if (folder === 'given up') return;
-    for (const picture of done) {
+    const names = new Set<string>();
+    for (const { id } of pictures.value) {
+      const picture = pictures.value.find((each) => each.id === id); // it may have been removed meanwhile
+      if (!picture?.result) continue;
       const file = await write(format, picture);
-      if (!folder) {
-        download(file);
-        continue;
-      }
-      const handle = await folder.getFileHandle(file.name, { create: true });
-      const stream = await handle.createWritable();
-      await stream.write(file);
-      await stream.close();
+      const name = unusedName(file.name, names);
+      names.add(name);
+      if (folder) await writeInto(folder, name, file);
+      else download(file, name);
     }
-    say(`${done.length} files saved`);
+    say(`${names.size} files saved`);
   });
+
+/** `a.mask.png`, `a-2.mask.png`, …: pictures may be called the same. */
+function unusedName(name: string, used: ReadonlySet<string>): string {
+  for (let count = 2, free = name; ; count++) {
+    if (!used.has(free)) return free;
+    free = name.replace(/(?=\.)|$/, `-${count}`);
+  }
+}
+
+async function writeInto(folder: FileSystemDirectoryHandle, name: string, file: Blob): Promise<void> {
+  const handle = await folder.getFileHandle(name, { create: true });
+  const stream = await handle.createWritable();
+  await stream.write(file);
+  await stream.close();
+}
 
 interface FolderPicker {
   showDirectoryPicker?(options: { mode: 'readwrite' }): Promise<FileSystemDirectoryHandle>;
@@ -67,9 +80,9 @@ async function chooseFolder(): Promise<FileSystemDirectoryHandle | 'given up' | 
   }
 }
 
-function download(file: File): void {
+function download(file: File, name = file.name): void {
   const url = URL.createObjectURL(file);
-  const link = Object.assign(document.createElement('a'), { href: url, download: file.name });
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -12,7 +12,7 @@ export const contentSecurityPolicy: string = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
-  "img-src 'self' blob: data:",
+  "img-src 'self'",
   "media-src 'self' blob:",
   "connect-src 'self' blob: https: http://localhost:* http://127.0.0.1:*",
   "object-src 'none'",

@@ -5,13 +5,13 @@ const cacheName = 'reload';
 
 /** Keeps the film strip's files over a reload. */
 export async function keepPictures(): Promise<void> {
+  await caches.delete(cacheName); // what an earlier reload may have left
   const cache = await caches.open(cacheName);
-  await Promise.all(
-    pictures.value.map(({ name, file, credit }, i) => {
-      const headers = { 'X-Name': encodeURIComponent(name), 'X-Credit': encodeURIComponent(credit ?? '') };
-      return cache.put(`${document.baseURI}reload/${i}`, new Response(file, { headers }));
-    }),
-  );
+  // one by one: they come back in the order in which they went in
+  for (const [i, { name, file, credit }] of pictures.value.entries()) {
+    const headers = { 'X-Name': encodeURIComponent(name), 'X-Credit': encodeURIComponent(credit ?? '') };
+    await cache.put(`${document.baseURI}reload/${i}`, new Response(file, { headers }));
+  }
 }
 
 /** What was kept, once. */

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { keepPictures } from './keep_pictures.ts';
 
 /** What the service worker makes possible. */
 export interface Offline {
@@ -44,9 +45,16 @@ export async function registerServiceWorker(): Promise<void> {
 /** Reloads with the newer version, when its visitor has agreed. */
 export async function takeUpdate(): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration();
+  await keepPictures();
   if (!registration?.waiting) return location.reload();
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
   registration.waiting.postMessage('take over');
+}
+
+/** Reloads for threads, when its visitor has agreed. */
+export async function reloadForThreads(): Promise<void> {
+  await keepPictures();
+  location.reload();
 }
 
 /** Whether a reload would bring threads: the service worker is in charge, and adds the headers. */

@@ -13,7 +13,6 @@ const cacheName = `studio-${version}`;
 const modelCache = 'atrous';
 const firstModel = ['models/people/config.json', 'models/people/model.fp16.safetensors'];
 const urlOf = (file: string) => new URL(file, self.registration.scope).href;
-const page = () => urlOf('index.html');
 
 self.addEventListener('install', (event) => event.waitUntil(Promise.all([keepPage(), keepModel()])));
 
@@ -40,14 +39,15 @@ async function keepModel(): Promise<void> {
 async function get(url: string, cache: RequestCache): Promise<Response> {
   const response = await fetch(url, { cache });
   if (!response.ok) throw new Error(`${url}: the server answers ${response.status}`);
-  return response;
+  // hosts that lead index.html to its folder: no browser takes a redirected answer for a page
+  return response.redirected ? new Response(response.body, response) : response;
 }
 
 self.addEventListener('activate', (event) => {
   const clean = async () => {
-    const names = await caches.keys();
-    const old = names.filter((name) => name.startsWith('studio-') && name !== cacheName);
-    await Promise.all(old.map((name) => caches.delete(name)));
+    // the version before stays for tabs that still show it
+    const old = (await caches.keys()).filter((name) => name.startsWith('studio-') && name !== cacheName);
+    await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
     await self.clients.claim();
   };
   event.waitUntil(clean());
@@ -60,20 +60,33 @@ self.addEventListener('message', ({ data }) => {
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (!url.href.startsWith(self.registration.scope)) return;
-  event.respondWith(answer(request, url));
+  if (request.method !== 'GET' || !request.url.startsWith(self.registration.scope)) return;
+  const path = request.url.slice(self.registration.scope.length).replace(/[?#].*/, '');
+  if (path === '' || files.includes(path)) event.respondWith(own(path || 'index.html'));
+  else if (path.startsWith('models/')) event.respondWith(fetch(request).then(withHeaders));
+  else if (/^(assets|runtimes)\//.test(path)) event.respondWith(used(event));
+  // whatever else lies below the same folder is not the studio's
 });
 
-async function answer(request: Request, url: URL): Promise<Response> {
-  const path = url.href.slice(self.registration.scope.length).replace(/[?#].*/, '');
-  if (path.startsWith('models/')) return withHeaders(await fetch(request));
+/** A file of this version. */
+async function own(path: string): Promise<Response> {
   const cache = await caches.open(cacheName);
-  const known = await cache.match(request.mode === 'navigate' ? page() : url.href, { ignoreSearch: true });
-  if (known) return withHeaders(known);
-  const response = await fetch(request);
-  if (response.ok && path.startsWith('runtimes/')) await cache.put(url.href, response.clone());
+  return withHeaders((await cache.match(urlOf(path))) ?? (await fetch(urlOf(path))));
+}
+
+/** A file that an older page wants, or that is kept when it is used; its name has a hash. */
+async function used(event: FetchEvent): Promise<Response> {
+  const { request } = event;
+  const known = await caches.match(request);
+  const response = known ?? (await fetch(request));
+  if (response.ok && request.url.startsWith(urlOf('runtimes/'))) {
+    const copy = response.clone();
+    const keep = async () => {
+      const cache = await caches.open(cacheName);
+      if (!(await cache.match(request))) await cache.put(request, copy);
+    };
+    event.waitUntil(keep().catch(() => {})); // no room: it comes from the network the next time
+  }
   return withHeaders(response);
 }
 

@@ -31,8 +31,6 @@ export interface Loading {
 export const engine = signal<Engine | undefined>();
 export const loading = signal<Loading | undefined>();
 export const classes = computed(() => engine.value?.segmenter.classes ?? []);
-/** What the selected model's config says of it. */
-export const config = computed(() => engine.value?.segmenter.config);
 
 /** Threads that there may be: sharing memory needs an isolated page. */
 export const mostThreads = (): number =>

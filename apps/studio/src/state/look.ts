@@ -1,7 +1,7 @@
-import type { Color, NamedClass } from '@atrous/mask';
+import { type Color, formatColor, type NamedClass } from '@atrous/mask';
 import { computed, signal } from '@preact/signals';
 import type { Look, Mode } from '../look.ts';
-import { chosenPalette, hexOf, type PaletteName } from '../palettes.ts';
+import { chosenPalette, type PaletteName } from '../palettes.ts';
 import { classes } from './engine.ts';
 
 export const mode = signal<Mode>('overlay');
@@ -16,7 +16,7 @@ const palette = computed(() => chosenPalette(paletteName.value, classes.value));
 
 /** Names, and the colours that are shown. */
 export const shownClasses = computed((): readonly NamedClass[] =>
-  classes.value.map(({ id, name }) => ({ id, name, color: hexOf(palette.value[id]) })),
+  classes.value.map(({ id, name }) => ({ id, name, color: formatColor(palette.value[id]) })),
 );
 
 export const look = computed(

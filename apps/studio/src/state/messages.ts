@@ -12,7 +12,7 @@ export const messages = signal<readonly Message[]>([]);
 let last = 0;
 const noteMilliseconds = 6000;
 
-/** Says something in a corner of the page: notes go by themselves, errors stay until they are closed. */
+/** Says something in a corner of the page: notes go by themselves, errors when they are closed or others push them out. */
 export function say(text: string, kind: Message['kind'] = 'note'): void {
   const id = ++last;
   const others = messages.value.filter((message) => message.text !== text);

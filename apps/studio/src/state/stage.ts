@@ -5,13 +5,23 @@ import { isMirrored, shown } from './live.ts';
 
 /** The stage in canvas pixels. */
 export const stage = signal<Size>({ width: 1, height: 1 });
-/** Where somebody looks; undefined while all of the picture is to be seen. */
-export const ownView = signal<View | undefined>();
+/** Where somebody has moved to, in which picture. */
+const moved = signal<{ readonly id: string; readonly view: View } | undefined>();
 
+/** Whether all of the picture is seen, as it is at first. */
+export const isFit = computed(() => moved.value?.id !== shown.value?.id);
+
+/** Where somebody looks; undefined while nothing is to be seen. */
 export const view = computed((): View | undefined => {
   const size = shown.value?.size;
-  return size && (ownView.value ?? fitView(stage.value, size));
+  return size && (isFit.value ? fitView(stage.value, size) : moved.value?.view);
 });
+
+/** Looks elsewhere; at all of the picture without a view. */
+export function lookAt(at?: View): void {
+  const id = shown.value?.id;
+  moved.value = at && id !== undefined ? { id, view: at } : undefined;
+}
 
 /** A column of the stage as it is seen, in a mirror or not; and back. */
 export const seenAt = (x: number): number => (isMirrored.value ? stage.value.width - x : x);

@@ -10,19 +10,22 @@ export const stages = {
   render: 'Render',
 } as const;
 export type Stage = keyof typeof stages;
-export type StageTimes = Readonly<Record<Stage, number>>;
+export type StageTimes = Readonly<Record<Stage, number>> & {
+  /** The picture that the mask belongs to. */
+  readonly id: string;
+};
 
 const kept = 90;
 
 /** Milliseconds of the last masks, the newest last. */
 export const times = signal<readonly StageTimes[]>([]);
 
-export function recordTimes({ decode, prepare, run, labels }: Timings): void {
-  times.value = [...times.value, { decode, prepare, run, labels, render: 0 }].slice(-kept);
+export function recordTimes(id: string, { decode, prepare, run, labels }: Timings): void {
+  times.value = [...times.value, { id, decode, prepare, run, labels, render: 0 }].slice(-kept);
 }
 
 /** Rendering comes after the rest, and again with every look: the last one counts. */
-export function recordRender(render: number): void {
+export function recordRender(id: string, render: number): void {
   const last = times.value.at(-1);
-  if (last) times.value = [...times.value.slice(0, -1), { ...last, render }];
+  if (last?.id === id) times.value = [...times.value.slice(0, -1), { ...last, render }];
 }

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { filesOf, takeFiles } from '../engine/intake.ts';
+import { engine } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
 import { ClassesPanel } from './ClassesPanel.tsx';
 import { Drawer } from './Drawer.tsx';
@@ -65,9 +66,7 @@ export function App() {
       <Header />
       <main>
         <div class="work">
-          <div class="first-load">
-            <LoadingBar />
-          </div>
+          {!engine.value && <LoadingBar />}
           <Stage />
           <FilmStrip />
         </div>

@@ -36,7 +36,7 @@ export function ClassesPanel() {
                 <span class="swatch" style={{ background: color }} />
                 <span class="name">{name}</span>
                 <span class="share">{shares ? percent(share) : ''}</span>
-                <meter class="bar" min={0} max={1} value={share} aria-label={`Share of ${name}`} />
+                <meter class="bar" min={0} max={1} value={share} aria-hidden="true" />
               </button>
               <button
                 type="button"

@@ -70,7 +70,7 @@ function Outcome({ comparison: { runtimes, times, difference } }: { comparison: 
   return (
     <div class="outcome">
       {masks.map((mask, i) => (
-        <figure key={runtimes[i]}>
+        <figure key={`${i} ${runtimes[i]}`}>
           <Bitmap bitmap={mask} label={`Mask of ${runtimes[i]}`} />
           <figcaption>
             {runtimeTitles[runtimes[i]]}: {milliseconds(times[i])} for the network

@@ -1,8 +1,7 @@
 import { takeFiles } from '../engine/intake.ts';
 import { startCamera } from '../engine/live.ts';
 import { addSamples } from '../engine/samples.ts';
-import { keepPictures } from '../offline/keep_pictures.ts';
-import { canIsolate, offline, takeUpdate } from '../offline/registration.ts';
+import { canIsolate, offline, reloadForThreads, takeUpdate } from '../offline/registration.ts';
 import { engine } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
 import { threadsOf } from './format.ts';
@@ -14,7 +13,7 @@ export function Header() {
       <h1>
         <img src="./icon.svg" alt="" width={28} height={28} /> Atrous Studio
       </h1>
-      <div class="inputs" role="toolbar" aria-label="Pictures in">
+      <fieldset class="inputs" aria-label="Pictures in">
         <label class="button primary">
           <Icon name="open" /> <span>Open</span>
           <input
@@ -35,20 +34,11 @@ export function Header() {
         <button type="button" onClick={addSamples}>
           <Icon name="samples" /> <span>Samples</span>
         </button>
-      </div>
+      </fieldset>
       <p class="hint drop-hint">or drop, or paste. Nothing leaves your machine.</p>
       <Status />
     </header>
   );
-}
-
-async function reloadForThreads(): Promise<void> {
-  try {
-    await keepPictures();
-    location.reload();
-  } catch (error) {
-    sayError(error);
-  }
 }
 
 const offlineTexts = {
@@ -77,7 +67,11 @@ function Status() {
         </span>
       )}
       {canIsolate() && (
-        <button type="button" onClick={reloadForThreads} title="Reloads the page; what you opened stays">
+        <button
+          type="button"
+          onClick={() => reloadForThreads().catch(sayError)}
+          title="Reloads the page; your pictures stay"
+        >
           Turn threads on
         </button>
       )}
@@ -88,7 +82,7 @@ function Status() {
         </span>
       )}
       {state === 'update' && (
-        <button type="button" onClick={takeUpdate}>
+        <button type="button" onClick={() => takeUpdate().catch(sayError)}>
           Reload
         </button>
       )}

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { stopLive } from '../engine/live.ts';
 import { live, mirrored, rate, smoothing } from '../state/live.ts';
+import { sayError } from '../state/messages.ts';
 import { milliseconds, seconds } from './format.ts';
 import { Icon } from './Icon.tsx';
 
@@ -11,7 +12,7 @@ export function LiveBar() {
   const { kind, video } = live.value;
   const { perSecond, latency } = rate.value;
   return (
-    <div class="bar-group live" role="toolbar" aria-label="Live">
+    <fieldset class="bar-group live" aria-label="Live">
       <span class="rate">
         <b>{perSecond.toFixed(1)}</b> masks/s · {milliseconds(latency)}
       </span>
@@ -44,7 +45,7 @@ export function LiveBar() {
       <button type="button" onClick={stopLive}>
         <Icon name="stop" /> Stop
       </button>
-    </div>
+    </fieldset>
   );
 }
 
@@ -73,7 +74,7 @@ function VideoControls({ video }: { video: HTMLVideoElement }) {
       <button
         type="button"
         aria-label={isPaused ? 'Play' : 'Pause'}
-        onClick={() => (isPaused ? video.play() : video.pause())}
+        onClick={() => (isPaused ? video.play().catch(sayError) : video.pause())}
       >
         <Icon name={isPaused ? 'play' : 'pause'} />
       </button>

@@ -1,8 +1,8 @@
-import { parseColor } from '@atrous/mask';
+import { formatColor, parseColor } from '@atrous/mask';
 import { setBackdrop } from '../engine/backdrop.ts';
 import { type Mode, modes } from '../look.ts';
-import { hexOf, type PaletteName, palettes } from '../palettes.ts';
-import { backdrop, look, mode, opacity, outline, paletteName, wipe } from '../state/look.ts';
+import { type PaletteName, palettes } from '../palettes.ts';
+import { look, mode, opacity, outline, paletteName, wipe } from '../state/look.ts';
 
 const entries = <K extends string, V>(table: Record<K, V>) => Object.entries(table) as [K, V][];
 
@@ -94,11 +94,8 @@ function Backdrop() {
         <span>Colour behind</span>
         <input
           type="color"
-          value={hexOf(look.value.backdrop)}
-          onInput={({ currentTarget }) => {
-            backdrop.value = parseColor(currentTarget.value);
-            setBackdrop(undefined);
-          }}
+          value={formatColor(look.value.backdrop)}
+          onInput={({ currentTarget }) => setBackdrop(parseColor(currentTarget.value))}
         />
       </label>
       <label class="field">
@@ -106,7 +103,11 @@ function Backdrop() {
         <input
           type="file"
           accept="image/*"
-          onChange={({ currentTarget }) => setBackdrop(currentTarget.files?.[0])}
+          onChange={({ currentTarget }) => {
+            const [file] = currentTarget.files ?? [];
+            if (file) setBackdrop(file);
+            currentTarget.value = ''; // the same file may be chosen again
+          }}
         />
       </label>
     </>

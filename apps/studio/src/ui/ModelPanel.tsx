@@ -8,14 +8,17 @@ import { sayError } from '../state/messages.ts';
 import { runtimeTitles, statuses } from '../state/runtimes.ts';
 import { bytes, threadsOf } from './format.ts';
 
-/** Takes a model on the runtime that is in use. */
-const take = (model: ModelChoice) => chooseEngine(model, engine.value?.runtime ?? 'auto');
+/** What was asked for last: what is being loaded, or is in use. */
+const asked = () => loading.value ?? engine.value;
+
+/** Takes a model on the runtime that was asked for. */
+const take = (model: ModelChoice) => chooseEngine(model, asked()?.runtime ?? 'auto');
 
 /** Which network, and what runs it. */
 export function ModelPanel() {
   const own = engine.value?.model;
   const isOther = own && !shipped.some(({ id }) => id === own.id);
-  const inUse = loading.value ?? engine.value;
+  const inUse = asked();
   return (
     <section class="panel" aria-labelledby="model-title">
       <h2 id="model-title">Model</h2>
@@ -49,7 +52,7 @@ export function ModelPanel() {
           </label>
         )}
       </fieldset>
-      <LoadingBar />
+      {engine.value && <LoadingBar />}
       <OwnModel />
       <RuntimeChoice />
       <Kept />
@@ -66,10 +69,11 @@ export function LoadingBar() {
   const now = loading.value;
   if (!now) return null;
   const { model, phase, loaded, total } = now;
-  const amount = total && phase !== 'start' ? ` ${bytes(loaded)} of ${bytes(total)}` : '';
+  const amount = total && phase !== 'start' ? `${bytes(loaded)} of ${bytes(total)}` : '';
   return (
-    <div class="loading" role="status">
-      <span>{`${phases[phase]} ${model.title}${amount} …`}</span>
+    <div class="loading">
+      <span role="status">{`${phases[phase]} ${model.title} …`}</span>
+      <span class="amount">{amount}</span>
       <progress
         aria-label={`Loading ${model.title}`}
         max={total}
@@ -105,7 +109,11 @@ function OwnModel() {
           type="file"
           multiple
           accept=".json,.safetensors"
-          onChange={({ currentTarget }) => load(() => modelOfFiles([...(currentTarget.files ?? [])]))}
+          onChange={({ currentTarget }) => {
+            const files = [...(currentTarget.files ?? [])];
+            currentTarget.value = ''; // the same files may be chosen again
+            load(() => modelOfFiles(files));
+          }}
         />
       </label>
       <form
@@ -125,7 +133,7 @@ function OwnModel() {
 
 function RuntimeChoice() {
   const now = engine.value;
-  const asked = (loading.value ?? now)?.runtime ?? 'auto';
+  const choice = asked();
   const status = (name: string): RuntimeStatus | undefined =>
     statuses.value?.find((each) => each.name === name);
   return (
@@ -149,9 +157,9 @@ function RuntimeChoice() {
                 <input
                   type="radio"
                   name="runtime"
-                  checked={asked === name}
-                  disabled={isMissing || !now}
-                  onChange={() => now && chooseEngine(now.model, name)}
+                  checked={choice?.runtime === name}
+                  disabled={isMissing || !choice}
+                  onChange={() => choice && chooseEngine(choice.model, name)}
                 />
                 <span>
                   {title} {isMissing && <small>{status(name)?.reason}</small>}
@@ -166,6 +174,13 @@ function RuntimeChoice() {
   );
 }
 
+/** The same model and runtime on another number of threads; the old number where that fails. */
+async function takeThreads(count: number): Promise<void> {
+  const [choice, before] = [asked(), threads.value];
+  threads.value = count;
+  if (choice && !(await chooseEngine(choice.model, choice.runtime))) threads.value = before;
+}
+
 /** How many threads the WASM runtimes take. */
 function ThreadChoice() {
   const now = engine.value;
@@ -177,10 +192,7 @@ function ThreadChoice() {
         <select
           value={threads.value}
           disabled={most === 1 || !now}
-          onChange={({ currentTarget }) => {
-            threads.value = Number(currentTarget.value);
-            if (now) chooseEngine(now.model, now.runtime);
-          }}
+          onChange={({ currentTarget }) => takeThreads(Number(currentTarget.value))}
         >
           {Array.from({ length: most }, (_, i) => i + 1).map((count) => (
             <option key={count} value={count}>

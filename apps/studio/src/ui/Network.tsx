@@ -8,12 +8,13 @@ import { percent, short } from './format.ts';
 
 /** The network as a column of blocks, and what the chosen one makes of the picture. */
 export function Network() {
-  const { width, height } = shown.value?.size ?? { width: 512, height: 512 };
+  const { id, size } = shown.value ?? {};
+  const { width, height } = size ?? { width: 512, height: 512 };
   const own = engine.value;
   useEffect(() => {
     if (own) describeNetwork({ width, height });
-    return forgetFeatures;
   }, [own, width, height]);
+  useEffect(() => forgetFeatures, [own, id]); // the maps are of one network and one picture
   if (!network.value) return <p class="hint">No model yet.</p>;
   const { input, blocks } = network.value;
   const total = blocks.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);

@@ -6,6 +6,15 @@ import { percent } from './format.ts';
 
 /** Class and confidence of the pixel that somebody asks about. */
 export function ProbeLabel() {
+  // the region is always there: one that comes with its text is not read
+  return (
+    <div role="status" class="probe-region">
+      <Label />
+    </div>
+  );
+}
+
+function Label() {
   const size = shown.value?.size;
   if (!probe.value || !size || !view.value) return null;
   const { pixel, id, confidence } = probe.value;
@@ -16,7 +25,6 @@ export function ProbeLabel() {
   return (
     <div
       class={isFarRight ? 'probe is-left' : 'probe'}
-      role="status"
       style={{ left: `${x}px`, top: `${at.y / devicePixelRatio}px` }}
     >
       <span class="swatch" style={{ background: color }} />

@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { keepProbe } from '../engine/probe.ts';
 import { again, stopAll } from '../engine/queue.ts';
 import { keepPainted } from '../engine/repaint.ts';
+import { engine } from '../state/engine.ts';
 import { live, shown } from '../state/live.ts';
-import { selected } from '../state/pictures.ts';
-import { ownView, stage } from '../state/stage.ts';
+import { type Picture, selected } from '../state/pictures.ts';
+import { stage } from '../state/stage.ts';
 import { followPointers } from './gestures.ts';
 import { onStageKey } from './keys.ts';
 import { LiveBar } from './LiveBar.tsx';
@@ -30,15 +32,16 @@ export function Stage() {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (!box.current || !canvas.current) return;
-    const ends = [followSize(box.current), keepPainted(canvas.current), followPointers(box.current)];
+    const ends = [
+      followSize(box.current),
+      keepPainted(canvas.current),
+      followPointers(box.current),
+      keepProbe(),
+    ];
     return () => {
       for (const end of ends) end();
     };
   }, []);
-  const id = shown.value?.id;
-  useEffect(() => {
-    ownView.value = undefined;
-  }, [id]);
   return (
     <div class="stage">
       <div
@@ -76,26 +79,33 @@ function description(): string {
 
 /** What is going on with the picture, where there is no mask to see. */
 function Notice() {
-  const picture = selected.value;
-  if (live.value || !picture) return null;
-  const { id, name, state, error, credit } = picture;
-  if (state === 'done') return credit ? <p class="credit">{credit}</p> : null;
+  const picture = live.value ? undefined : selected.value;
+  const { id, state, credit } = picture ?? {};
+  const isWaiting = state === 'running' || state === 'waiting';
   return (
-    <div class={`notice ${state}`} role="status">
-      {state === 'failed' && <p>{error}</p>}
-      {state === 'waiting' && <p>{name}: waiting for the model …</p>}
-      {state === 'running' && <p>Segmenting {name} …</p>}
-      {state === 'stopped' && <p>{name}: stopped</p>}
-      {(state === 'running' || state === 'waiting') && (
+    <div role="status" class={`notice ${state ?? ''}`} hidden={!picture || (state === 'done' && !credit)}>
+      {picture && <p>{noticeOf(picture)}</p>}
+      {isWaiting && (
         <button type="button" onClick={stopAll}>
           Stop
         </button>
       )}
-      {(state === 'stopped' || state === 'failed') && (
+      {id && (state === 'stopped' || state === 'failed') && (
         <button type="button" onClick={() => again([id])}>
           Segment again
         </button>
       )}
     </div>
   );
+}
+
+function noticeOf({ name, state, error, credit }: Picture): string | undefined {
+  const texts: Readonly<Record<Picture['state'], string | undefined>> = {
+    waiting: `${name}: waiting for ${engine.value ? 'its turn' : 'the model'} …`,
+    running: `Segmenting ${name} …`,
+    stopped: `${name}: stopped`,
+    failed: error,
+    done: credit,
+  };
+  return texts[state];
 }

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { live, rate } from '../state/live.ts';
 import { type Stage, stages, times } from '../state/times.ts';
@@ -9,14 +10,15 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 
 /** Milliseconds by stage of the last masks: bars, and the same in numbers. */
 export function Times() {
+  const table = useRef<HTMLTableElement>(null);
   const all = times.value;
   const last = all.at(-1);
   const { opened, closed, skipped } = rate.value;
   if (!last) return <p class="hint">No mask yet.</p>;
   return (
     <div class="times">
-      <Chart />
-      <table>
+      <Chart swatches={table} />
+      <table ref={table}>
         <thead>
           <tr>
             <th scope="col">Stage</th>
@@ -51,15 +53,16 @@ export function Times() {
 }
 
 /** A bar per mask, the newest on the right. */
-function Chart() {
+function Chart({ swatches }: { swatches: RefObject<HTMLElement | null> }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const all = times.value;
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context) return;
-    const style = getComputedStyle(element);
-    const colors = names.map((name) => style.getPropertyValue(`--stage-${name}`));
+    const colors = names.map(
+      (name) => getComputedStyle(swatches.current!.querySelector(`.stage-${name}`)!).backgroundColor,
+    );
     const { width, height } = element;
     context.clearRect(0, 0, width, height);
     const most = Math.max(...all.map((each) => sum(names.map((name) => each[name]))), 1);
@@ -74,10 +77,10 @@ function Chart() {
         y -= length;
       });
     });
-    context.fillStyle = style.color;
+    context.fillStyle = getComputedStyle(element).color;
     context.font = '20px system-ui';
     context.fillText(milliseconds(most), 4, 18);
-  }, [all]);
+  }, [all, swatches]);
   return (
     <canvas
       ref={canvas}

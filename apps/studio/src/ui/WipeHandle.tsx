@@ -1,4 +1,4 @@
-import { shown } from '../state/live.ts';
+import { isMirrored, shown } from '../state/live.ts';
 import { wipe } from '../state/look.ts';
 import { seenAt, stage, view } from '../state/stage.ts';
 import { pictureAt, stageAt } from '../view.ts';
@@ -28,7 +28,9 @@ export function WipeHandle() {
       class="wipe"
       role="slider"
       tabIndex={0}
-      aria-label="Picture on the left, mask on the right"
+      aria-label={
+        isMirrored.value ? 'Mask on the left, picture on the right' : 'Picture on the left, mask on the right'
+      }
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(wipe.value * 100)}
@@ -39,7 +41,8 @@ export function WipeHandle() {
         const next = steps[event.key];
         if (!next || wipe.value === undefined) return;
         event.preventDefault();
-        wipe.value = clamp(next(wipe.value));
+        // keys go as they are seen, in a mirror too
+        wipe.value = clamp(isMirrored.value ? 1 - next(1 - wipe.value) : next(wipe.value));
       }}
     />
   );

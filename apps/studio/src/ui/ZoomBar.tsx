@@ -1,5 +1,5 @@
 import { shown } from '../state/live.ts';
-import { ownView, view } from '../state/stage.ts';
+import { isFit, view } from '../state/stage.ts';
 import { showAll, showPixels, zoomBy } from './gestures.ts';
 import { Icon } from './Icon.tsx';
 
@@ -16,7 +16,7 @@ export function ZoomBar() {
   const size = shown.value?.size;
   if (!size || !view.value) return null;
   return (
-    <div class="bar-group" role="toolbar" aria-label="Zoom">
+    <fieldset class="bar-group" aria-label="Zoom">
       <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoomBy(0.8)}>
         <Icon name="minus" />
       </button>
@@ -32,7 +32,7 @@ export function ZoomBar() {
       <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoomBy(1.25)}>
         <Icon name="plus" />
       </button>
-      <button type="button" aria-label="Fit" title="Fit (0)" disabled={!ownView.value} onClick={showAll}>
+      <button type="button" aria-label="Fit" title="Fit (0)" disabled={isFit.value} onClick={showAll}>
         <Icon name="fit" />
       </button>
       <span class="size">{`${size.height} × ${size.width}`}</span>
@@ -50,6 +50,6 @@ export function ZoomBar() {
           ))}
         </dl>
       </div>
-    </div>
+    </fieldset>
   );
 }

@@ -1,6 +1,6 @@
 import { askAt, forgetProbe } from '../engine/probe.ts';
 import { shown } from '../state/live.ts';
-import { ownView, seenAt, stage, view } from '../state/stage.ts';
+import { lookAt, seenAt, stage, view } from '../state/stage.ts';
 import { type Point, panBy, zoomAt } from '../view.ts';
 
 /** Zooms by a factor around a point of the stage, its middle by default. */
@@ -8,22 +8,22 @@ export function zoomBy(factor: number, at?: Point): void {
   const size = shown.value?.size;
   if (!size || !view.value) return;
   const middle = { x: stage.value.width / 2, y: stage.value.height / 2 };
-  ownView.value = zoomAt(view.value, stage.value, size, factor, at ?? middle);
+  lookAt(zoomAt(view.value, stage.value, size, factor, at ?? middle));
 }
 
 /** Moves by canvas pixels. */
 export function moveBy(x: number, y: number): void {
   const size = shown.value?.size;
-  if (size && view.value) ownView.value = panBy(view.value, stage.value, size, { x, y });
+  if (size && view.value) lookAt(panBy(view.value, stage.value, size, { x, y }));
 }
 
 /** One canvas pixel for one of the picture. */
 export function showPixels(): void {
-  if (view.value) ownView.value = { ...view.value, scale: 1 };
+  if (view.value) lookAt({ ...view.value, scale: 1 });
 }
 
 export function showAll(): void {
-  ownView.value = undefined;
+  lookAt();
 }
 
 /** Mouse, pen and fingers: drag to move, wheel or pinch to zoom, hover to ask for a class. */
@@ -55,7 +55,7 @@ export function followPointers(surface: HTMLElement): () => void {
   surface.addEventListener(
     'pointerdown',
     (event) => {
-      if ((event.target as Element).closest('[role=slider]')) return;
+      if (event.button !== 0 || (event.target as Element).closest('[role=slider]')) return;
       surface.setPointerCapture(event.pointerId);
       down.set(event.pointerId, pointOf(event));
     },

@@ -1,9 +1,9 @@
-import { type LabelMap, labelMap, type Palette } from '@atrous/mask';
+import type { LabelMap, Palette } from '@atrous/mask';
 import type { Look } from '../look.ts';
 import { bitmapOf, canvasOf, drawPixels } from './canvas.ts';
 import { colorLayer, sampleLabels } from './layer.ts';
 import { paint } from './paint.ts';
-import { type Found, type Scene, sizeOfPicture } from './scene.ts';
+import { type Found, labelsOf, type Scene, sizeOfPicture } from './scene.ts';
 
 /** Two masks of one picture, side by side, and where they differ. */
 export interface Difference {
@@ -28,7 +28,7 @@ export function differenceOf(
   look: Look,
   side: number,
 ): Difference {
-  const [a, b] = both.map((found) => found.labels ?? labelMap(found.logits, found).labels);
+  const [a, b] = both.map(labelsOf);
   const data = Uint8Array.from(a.data, (id, i) => Number(id !== b.data[i]));
   const differing: LabelMap = { width: a.width, height: a.height, data };
   const pixels = data.reduce((sum, differs) => sum + differs, 0);

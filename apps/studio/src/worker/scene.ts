@@ -33,7 +33,7 @@ export const sizeOfPicture = (picture: ImageBitmap | VideoFrame): Size =>
     ? { width: picture.displayWidth, height: picture.displayHeight }
     : { width: picture.width, height: picture.height };
 
-/** Label maps at full size that are kept, together, in pixels: a byte each. */
+/** Label maps at full size that are kept, together, in pixels. */
 const keptPixels = 1 << 26;
 const recent: Found[] = [];
 

@@ -10,7 +10,15 @@ import { differenceOf } from './difference.ts';
 import { exportAs } from './export.ts';
 import { blocksOf } from './network.ts';
 import { type FoundScene, paint, thumbnailOf } from './paint.ts';
-import { type Found, forgetLabels, inspect, type Scene, type Size, sizeOfPicture } from './scene.ts';
+import {
+  type Found,
+  forgetLabels,
+  inspect,
+  labelsOf,
+  type Scene,
+  type Size,
+  sizeOfPicture,
+} from './scene.ts';
 import { tilesOf } from './tiles.ts';
 
 /**
@@ -18,7 +26,8 @@ import { tilesOf } from './tiles.ts';
  */
 const scenes = new Map<string, Scene>();
 let backdrop: ImageBitmap | undefined;
-/** Only one picture is held decoded. */
+let wantedBackdrop: Blob | undefined;
+/** The one picture of a file that is held decoded. */
 let decoded: string | undefined;
 
 function sceneOf(id: string): Scene {
@@ -42,12 +51,10 @@ function letGo(scene: Scene | undefined): number {
   return 1;
 }
 
-/** The picture that is held decoded from now on. */
-function hold(id: string, picture: ImageBitmap | VideoFrame): void {
-  if (decoded !== undefined && decoded !== id) letGo(scenes.get(decoded));
-  const scene = sceneOf(id);
-  letGo(scene);
-  scene.picture = picture;
+/** The picture that is held decoded from now on; the one before can be decoded again. */
+function hold(id: string, picture: ImageBitmap): void {
+  if (decoded !== undefined) letGo(scenes.get(decoded));
+  sceneOf(id).picture = picture;
   decoded = id;
 }
 
@@ -79,6 +86,7 @@ const painter = {
     const scene = sceneOf(id);
     forgetLabels(scene.found);
     scene.found = found;
+    if (found) labelsOf(found); // counted among those that are kept
     scene.confidence = undefined;
   },
   /** A frame of a video with its mask, in place of the one before. How many frames were closed for it. */
@@ -86,8 +94,8 @@ const painter = {
     const before = scenes.get(id);
     const closed = letGo(before);
     forgetLabels(before?.found);
-    scenes.set(id, { found });
-    hold(id, picture);
+    labelsOf(found);
+    scenes.set(id, { picture, found });
     return closed;
   },
   /** How many pictures were closed. */
@@ -99,7 +107,9 @@ const painter = {
     return letGo(scene);
   },
   async setBackdrop(source: Blob | undefined): Promise<void> {
+    wantedBackdrop = source;
     const next = source && (await decodePicture(source));
+    if (wantedBackdrop !== source) return next?.close(); // something else was chosen meanwhile
     backdrop?.close();
     backdrop = next;
   },
@@ -121,7 +131,7 @@ const painter = {
     classes: readonly NamedClass[],
     look: Look,
   ): Promise<Blob> {
-    await visible(id);
+    if (format === 'view') await visible(id); // the rest is written of the file, or of the mask alone
     return exportAs(format, { scene: foundIn(id), name, classes, look, backdrop });
   },
   blocks: (config: ModelConfig, picture: Size) => blocksOf(config, picture),
@@ -131,6 +141,7 @@ const painter = {
   },
   async difference(id: string, both: readonly [Found, Found], look: Look, side: number) {
     const difference = differenceOf(await visible(id), both, look, side);
+    for (const found of both) forgetLabels(found);
     return transfer(difference, [...difference.masks, difference.marked]);
   },
 };
