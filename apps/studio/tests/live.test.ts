@@ -14,6 +14,7 @@ beforeAll(async () => {
     '--use-fake-device-for-media-stream',
     '--use-fake-ui-for-media-stream',
     '--js-flags=--expose-gc',
+    '--enable-blink-features=ForceEagerMeasureMemory', // at once, not at the next collection
   );
   studio = await openStudio(browser);
   page = studio.page;
@@ -36,16 +37,22 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** Bytes of the page and its workers, after a collection in each. */
+/** Bytes of the page and its workers after a collection in each: the least of some, since frames are always under way. */
 async function memory(): Promise<number> {
-  await session.send('HeapProfiler.collectGarbage');
-  await Promise.all(
-    page.workers().map((worker) => worker.evaluate(() => (globalThis as { gc?(): void }).gc?.())),
-  );
-  return page.evaluate(async () => {
-    type Measure = { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> };
-    return (await (performance as unknown as Measure).measureUserAgentSpecificMemory()).bytes;
-  });
+  const measured: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    await session.send('HeapProfiler.collectGarbage');
+    await Promise.all(
+      page.workers().map((worker) => worker.evaluate(() => (globalThis as { gc?(): void }).gc?.())),
+    );
+    measured.push(
+      await page.evaluate(async () => {
+        type Measure = { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> };
+        return (await (performance as unknown as Measure).measureUserAgentSpecificMemory()).bytes;
+      }),
+    );
+  }
+  return Math.min(...measured);
 }
 
 const framesText = async () => {
@@ -71,6 +78,16 @@ test('a camera for 20 seconds: frames opened are closed, memory stays', async ()
     await chooseMode(page, mode);
     expect((await saved(page, 'view')).bytes.length).toBeGreaterThan(1000);
   }
+  // another model takes over without a break
+  for (const [model, label] of [
+    [/^Street/, 'sky'],
+    [/^People/, 'hair'],
+  ] as const) {
+    await page.getByRole('radio', { name: model }).click();
+    await page.locator('.legend').getByText(label).waitFor();
+    await page.getByRole('img', { name: 'Camera with its mask' }).waitFor();
+  }
+  expect(await page.getByRole('alert').count()).toBe(0);
   await page.getByRole('group', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
   await waitForMask(page);
   const { opened, closed } = await framesText();

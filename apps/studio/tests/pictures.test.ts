@@ -2,17 +2,7 @@ import { decodeLabelPng } from '@atrous/mask';
 import type { Browser, Page } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  astronautPng,
-  choose,
-  errorMessage,
-  give,
-  launch,
-  openStudio,
-  type Studio,
-  saved,
-  waitForMask,
-} from './studio.ts';
+import { astronautPng, choose, give, launch, openStudio, type Studio, saved, waitForMask } from './studio.ts';
 
 let browser: Browser;
 let studio: Studio;
@@ -37,6 +27,12 @@ test.each([
   ['nothing.png', 'image/png', Buffer.alloc(0), 'nothing.png: the file is empty (0 bytes)'],
   ['notes.jpg', 'image/jpeg', Buffer.from('no picture'), 'notes.jpg: this browser cannot decode it'],
   ['IMG_1.HEIC', 'image/heic', Buffer.from('ftypheic'), 'HEIC: convert it to JPEG or PNG'],
+  [
+    'drawing.svg',
+    'image/svg+xml',
+    Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    'SVG: convert it',
+  ],
   ['letter.txt', 'text/plain', Buffer.from('Hello'), 'expected pictures, a video or a model'],
   [
     '<img src=x onerror=alert(1)>.png',
@@ -48,7 +44,7 @@ test.each([
   ['noise.mp4', 'video/mp4', Buffer.from('no video'), 'noise.mp4: this browser cannot play it'],
 ])('%s is an error that says why', async (name, type, bytes, message) => {
   await give(page, 'drop', [{ name, type, bytes }]);
-  await errorMessage(page).filter({ hasText: message }).waitFor();
+  await page.locator('.notice.failed, .message.error').filter({ hasText: message }).waitFor();
   await isAlive();
 });
 
@@ -97,4 +93,12 @@ test('many at once make a film strip; they can be stopped, and done again', asyn
   await waitForMask(page, 'part-5.png');
   for (let i = 0; i < 12; i++) await page.getByRole('button', { name: `Remove part-${i}.png` }).click();
   await isAlive();
+});
+
+test('nothing open: what to do is said', async () => {
+  const remove = page.getByRole('button', { name: /^Remove / });
+  for (let count = await remove.count(); count > 0; count--) await remove.first().click();
+  await page.getByText('Open, drop or paste pictures').waitFor();
+  await page.getByRole('button', { name: 'Show the samples' }).click();
+  await waitForMask(page);
 });

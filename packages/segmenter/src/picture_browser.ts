@@ -70,7 +70,8 @@ export async function decodePicture(blob: Blob): Promise<ImageBitmap> {
   if (blob.size === 0) throw new AtrousError('input', `${name}: the file is empty (0 bytes)`);
   return createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }).catch(
     (cause) => {
-      const hint = /hei[cf]/i.test(`${blob.type} ${name}`) ? ' (HEIC: convert it to JPEG or PNG)' : '';
+      const kind = /hei[cf]|svg/i.exec(`${blob.type} ${name}`)?.[0].toUpperCase();
+      const hint = kind ? ` (${kind}: convert it to JPEG or PNG)` : '';
       throw new AtrousError('input', `${name}: this browser cannot decode it${hint}`, { cause });
     },
   );

@@ -30,10 +30,9 @@ export async function compare(runtimes: readonly [string, string]): Promise<void
   const model = engine.value?.model;
   const picture = selected.value;
   if (!model || !picture) return;
-  stop.abort();
+  stopComparing();
   stop = new AbortController();
   const { signal } = stop;
-  forget();
   try {
     const runs = [];
     for (const runtime of runtimes) {
@@ -62,12 +61,10 @@ export async function compare(runtimes: readonly [string, string]): Promise<void
   }
 }
 
+/** Ends what runs, and forgets what was shown. */
 export function stopComparing(): void {
   stop.abort();
   comparing.value = undefined;
-}
-
-export function forget(): void {
   if (comparison.value) close(comparison.value.difference);
   comparison.value = undefined;
 }

@@ -2,6 +2,7 @@ import { transfer } from 'comlink';
 import { engine } from '../state/engine.ts';
 import { live, liveId, rate, smoothing } from '../state/live.ts';
 import { recordTimes } from '../state/times.ts';
+import { sizeOfPicture } from '../worker/scene.ts';
 import { divide } from './found.ts';
 import { painter } from './painter.ts';
 
@@ -42,7 +43,10 @@ export async function followFrames(video: HTMLVideoElement, signal: AbortSignal)
   onNextFrame(video, onFrame);
   signal.addEventListener('abort', () => wake());
   // another model looks at what stands there, even where the video is paused
-  const unsubscribe = engine.subscribe(() => {
+  let used = engine.value;
+  const unsubscribe = engine.subscribe((now) => {
+    if (now === used) return;
+    used = now;
     hasNewer = true;
     wake();
   });
@@ -64,9 +68,14 @@ export async function followFrames(video: HTMLVideoElement, signal: AbortSignal)
 
 type VideoPicture = VideoFrame | ImageBitmap;
 
-/** The picture that a video shows now. */
-const capture = async (video: HTMLVideoElement): Promise<VideoPicture> =>
-  'VideoFrame' in globalThis ? new VideoFrame(video) : createImageBitmap(video);
+/** The picture that a video shows now; undefined while it shows none. */
+async function capture(video: HTMLVideoElement): Promise<VideoPicture | undefined> {
+  try {
+    return 'VideoFrame' in globalThis ? new VideoFrame(video) : await createImageBitmap(video);
+  } catch {
+    return undefined; // between sources and sizes it has nothing to give
+  }
+}
 
 const copyOf = async (picture: VideoPicture): Promise<VideoPicture> =>
   'clone' in picture ? picture.clone() : createImageBitmap(picture);
@@ -74,9 +83,14 @@ const copyOf = async (picture: VideoPicture): Promise<VideoPicture> =>
 /** One frame to the segmenter's worker and, with its mask, to the painter's; each closes its own. */
 async function segmentFrame(video: HTMLVideoElement, signal: AbortSignal, finished: number[]): Promise<void> {
   const segmenter = engine.value?.segmenter;
-  if (!segmenter || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
   const began = performance.now();
   const picture = await capture(video);
+  if (!picture) return;
+  if (!segmenter) {
+    countFrames({ opened: 1 });
+    await showFrame(picture);
+    return;
+  }
   const forPainter = await copyOf(picture);
   countFrames({ opened: 2 });
   let isPainters = false;
@@ -86,12 +100,10 @@ async function segmentFrame(video: HTMLVideoElement, signal: AbortSignal, finish
       .finally(() => countFrames({ closed: 1 })); // whatever becomes of it, the worker closes it
     signal.throwIfAborted();
     const { found, memory, result } = divide(segmentation, segmenter);
-    const { width, height } = found;
-    const given = painter.setFrame(liveId, transfer(forPainter, [forPainter, ...memory]), found);
+    const shown = showFrame(forPainter, { found, memory, result });
     isPainters = true;
-    countFrames({ closed: await given });
+    await shown;
     recordTimes(liveId, result.timings);
-    if (live.value) live.value = { ...live.value, size: { width, height }, result };
     recordRate(finished, began);
   } catch (error) {
     const isReplaced = engine.value?.segmenter !== segmenter; // by another model or runtime: the next frame is its own
@@ -102,6 +114,14 @@ async function segmentFrame(video: HTMLVideoElement, signal: AbortSignal, finish
       countFrames({ closed: 1 });
     }
   }
+}
+
+/** Moves a frame to the painter, with its mask or, before there is a model, without. */
+async function showFrame(picture: VideoPicture, masked?: ReturnType<typeof divide>): Promise<void> {
+  const { found, memory = [], result } = masked ?? {};
+  const size = sizeOfPicture(picture);
+  countFrames({ closed: await painter.setFrame(liveId, transfer(picture, [picture, ...memory]), found) });
+  if (live.value) live.value = { ...live.value, size, result };
 }
 
 /** How long the rate looks back, in milliseconds. */

@@ -2,6 +2,7 @@ import { messageOf } from '@atrous/tensor';
 import { computed } from '@preact/signals';
 import { transfer } from 'comlink';
 import { type Engine, engine } from '../state/engine.ts';
+import { live, liveId } from '../state/live.ts';
 import { sayError } from '../state/messages.ts';
 import { type Picture, pictures, selectedId, updatePicture } from '../state/pictures.ts';
 import { recordTimes } from '../state/times.ts';
@@ -64,9 +65,13 @@ export function again(
 
 /** Forgets what another model found. */
 export async function forgetMasks(): Promise<void> {
-  const shown = pictures.value.filter(({ result }) => result);
+  const ids = pictures.value.filter(({ result }) => result).map(({ id }) => id);
   pictures.value = pictures.value.map((picture) => ({ ...picture, result: undefined }));
-  await Promise.all(shown.map(({ id }) => painter.setFound(id, undefined)));
+  if (live.value?.result) {
+    ids.push(liveId);
+    live.value = { ...live.value, result: undefined };
+  }
+  await Promise.all(ids.map((id) => painter.setFound(id, undefined).catch(() => {}))); // gone meanwhile
 }
 
 /** The selected picture first. */
@@ -112,7 +117,7 @@ const isRunning = (id: string) => find(id)?.state === 'running';
 
 function fail(id: string, error: unknown): void {
   updatePicture(id, { state: 'failed', error: messageOf(error) });
-  sayError(error);
+  if (id !== selectedId.value || live.value) sayError(error); // else the stage says it
 }
 
 /** Pictures that are still to be decoded, by id. */

@@ -16,12 +16,15 @@ export function keepPainted(canvas: HTMLCanvasElement): () => void {
   const context = canvas.getContext('bitmaprenderer');
   let isBusy = false;
   let hasChanged = false;
+  /** What the canvas shows. */
+  let painted: string | undefined;
 
   async function draw(): Promise<void> {
     const picture = shown.value;
     const frame = picture?.size && view.value && frameOf(view.value, stage.value, picture.size);
     canvas.hidden = !frame;
     if (!frame) return;
+    canvas.classList.toggle('is-stale', picture.id !== painted); // while the painter is busy with something long
     const { bitmap, milliseconds } = await painter.paint(picture.id, look.value, frame.viewport);
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
@@ -33,6 +36,8 @@ export function keepPainted(canvas: HTMLCanvasElement): () => void {
     canvas.style.width = `${bitmap.width / ratio}px`;
     canvas.style.height = `${bitmap.height / ratio}px`;
     context?.transferFromImageBitmap(bitmap);
+    painted = picture.id;
+    canvas.classList.remove('is-stale');
     canvas.dataset.shows = picture.result ? 'mask' : 'picture';
     if (picture.result) recordRender(picture.id, milliseconds);
   }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { filesOf, takeFiles } from '../engine/intake.ts';
 import { engine } from '../state/engine.ts';
-import { sayError } from '../state/messages.ts';
+import { say, sayError } from '../state/messages.ts';
 import { ClassesPanel } from './ClassesPanel.tsx';
 import { Drawer } from './Drawer.tsx';
 import { FilmStrip } from './FilmStrip.tsx';
@@ -25,9 +25,8 @@ function followFiles(): () => void {
   addEventListener(
     'dragover',
     (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      isDragging.value = true;
+      event.preventDefault(); // a link that is dropped would take the page away
+      isDragging.value = hasFiles(event);
     },
     { signal: whileHere },
   );
@@ -42,8 +41,8 @@ function followFiles(): () => void {
     'drop',
     (event) => {
       isDragging.value = false;
-      if (!event.dataTransfer || !hasFiles(event)) return;
       event.preventDefault();
+      if (!event.dataTransfer || !hasFiles(event)) return say('drop files: links and text are not opened');
       filesOf(event.dataTransfer).then(takeFiles).catch(sayError);
     },
     { signal: whileHere },

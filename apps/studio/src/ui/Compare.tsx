@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { type Comparison, compare, comparing, comparison, forget, stopComparing } from '../engine/compare.ts';
+import { type Comparison, compare, comparing, comparison, stopComparing } from '../engine/compare.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
 import { engine } from '../state/engine.ts';
+import { live } from '../state/live.ts';
 import { selected } from '../state/pictures.ts';
 import { runtimeTitles, statuses } from '../state/runtimes.ts';
 import { Bitmap } from './Bitmap.tsx';
@@ -15,12 +16,10 @@ const second = signal('tfjs:wasm');
 export function Compare() {
   useEffect(() => {
     askRuntimes();
-    return () => {
-      stopComparing();
-      forget();
-    };
   }, []);
-  const isReady = Boolean(engine.value && selected.value?.result && statuses.value);
+  const [model, id] = [engine.value?.model, selected.value?.id];
+  useEffect(() => stopComparing, [model, id]); // what is shown is of one model and one picture
+  const isReady = Boolean(model && selected.value?.result && statuses.value && !live.value);
   return (
     <div class="compare">
       <div class="compare-bar">

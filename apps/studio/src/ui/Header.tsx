@@ -1,5 +1,6 @@
 import { takeFiles } from '../engine/intake.ts';
 import { startCamera } from '../engine/live.ts';
+import { kept } from '../engine/models.ts';
 import { addSamples } from '../engine/samples.ts';
 import { canIsolate, offline, reloadForThreads, takeUpdate } from '../offline/registration.ts';
 import { engine } from '../state/engine.ts';
@@ -51,6 +52,7 @@ const offlineTexts = {
 /** What runs where, and what could be better. */
 function Status() {
   const { state, reason } = offline.value;
+  const hasNoModel = state === 'ready' && kept.value.urls.length === 0;
   return (
     <div class="status">
       {engine.value && (
@@ -75,7 +77,9 @@ function Status() {
           Turn threads on
         </button>
       )}
-      {offlineTexts[state] && <span class="chip">{offlineTexts[state]}</span>}
+      {offlineTexts[state] && (
+        <span class="chip">{hasNoModel ? 'offline but for models' : offlineTexts[state]}</span>
+      )}
       {state === 'none' && reason && (
         <span class="chip" title={reason}>
           online only

@@ -112,7 +112,7 @@ function OwnModel() {
           onChange={({ currentTarget }) => {
             const files = [...(currentTarget.files ?? [])];
             currentTarget.value = ''; // the same files may be chosen again
-            load(() => modelOfFiles(files));
+            if (files.length > 0) load(() => modelOfFiles(files));
           }}
         />
       </label>

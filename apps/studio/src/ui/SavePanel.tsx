@@ -54,7 +54,6 @@ export function SavePanel() {
           );
         })}
       </ul>
-      {saving.value && <p class="hint">Writing {formats[saving.value].title} …</p>}
     </section>
   );
 }

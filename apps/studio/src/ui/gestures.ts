@@ -26,6 +26,9 @@ export function showAll(): void {
   lookAt();
 }
 
+/** Whether it is the wipe's handle that is meant. */
+const isOnHandle = ({ target }: Event) => Boolean((target as Element).closest('[role=slider]'));
+
 /** Mouse, pen and fingers: drag to move, wheel or pinch to zoom, hover to ask for a class. */
 export function followPointers(surface: HTMLElement): () => void {
   const down = new Map<number, Point>();
@@ -55,7 +58,7 @@ export function followPointers(surface: HTMLElement): () => void {
   surface.addEventListener(
     'pointerdown',
     (event) => {
-      if (event.button !== 0 || (event.target as Element).closest('[role=slider]')) return;
+      if (event.button !== 0 || isOnHandle(event)) return;
       surface.setPointerCapture(event.pointerId);
       down.set(event.pointerId, pointOf(event));
     },
@@ -66,7 +69,8 @@ export function followPointers(surface: HTMLElement): () => void {
     (event) => {
       const now = pointOf(event);
       if (!down.has(event.pointerId)) {
-        askAt(now);
+        if (isOnHandle(event)) forgetProbe();
+        else askAt(now);
         return;
       }
       const before = [...down.values()];
@@ -78,10 +82,22 @@ export function followPointers(surface: HTMLElement): () => void {
     },
     { signal },
   );
-  for (const type of ['pointerup', 'pointercancel'] as const) {
-    surface.addEventListener(type, ({ pointerId }) => down.delete(pointerId), { signal });
-  }
-  surface.addEventListener('pointerleave', forgetProbe, { signal });
+  surface.addEventListener(
+    'pointerup',
+    (event) => {
+      if (!down.delete(event.pointerId)) return;
+      if (event.pointerType !== 'mouse' && down.size === 0) askAt(pointOf(event)); // fingers do not hover
+    },
+    { signal },
+  );
+  surface.addEventListener('pointercancel', ({ pointerId }) => down.delete(pointerId), { signal });
+  surface.addEventListener(
+    'pointerleave',
+    ({ pointerType }) => {
+      if (pointerType === 'mouse') forgetProbe();
+    },
+    { signal },
+  );
   surface.addEventListener('dblclick', (event) => zoomBy(2, pointOf(event)), { signal });
   return () => end.abort();
 }

@@ -1,5 +1,5 @@
-import { askAtPixel } from '../engine/probe.ts';
-import { shown } from '../state/live.ts';
+import { askAtPixel, forgetProbe } from '../engine/probe.ts';
+import { isMirrored, shown } from '../state/live.ts';
 import { probe } from '../state/stage.ts';
 import { moveBy, showAll, showPixels, zoomBy } from './gestures.ts';
 
@@ -17,12 +17,19 @@ const actions: Readonly<Record<string, () => void>> = {
   '-': () => zoomBy(0.8),
   '0': showAll,
   '1': showPixels,
+  Escape: forgetProbe,
 };
+
+/** Where an arrow points on the picture: as it is seen, in a mirror too. */
+function arrowOf(key: string): readonly [x: number, y: number] | undefined {
+  const arrow = arrows[key];
+  return arrow && isMirrored.value ? [-arrow[0], arrow[1]] : arrow;
+}
 
 /** Keys of the stage while it has the focus. */
 export function onStageKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
-  const arrow = arrows[event.key];
+  const arrow = arrowOf(event.key);
   if (arrow && event.shiftKey) moveProbe(arrow);
   else if (arrow) moveBy(-arrow[0] * step, -arrow[1] * step);
   else if (actions[event.key]) actions[event.key]();

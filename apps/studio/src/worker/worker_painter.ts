@@ -89,12 +89,12 @@ const painter = {
     if (found) labelsOf(found); // counted among those that are kept
     scene.confidence = undefined;
   },
-  /** A frame of a video with its mask, in place of the one before. How many frames were closed for it. */
-  setFrame(id: string, picture: ImageBitmap | VideoFrame, found: Found): number {
+  /** A frame of a video, with its mask where there is one, in place of the one before. How many frames were closed for it. */
+  setFrame(id: string, picture: ImageBitmap | VideoFrame, found?: Found): number {
     const before = scenes.get(id);
     const closed = letGo(before);
     forgetLabels(before?.found);
-    labelsOf(found);
+    if (found) labelsOf(found);
     scenes.set(id, { picture, found });
     return closed;
   },
