@@ -74,6 +74,8 @@ export default defineConfig({
         ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
         test: {
           name: 'studio',
+          // after the others: a page that shares its two cores with them is no page that a visitor has
+          sequence: { groupOrder: 1 },
           environment: 'node',
           include: ['apps/studio/tests/*.test.ts'],
           globalSetup: ['apps/studio/tests/build_site.ts'],

@@ -1,4 +1,5 @@
 import { type ModelCache, type ModelLocation, modelFiles } from '@atrous/zoo';
+import { modelCacheName } from './cache.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
 import type { RuntimeTable } from './runtimes.ts';
 import {
@@ -11,7 +12,7 @@ import { type Verification, type VerifyOptions, verifierFor } from './verify.ts'
 
 export * from './exports.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
-export { decodePicture, readPicture };
+export { decodePicture, modelCacheName, readPicture };
 
 /** A model, loaded and ready for pictures. */
 export type Segmenter = AnySegmenter<BrowserPicture>;
@@ -45,7 +46,7 @@ const load = segmenterFor(platform);
 
 /** Cache Storage where the page may have one. */
 async function openCache(): Promise<ModelCache | undefined> {
-  return globalThis.caches?.open('atrous').catch(() => undefined);
+  return globalThis.caches?.open(modelCacheName).catch(() => undefined);
 }
 
 /** Loads models. */

@@ -15,6 +15,12 @@ const bitmap = () =>
     ),
   );
 
+const canvasOf = (width: number, height: number) => {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext('2d')!.fillRect(0, 0, 10, 10);
+  return canvas;
+};
+
 let inPage: InPage;
 let segmenter: Segmenter;
 const workers: Worker[] = [];
@@ -174,6 +180,17 @@ describe('breaks', () => {
     await expect(Segmenter.load(people, { runtime: {} as never })).rejects.toMatchObject({ code: 'input' });
     const reader = { name: 'mine', open: async () => null };
     await expect(Segmenter.load(reader as never)).rejects.toMatchObject({ code: 'input' });
+  });
+
+  test('disposed of while it runs: rejected at once, and the frame that it had is closed', async () => {
+    const short = await Segmenter.load(people, { runtime: 'wasm' });
+    const frames = [0, 1].map(() => new VideoFrame(canvasOf(640, 480), { timestamp: 0 }));
+    const calls = frames.map((frame) => short.segment(frame, { transfer: true }));
+    const settled = Promise.allSettled(calls);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await short.dispose();
+    for (const call of await settled) expect(call).toMatchObject({ reason: { code: 'disposed' } });
+    expect(frames.map(({ format }) => format)).toEqual([null, null]);
   });
 
   test('disposed of', async () => {

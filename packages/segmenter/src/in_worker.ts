@@ -8,6 +8,7 @@ import { oneByOne } from './queue.ts';
 import type { RuntimeStatus } from './runtimes.ts';
 import type { Segmenter as AnySegmenter, SegmenterOptions, SegmentOptions } from './segmenter.ts';
 
+export { modelCacheName } from './cache.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
 export type { RuntimeStatus } from './runtimes.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
@@ -169,27 +170,26 @@ export const Segmenter: {
     const queue = oneByOne();
     const { facts } = await worker.get(options.signal);
     const { config, runtime, reason } = facts;
-    let disposed = false;
+    const disposal = new AbortController();
 
     /** One call in the worker; an abort stops it there, or ends the worker. */
     async function call<T>(
       work: (thread: Remote<SegmenterThread>) => Promise<Settled<T>>,
-      signal?: AbortSignal,
+      signal: AbortSignal,
     ): Promise<T> {
-      if (disposed) throw gone();
       const { connection } = await worker.get();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const stop = () => {
         connection.thread.abort();
-        timer = setTimeout(() => connection.end(signal?.reason), patience);
+        timer = setTimeout(() => connection.end(signal.reason), patience);
       };
-      signal?.throwIfAborted();
-      signal?.addEventListener('abort', stop);
+      signal.throwIfAborted();
+      signal.addEventListener('abort', stop);
       try {
         return await ask(connection, work(connection.thread));
       } finally {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', stop);
+        signal.removeEventListener('abort', stop);
       }
     }
 
@@ -197,9 +197,10 @@ export const Segmenter: {
     async function callWith<T>(
       picture: BrowserPicture,
       isGiven: boolean,
-      signal: AbortSignal | undefined,
+      given: AbortSignal | undefined,
       work: (thread: Remote<SegmenterThread>, posted: Handover) => Promise<Settled<T>>,
     ): Promise<T> {
+      const signal = given ? AbortSignal.any([given, disposal.signal]) : disposal.signal;
       let isPosted = false;
       try {
         return await queue(async () => {
@@ -232,7 +233,8 @@ export const Segmenter: {
         );
       },
       async dispose() {
-        disposed = true;
+        disposal.abort(gone());
+        await queue(async () => {}); // what runs in the worker closes what it was given
         await worker.end();
       },
     };

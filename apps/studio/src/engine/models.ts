@@ -1,3 +1,4 @@
+import { modelCacheName } from '@atrous/segmenter/worker';
 import { AtrousError } from '@atrous/tensor';
 import { signal } from '@preact/signals';
 import type { ModelChoice } from '../state/engine.ts';
@@ -60,8 +61,6 @@ export function modelOfUrl(text: string): ModelChoice {
   return { id: url.href, title: url.pathname.split('/').filter(Boolean).at(-1) ?? url.host, location: url };
 }
 
-const modelCache = 'atrous';
-
 /** What models take in Cache Storage, in bytes, and which URLs they have. */
 export const kept = signal<{ readonly bytes: number; readonly urls: readonly string[] }>({
   bytes: 0,
@@ -71,7 +70,7 @@ export const kept = signal<{ readonly bytes: number; readonly urls: readonly str
 /** Looks what is kept. */
 export async function measureKept(): Promise<void> {
   if (!globalThis.caches) return;
-  const cache = await caches.open(modelCache);
+  const cache = await caches.open(modelCacheName);
   const requests = await cache.keys();
   const sizes = await Promise.all(
     requests.map(async (request) => (await (await cache.match(request))?.blob())?.size ?? 0),
@@ -81,6 +80,6 @@ export async function measureKept(): Promise<void> {
 
 /** Forgets all models: the next load downloads again. */
 export async function clearKept(): Promise<void> {
-  await caches.delete(modelCache);
+  await caches.delete(modelCacheName);
   await measureKept();
 }

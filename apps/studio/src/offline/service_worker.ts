@@ -10,6 +10,7 @@ declare const __PRECACHE__: { readonly version: string; readonly files: readonly
 
 const { version, files } = __PRECACHE__;
 const cacheName = `studio-${version}`;
+/** `modelCacheName` of the segmenter, which is too much to import here. */
 const modelCache = 'atrous';
 const firstModel = ['models/people/config.json', 'models/people/model.fp16.safetensors'];
 const urlOf = (file: string) => new URL(file, self.registration.scope).href;
