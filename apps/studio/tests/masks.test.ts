@@ -37,7 +37,6 @@ beforeAll(async () => {
   studio = await openStudio(browser);
   page = studio.page;
   await waitForMask(page);
-  await chooseRuntime(page, 'Atrous engine (WASM SIMD)', 'wasm');
 });
 afterAll(async () => {
   await studio.close();
@@ -46,8 +45,8 @@ afterAll(async () => {
 });
 
 /** The command's mask of a picture, by the same runtime and weights. */
-async function commandMask(file: string): Promise<Buffer> {
-  const options = ['--runtime', 'wasm', '--precision', 'float16', '-o', folder, '--json'];
+async function commandMask(file: string, runtime = 'wasm'): Promise<Buffer> {
+  const options = ['--runtime', runtime, '--precision', 'float16', '-o', folder, '--json'];
   await promisify(execFile)(process.execPath, [
     '--conditions=@atrous/source',
     commandLine,
@@ -66,12 +65,18 @@ function agreement(a: LabelMap, b: LabelMap): number {
 }
 
 describe('the same masks as the command', () => {
-  test('a PNG without alpha, dropped: the same file, byte for byte', async () => {
+  test.each([
+    ['onnxruntime, WASM', 'onnx:wasm'],
+    ['TensorFlow.js, WASM', 'tfjs:wasm'],
+    ['Atrous engine (WASM SIMD)', 'wasm'],
+  ])('a PNG without alpha, dropped, on %s: the same file, byte for byte', async (title, runtime) => {
+    await chooseRuntime(page, title, runtime);
     await give(page, 'drop', [await fileOf(astronautPng, 'image/png')]);
     await waitForMask(page, 'astronaut.png');
+    await page.locator('.film-strip li:not(.done)').first().waitFor({ state: 'detached' });
     const { name, bytes } = await saved(page, 'mask');
     expect(name).toBe('astronaut.mask.png');
-    expect(bytes).toEqual(await commandMask(astronautPng));
+    expect(bytes).toEqual(await commandMask(astronautPng, runtime));
   });
 
   test('a JPEG, pasted: at least 99.8 % of the pixels', async () => {

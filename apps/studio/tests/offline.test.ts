@@ -38,6 +38,8 @@ test('the first visit costs less than 6 MB, on any host; what it lost is said, a
   await page.getByText(new RegExp(`^wasm · ${cores} thread`)).waitFor();
   await page.getByRole('button', { name: /^astronaut\.png/ }).click();
   await waitForMask(page, 'astronaut.png');
+  const engineThreads = page.workers().filter((worker) => /worker_browser/.test(worker.url()));
+  expect(engineThreads).toHaveLength(cores);
   expect((await saved(page, 'mask')).bytes).toEqual(before.bytes);
   await studio.close();
 });
