@@ -64,11 +64,15 @@ export async function exportAs(format: Format, task: Omit<ExportTask, 'labels'>)
   return new Blob([await writers[format]({ ...task, labels })], { type: formats[format].type });
 }
 
-/** Pixels that are painted at a time. */
-const stripPixels = 1 << 22;
-
-/** What the canvas shows, at the picture's own size: by strips of rows, so that no canvas is as large as a huge picture. */
-function paintWhole({ scene, labels: { width, height }, look, backdrop }: ExportTask): RgbaImage {
+/**
+ * What the canvas shows, at the picture's own size: by strips of rows, so that no canvas is as large as a huge picture.
+ * @param stripPixels how many are painted at a time
+ */
+export function paintWhole(
+  { scene, look, backdrop }: Pick<ExportTask, 'scene' | 'look' | 'backdrop'>,
+  stripPixels: number = 1 << 22,
+): RgbaImage {
+  const { width, height } = scene.found;
   const data = new Uint8ClampedArray(width * height * 4);
   const rows = Math.max(1, Math.floor(stripPixels / width));
   for (let top = 0; top < height; top += rows) {
