@@ -32,11 +32,9 @@ beforeAll(async () => {
   scene = { picture, found: { width, height, logits, resize: 'half-pixel', background: 0 } };
 });
 
-type Bytes = Uint8ClampedArray;
-
 /** The largest one: a canvas may move between processor and GPU on the way, which differ in the last bit. */
-const difference = (a: Bytes, b: Bytes) =>
-  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+const difference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 describe.each(Object.keys(modes) as Mode[])('%s', (mode) => {
   test('written by strips, it is what is painted at once', () => {
