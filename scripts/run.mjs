@@ -128,7 +128,9 @@ const tasks = {
       return 1;
     }
     if (!chromium)
-      log('SKIPPED: projects "browser" and "studio": no Chromium here; install one, or set ATROUS_CHROMIUM to its path');
+      log(
+        'SKIPPED: projects "browser" and "studio": no Chromium here; install one, or set ATROUS_CHROMIUM to its path',
+      );
     const projects = chromium ? [] : ['--project=unit'];
     return run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...projects, ...args], {
       env: { ATROUS_CHROMIUM: chromium ?? '' },
