@@ -47,6 +47,7 @@ describe('runtimes', () => {
     await openRuntimes();
     await choice(/^onnxruntime, WebGPU .*(adapter|WebGPU)/).waitFor();
     expect(await choice(/^onnxruntime, WebGPU/).isDisabled()).toBe(true);
+    expect(await choice(/^TensorFlow\.js, WebGPU .*initialise/).isDisabled()).toBe(true);
     expect(await choice(/^Atrous engine/).isDisabled()).toBe(false);
   });
 
@@ -62,6 +63,19 @@ describe('runtimes', () => {
       expect(Math.abs(share - before[id])).toBeLessThan(1e-4);
     });
   });
+});
+
+test('a number of threads and a model, one right after the other: both hold', async () => {
+  const most = await page.evaluate(() => Math.min(16, navigator.hardwareConcurrency));
+  await openRuntimes();
+  await page.getByLabel('Threads').selectOption(String(most));
+  await choice(/^Street/).click();
+  await page.locator('.legend').getByText('sky').waitFor();
+  await page.getByText(new RegExp(`^wasm · ${most} thread`)).waitFor();
+  expect(await page.getByLabel('Threads').inputValue()).toBe(String(most));
+  await choice(/^People/).click();
+  await page.locator('.legend').getByText('hair').waitFor();
+  await waitForMask(page);
 });
 
 describe('models', () => {

@@ -18,11 +18,12 @@ export function inTurn<T>(task: () => Promise<T>): Promise<T> {
   return turn;
 }
 
-/** Does something on a backend, and gives the app its own back. */
+/** Does something on a backend, and gives the app its own back. @throws where the backend does not initialise */
 export async function onBackend<T>(tf: Tf, backend: string, task: () => Promise<T>): Promise<T> {
   const before = tf.engine().backendName;
-  await tf.setBackend(backend);
   try {
+    // it names itself as the backend in use even where it did not initialise
+    if (!(await tf.setBackend(backend))) throw new Error('it does not initialise here');
     return await task();
   } finally {
     if (before && before !== backend) await tf.setBackend(before);

@@ -47,6 +47,8 @@ export async function followFrames(video: HTMLVideoElement, signal: AbortSignal)
   const unsubscribe = engine.subscribe((now) => {
     if (now === used) return;
     used = now;
+    finished.length = 0;
+    rate.value = { ...rate.value, perSecond: 0, latency: 0 };
     hasNewer = true;
     wake();
   });

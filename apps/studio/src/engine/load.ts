@@ -1,5 +1,5 @@
 import { Segmenter } from '@atrous/segmenter/worker';
-import { engine, loading, type ModelChoice, threads } from '../state/engine.ts';
+import { engine, loading, type ModelChoice, threads, wantedThreads } from '../state/engine.ts';
 import { hidden } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
 import { again, forgetMasks } from './queue.ts';
@@ -8,10 +8,8 @@ import { again, forgetMasks } from './queue.ts';
 export const tfjsFolder = new URL('runtimes/tfjs/', document.baseURI);
 
 /** TensorFlow.js starts threads from Blobs, which the page's policy refuses. */
-export const optionsOf = (runtime: string) =>
-  runtime.startsWith('tfjs:')
-    ? { runtime, threads: 1, wasm: tfjsFolder }
-    : { runtime, threads: threads.value };
+export const optionsOf = (runtime: string, count: number = threads.value) =>
+  runtime.startsWith('tfjs:') ? { runtime, threads: 1, wasm: tfjsFolder } : { runtime, threads: count };
 
 let current: AbortController | undefined;
 
@@ -19,23 +17,20 @@ let current: AbortController | undefined;
  * Loads a model on a runtime, with its progress in `loading`. An earlier load that is under way is given up.
  * @returns undefined where it was given up
  */
-async function load(
-  model: ModelChoice,
-  runtime: string,
-  options: ReturnType<typeof optionsOf>,
-): Promise<Segmenter | undefined> {
+async function load(model: ModelChoice, runtime: string, count: number): Promise<Segmenter | undefined> {
   current?.abort();
   const stop = new AbortController();
   current = stop;
-  loading.value = { model, runtime, phase: 'download', loaded: 0 };
+  const wanted = { model, runtime, threads: count };
+  loading.value = { ...wanted, phase: 'download', loaded: 0 };
   try {
     const segmenter = await Segmenter.load(model.location, {
-      ...options,
+      ...optionsOf(runtime, count),
       signal: stop.signal,
       onProgress({ phase, loaded, total }) {
         if (current !== stop) return;
         const isReady = phase === 'verify' && loaded === total;
-        loading.value = { model, runtime, phase: isReady ? 'start' : phase, loaded, total };
+        loading.value = { ...wanted, phase: isReady ? 'start' : phase, loaded, total };
       },
     });
     if (!stop.signal.aborted) return segmenter;
@@ -61,14 +56,18 @@ export function stopLoading(): void {
  * and where it cannot be had.
  * @returns whether it is in use now
  */
-export async function chooseEngine(model: ModelChoice, runtime: string): Promise<boolean> {
-  const options = optionsOf(runtime);
-  const segmenter = await load(model, runtime, options).catch(sayError);
+export async function chooseEngine(
+  model: ModelChoice,
+  runtime: string,
+  count: number = wantedThreads(),
+): Promise<boolean> {
+  const segmenter = await load(model, runtime, count).catch(sayError);
   if (!segmenter) return false;
   const before = engine.value;
   // TensorFlow.js on a GPU or in plain JavaScript has none to choose
   const isThreaded = ['wasm', 'onnx:wasm'].includes(segmenter.runtime);
-  engine.value = { model, runtime, segmenter, threads: isThreaded ? options.threads : 1 };
+  engine.value = { model, runtime, segmenter, threads: isThreaded ? count : 1 };
+  threads.value = count;
   if (before?.model !== model) {
     hidden.value = [];
     await forgetMasks();

@@ -1,7 +1,7 @@
 import { pictures } from '../state/pictures.ts';
 
 /** Where pictures wait while the page is reloaded. */
-const cacheName = 'reload';
+const cacheName = `reload:${new URL(document.baseURI).pathname}`;
 
 /** Keeps the film strip's files over a reload. */
 export async function keepPictures(): Promise<void> {

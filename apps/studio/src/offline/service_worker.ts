@@ -9,7 +9,9 @@ declare const self: ServiceWorkerGlobalScope;
 declare const __PRECACHE__: { readonly version: string; readonly files: readonly string[] };
 
 const { version, files } = __PRECACHE__;
-const cacheName = `studio-${version}`;
+/** Of this folder: another one on the same host may have a studio of its own. */
+const ownPrefix = `studio:${new URL(self.registration.scope).pathname}:`;
+const cacheName = `${ownPrefix}${version}`;
 /** `modelCacheName` of the segmenter, which is too much to import here. */
 const modelCache = 'atrous';
 const firstModel = ['models/people/config.json', 'models/people/model.fp16.safetensors'];
@@ -47,7 +49,7 @@ async function get(url: string, cache: RequestCache): Promise<Response> {
 self.addEventListener('activate', (event) => {
   const clean = async () => {
     // the version before stays for tabs that still show it
-    const old = (await caches.keys()).filter((name) => name.startsWith('studio-') && name !== cacheName);
+    const old = (await caches.keys()).filter((name) => name.startsWith(ownPrefix) && name !== cacheName);
     await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
     await self.clients.claim();
   };

@@ -22,6 +22,7 @@ export interface Engine {
 export interface Loading {
   readonly model: ModelChoice;
   readonly runtime: string;
+  readonly threads: number;
   readonly phase: 'download' | 'verify' | 'start';
   /** Bytes. */
   readonly loaded: number;
@@ -35,5 +36,7 @@ export const classes = computed(() => engine.value?.segmenter.classes ?? []);
 /** Threads that there may be: sharing memory needs an isolated page. */
 export const mostThreads = (): number =>
   globalThis.crossOriginIsolated ? Math.min(16, navigator.hardwareConcurrency) : 1;
-/** One core is left to the page, which stutters otherwise. */
+/** How many were taken last; at first one core is left to the page, which stutters otherwise. */
 export const threads = signal(Math.max(1, mostThreads() - 1));
+/** How many are asked for. */
+export const wantedThreads = (): number => loading.value?.threads ?? threads.value;

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { type Comparison, compare, comparing, comparison, stopComparing } from '../engine/compare.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
 import { engine } from '../state/engine.ts';
-import { live } from '../state/live.ts';
+import { live, shown } from '../state/live.ts';
 import { selected } from '../state/pictures.ts';
 import { runtimeTitles, statuses } from '../state/runtimes.ts';
 import { Bitmap } from './Bitmap.tsx';
@@ -17,7 +17,7 @@ export function Compare() {
   useEffect(() => {
     askRuntimes();
   }, []);
-  const [model, id] = [engine.value?.model, selected.value?.id];
+  const [model, id] = [engine.value?.model, shown.value?.id];
   useEffect(() => stopComparing, [model, id]); // what is shown is of one model and one picture
   const isReady = Boolean(model && selected.value?.result && statuses.value && !live.value);
   return (

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { chooseEngine, stopLoading } from '../engine/load.ts';
 import { clearKept, kept, measureKept, modelOfFiles, modelOfUrl, shipped } from '../engine/models.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
-import { engine, loading, type ModelChoice, mostThreads, threads } from '../state/engine.ts';
+import { engine, loading, type ModelChoice, mostThreads, wantedThreads } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
 import { runtimeTitles, statuses } from '../state/runtimes.ts';
 import { bytes, threadsOf } from './format.ts';
@@ -174,25 +174,20 @@ function RuntimeChoice() {
   );
 }
 
-/** The same model and runtime on another number of threads; the old number where that fails. */
-async function takeThreads(count: number): Promise<void> {
-  const [choice, before] = [asked(), threads.value];
-  threads.value = count;
-  if (choice && !(await chooseEngine(choice.model, choice.runtime))) threads.value = before;
-}
-
 /** How many threads the WASM runtimes take. */
 function ThreadChoice() {
-  const now = engine.value;
+  const choice = asked();
   const most = mostThreads();
   return (
     <>
       <label class="field">
         <span>Threads</span>
         <select
-          value={threads.value}
-          disabled={most === 1 || !now}
-          onChange={({ currentTarget }) => takeThreads(Number(currentTarget.value))}
+          value={wantedThreads()}
+          disabled={most === 1 || !choice}
+          onChange={({ currentTarget }) =>
+            choice && chooseEngine(choice.model, choice.runtime, Number(currentTarget.value))
+          }
         >
           {Array.from({ length: most }, (_, i) => i + 1).map((count) => (
             <option key={count} value={count}>

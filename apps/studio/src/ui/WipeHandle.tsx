@@ -33,7 +33,7 @@ export function WipeHandle() {
       }
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.round(wipe.value * 100)}
+      aria-valuenow={Math.round((isMirrored.value ? 1 - wipe.value : wipe.value) * 100)}
       style={{ left: `${seenAt(x) / devicePixelRatio}px` }}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={drag}
