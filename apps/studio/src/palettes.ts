@@ -4,8 +4,8 @@ import type { Label } from '@atrous/zoo';
 /** Palettes to choose from; null is the model's own. */
 export const palettes = {
   model: { title: "The model's own", colors: null },
-  okabeIto: { title: 'Colour-blind safe, 8', colors: okabeIto.slice(1) },
-  krzywinski: { title: 'Colour-blind safe, 12', colors: krzywinski },
+  okabeIto: { title: 'Colour-blind safe (8)', colors: okabeIto.slice(1) },
+  krzywinski: { title: 'Colour-blind safe (12)', colors: krzywinski },
   pascalVoc: { title: 'Pascal VOC', colors: pascalVoc.slice(1) },
   cityscapes: { title: 'Cityscapes', colors: cityscapes },
   ade20k: { title: 'ADE20K', colors: ade20k },
