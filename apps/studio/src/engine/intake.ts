@@ -1,5 +1,4 @@
 import { AtrousError } from '@atrous/tensor';
-import { engine, loading } from '../state/engine.ts';
 import { say, sayError } from '../state/messages.ts';
 import { startVideo, stopLive } from './live.ts';
 import { chooseEngine } from './load.ts';
@@ -14,8 +13,7 @@ const isPicture = ({ type, name }: File) => type.startsWith('image/') || picture
 /** Takes what somebody dropped, pasted or chose: a model, a video, or pictures. */
 export async function takeFiles(files: readonly File[]): Promise<void> {
   try {
-    if (hasModel(files))
-      await chooseEngine(modelOfFiles(files), (loading.value ?? engine.value)?.runtime ?? 'auto');
+    if (hasModel(files)) await chooseEngine(modelOfFiles(files));
     const pictures = files.filter(isPicture);
     const videos = files.filter(isVideo);
     if (pictures.length > 0) {

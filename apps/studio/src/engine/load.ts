@@ -1,5 +1,5 @@
 import { Segmenter } from '@atrous/segmenter/worker';
-import { engine, loading, type ModelChoice, threads, wantedThreads } from '../state/engine.ts';
+import { asked, engine, loading, type ModelChoice, threads, wantedThreads } from '../state/engine.ts';
 import { hidden } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
 import { again, forgetMasks } from './queue.ts';
@@ -58,7 +58,7 @@ export function stopLoading(): void {
  */
 export async function chooseEngine(
   model: ModelChoice,
-  runtime: string,
+  runtime: string = asked()?.runtime ?? 'auto',
   count: number = wantedThreads(),
 ): Promise<boolean> {
   const segmenter = await load(model, runtime, count).catch(sayError);

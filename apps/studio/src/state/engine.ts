@@ -40,3 +40,6 @@ export const mostThreads = (): number =>
 export const threads = signal(Math.max(1, mostThreads() - 1));
 /** How many are asked for. */
 export const wantedThreads = (): number => loading.value?.threads ?? threads.value;
+
+/** What was asked for last: what is being loaded, or is in use. */
+export const asked = (): Loading | Engine | undefined => loading.value ?? engine.value;

@@ -18,6 +18,9 @@ const isDragging = signal(false);
 
 const hasFiles = (event: DragEvent) => Boolean(event.dataTransfer?.types.includes('Files'));
 
+/** Whether text is dragged to where it can be written: a model's URL. */
+const isIntoField = (event: DragEvent) => !hasFiles(event) && event.target instanceof HTMLInputElement;
+
 /** Files that are dropped anywhere, or pasted. */
 function followFiles(): () => void {
   const end = new AbortController();
@@ -25,6 +28,7 @@ function followFiles(): () => void {
   addEventListener(
     'dragover',
     (event) => {
+      if (isIntoField(event)) return;
       event.preventDefault(); // a link that is dropped would take the page away
       isDragging.value = hasFiles(event);
     },
@@ -41,6 +45,7 @@ function followFiles(): () => void {
     'drop',
     (event) => {
       isDragging.value = false;
+      if (isIntoField(event)) return;
       event.preventDefault();
       if (!event.dataTransfer || !hasFiles(event)) return say('drop files: links and text are not opened');
       filesOf(event.dataTransfer).then(takeFiles).catch(sayError);

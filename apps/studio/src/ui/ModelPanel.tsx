@@ -3,16 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { chooseEngine, stopLoading } from '../engine/load.ts';
 import { clearKept, kept, measureKept, modelOfFiles, modelOfUrl, shipped } from '../engine/models.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
-import { engine, loading, type ModelChoice, mostThreads, wantedThreads } from '../state/engine.ts';
+import { asked, engine, loading, type ModelChoice, mostThreads, wantedThreads } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
 import { runtimeTitles, statuses } from '../state/runtimes.ts';
 import { bytes, threadsOf } from './format.ts';
-
-/** What was asked for last: what is being loaded, or is in use. */
-const asked = () => loading.value ?? engine.value;
-
-/** Takes a model on the runtime that was asked for. */
-const take = (model: ModelChoice) => chooseEngine(model, asked()?.runtime ?? 'auto');
 
 /** Which network, and what runs it. */
 export function ModelPanel() {
@@ -30,7 +24,7 @@ export function ModelPanel() {
               type="radio"
               name="model"
               checked={inUse?.model.id === model.id}
-              onChange={() => take(model)}
+              onChange={() => chooseEngine(model)}
             />
             <span>
               {model.title}{' '}
@@ -44,7 +38,7 @@ export function ModelPanel() {
               type="radio"
               name="model"
               checked={inUse?.model.id === own.id}
-              onChange={() => take(own)}
+              onChange={() => chooseEngine(own)}
             />
             <span>
               {own.title} <small>your own</small>
@@ -91,7 +85,7 @@ function OwnModel() {
   const url = useRef<HTMLInputElement>(null);
   const load = (model: () => ModelChoice) => {
     try {
-      take(model());
+      chooseEngine(model());
     } catch (error) {
       sayError(error);
     }

@@ -4,6 +4,12 @@ import { shown } from '../state/live.ts';
 import { pictures } from '../state/pictures.ts';
 import { Icon } from './Icon.tsx';
 
+/** What can be done with each format. */
+const actions = [
+  { icon: 'save', verb: 'Save', hint: 'Save as a file', act: save },
+  { icon: 'copy', verb: 'Copy', hint: 'Copy to the clipboard', act: copy },
+] as const;
+
 /** What can be taken away. */
 export function SavePanel() {
   const isReady = Boolean(shown.value?.result) && !saving.value;
@@ -20,24 +26,18 @@ export function SavePanel() {
                 {title} <small>{detail}</small>
               </span>
               <span class="actions">
-                <button
-                  type="button"
-                  disabled={!isReady}
-                  aria-label={`Save ${title}, ${detail}`}
-                  title="Save as a file"
-                  onClick={() => save(format)}
-                >
-                  <Icon name="save" />
-                </button>
-                <button
-                  type="button"
-                  disabled={!isReady}
-                  aria-label={`Copy ${title}, ${detail}`}
-                  title="Copy to the clipboard"
-                  onClick={() => copy(format)}
-                >
-                  <Icon name="copy" />
-                </button>
+                {actions.map(({ icon, verb, hint, act }) => (
+                  <button
+                    key={verb}
+                    type="button"
+                    disabled={!isReady}
+                    aria-label={`${verb} ${title}, ${detail}`}
+                    title={hint}
+                    onClick={() => act(format)}
+                  >
+                    <Icon name={icon} />
+                  </button>
+                ))}
                 {done > 1 && (
                   <button
                     type="button"
