@@ -1,45 +1,28 @@
-import { type BoundGraph, countReaders, type Node, type OpOf } from '@atrous/graph';
+import { type BoundGraph, countReaders, type Node, type OpKind } from '@atrous/graph';
 import type { EpilogueActivation } from '../kernels.ts';
 
-/** A multiply: an ordinary or pointwise convolution or a dense layer, with what is computed in the same breath. */
-export interface FusedConvolution {
-  readonly kind: 'convolution';
-  readonly node: Node & { op: OpOf<'conv2d'> | OpOf<'dense'> };
-  /** Made band by band, right before the pointwise convolution reads it. */
-  readonly depthwise?: FusedDepthwise;
+/** A node, and the operators fused into the kernel that computes it. */
+export interface Fused {
+  readonly node: Node;
+  /** The first value that its kernel reads; the node's other inputs are read as they are. */
   readonly input: string;
-  /** Added before the activation. */
+  /** A ReLU on what is read: depthwise convolutions alone. */
+  readonly rectify: boolean;
+  /** Computed band by band, right before the pointwise convolution reads it. */
+  readonly depthwise?: Fused;
+  /** Added before the activation: convolutions and dense layers alone. */
   readonly residual?: string;
   readonly activation: EpilogueActivation;
   readonly output: string;
 }
 
-export interface FusedDepthwise {
-  readonly kind: 'depthwise';
-  readonly node: Node & { op: OpOf<'depthwise_conv2d'> };
-  readonly input: string;
-  /** A ReLU on what is read. */
-  readonly rectify: boolean;
-  readonly activation: EpilogueActivation;
-  readonly output: string;
-}
-
-/** Any other node, and the activation after it. */
-export interface FusedOther {
-  readonly kind: 'other';
-  readonly node: Node;
-  readonly activation: EpilogueActivation;
-  readonly output: string;
-}
-
-export type Fused = FusedConvolution | FusedDepthwise | FusedOther;
-
 const epilogueActivation = (node: Node): EpilogueActivation | undefined =>
   node.op.kind === 'activation' && node.op.function !== 'elu' ? node.op.function : undefined;
 
-const hasEpilogue = new Set(['add', 'batch_norm']);
+/** Operators whose kernels end in an activation. */
+const hasEpilogue = new Set<OpKind>(['conv2d', 'depthwise_conv2d', 'dense', 'add', 'batch_norm']);
 
-const isPointwise = (node: Node): node is Node & { op: OpOf<'conv2d'> } =>
+const isPointwise = (node: Node): boolean =>
   node.op.kind === 'conv2d' &&
   [...node.op.kernel, ...node.op.stride].every((extent) => extent === 1) &&
   node.op.padding !== 'same' &&
@@ -99,36 +82,24 @@ export function fuse(graph: BoundGraph): Fused[] {
   );
 
   const fused: Fused[] = [];
-  const waiting = new Map<string, FusedDepthwise>();
+  const waiting = new Map<string, Fused>();
   for (const node of graph.nodes) {
-    if (taken.has(node.name)) continue;
-    const { op } = node;
-    if (op.kind === 'activation' && deferred.has(node.name)) continue;
-    if (op.kind === 'depthwise_conv2d') {
-      const { output, activation } = follow(node.name, false);
-      const depthwise: FusedDepthwise = {
-        kind: 'depthwise',
-        node: { ...node, op },
-        ...reluBefore(node),
-        activation,
-        output,
-      };
-      const reader = onlyReader(output);
-      if (reader && isPointwise(reader)) waiting.set(output, depthwise);
+    const { kind } = node.op;
+    if (taken.has(node.name) || (kind === 'activation' && deferred.has(node.name))) continue;
+    const isProduct = kind === 'conv2d' || kind === 'dense';
+    const end = hasEpilogue.has(kind)
+      ? follow(node.name, isProduct)
+      : { output: node.name, activation: 'none' as const };
+    made.add(end.output);
+    if (kind === 'depthwise_conv2d') {
+      const depthwise: Fused = { node, ...reluBefore(node), ...end };
+      const reader = onlyReader(end.output);
+      if (reader && isPointwise(reader)) waiting.set(end.output, depthwise);
       else fused.push(depthwise);
-      made.add(output);
-    } else if (op.kind === 'conv2d' || op.kind === 'dense') {
-      const depthwise = waiting.get(node.inputs[0]);
-      const end = follow(node.name, true);
-      const input = depthwise?.input ?? node.inputs[0];
-      fused.push({ kind: 'convolution', node: { ...node, op }, depthwise, input, ...end });
-      made.add(end.output);
     } else {
-      const { output, activation } = hasEpilogue.has(op.kind)
-        ? follow(node.name, false)
-        : { output: node.name, activation: 'none' as const };
-      fused.push({ kind: 'other', node, activation, output });
-      made.add(output);
+      const depthwise = isProduct ? waiting.get(node.inputs[0]) : undefined;
+      const input = depthwise?.input ?? node.inputs[0];
+      fused.push({ node, input, rectify: false, ...(depthwise && { depthwise }), ...end });
     }
   }
   return fused;

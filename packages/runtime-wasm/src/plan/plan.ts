@@ -1,4 +1,4 @@
-import { type BoundGraph, boundPadding, inputsOf, type Node, type OpKind, ruleOf } from '@atrous/graph';
+import type { BoundGraph } from '@atrous/graph';
 import {
   AtrousError,
   bilinearTaps,
@@ -7,11 +7,12 @@ import {
   sizeOf,
   type TensorSpec,
 } from '@atrous/tensor';
-import { padded, tileRows } from '../kernels.ts';
+import { padded } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
-import { type Fused, type FusedDepthwise, fuse } from './fuse.ts';
+import { bandBytesOf, type Context, emit, extentsOf } from './emit.ts';
+import { type Fused, fuse } from './fuse.ts';
 import { type Need, place } from './place.ts';
-import type { DepthwisePart, Step, View, WindowShape } from './step.ts';
+import type { Step, View } from './step.ts';
 
 /** Where a feed or an output lies, and how it looks to the caller. */
 export interface Slot {
@@ -40,18 +41,8 @@ export interface Plan {
   readonly memoryBytes: number;
 }
 
-/** A band stays in the second-level cache beside a panel of weights. */
-const bandBytes = 384 * 1024;
-const bandRows = (rowBytes: number): number =>
-  tileRows * Math.min(16, Math.max(4, Math.floor(bandBytes / rowBytes / tileRows)));
-
 /** The most that a 32-bit memory can be. */
 export const largestMemory: number = 65536 * 65536;
-
-const extentsOf = ({ shape }: TensorSpec): Pick<View, 'batch' | 'height' | 'width' | 'channels'> => {
-  const [batch, height, width] = shape.length === 4 ? shape : shape.length === 3 ? shape : [shape[0], 1, 1];
-  return { batch, height, width, channels: shape.length === 3 ? 1 : shape[shape.length - 1] };
-};
 
 interface Home {
   /** The value whose memory it lies in: itself, or a concat. */
@@ -102,10 +93,7 @@ export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number,
       };
       resizes.set(node.name, { rows: taps(1), columns: taps(2) });
     }
-    if (part.kind === 'convolution' && (part.depthwise || !isDirectConvolution(node))) {
-      const rowBytes = kOf(graph, node) * 4;
-      scratchBytes = Math.max(scratchBytes, bandRows(rowBytes) * rowBytes);
-    }
+    scratchBytes = Math.max(scratchBytes, bandBytesOf(part, graph));
   }
   const scratch = needs.length;
   needs.push({ bytes: scratchBytes * threads, ...whole });
@@ -126,7 +114,19 @@ export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number,
     return { offset, stride, ...extentsOf(graph.specs.get(value)!) };
   };
   const tableOffset = (index: number) => base + offsets[index];
-  const context: Context = { graph, weights, homes, viewOf, resizes, tableOffset };
+  const context: Context = {
+    graph,
+    weights,
+    viewOf,
+    isInPlace: (value, concat, channel) => {
+      const home = homes.get(value);
+      return home?.owner === concat && home.before === channel;
+    },
+    resizeTables: (node) => {
+      const { rows, columns } = resizes.get(node)!;
+      return { rows: tableOffset(rows), columns: tableOffset(columns) };
+    },
+  };
   const slot = (value: string): Slot => ({ view: viewOf(value), ...graph.specs.get(value)! });
   return {
     steps: fused.flatMap((one) => emit(one, context)),
@@ -189,161 +189,10 @@ function lifetimes(
   };
   for (const name of Object.keys(graph.inputs)) touch(name, 0);
   fused.forEach((one, step) => {
-    const reads = one.kind === 'other' ? one.node.inputs : [one.input];
-    for (const value of reads) touch(value, step);
-    if (one.kind === 'convolution' && one.residual !== undefined) touch(one.residual, step);
+    for (const value of [one.input, ...one.node.inputs.slice(1)]) touch(value, step);
+    if (one.residual !== undefined) touch(one.residual, step);
     touch(one.output, step);
   });
   for (const value of Object.values(graph.outputs)) touch(value, fused.length);
   return lives;
-}
-
-interface Context {
-  readonly graph: BoundGraph;
-  readonly weights: WeightLayout;
-  readonly homes: ReadonlyMap<string, Home>;
-  readonly viewOf: (value: string) => View;
-  readonly resizes: ReadonlyMap<string, { rows: number; columns: number }>;
-  readonly tableOffset: (index: number) => number;
-}
-
-const windowOf = (op: {
-  kernel: readonly [number, number];
-  stride: readonly [number, number];
-  dilation?: readonly [number, number];
-  padding: Parameters<typeof boundPadding>[0];
-}): WindowShape => {
-  const [top, , left] = boundPadding(op.padding);
-  return { kernel: op.kernel, stride: op.stride, rate: op.dilation ?? [1, 1], top, left };
-};
-
-const isDirectConvolution = ({ op }: Node): boolean =>
-  op.kind === 'dense' ||
-  (op.kind === 'conv2d' &&
-    [...op.kernel, ...op.stride].every((extent) => extent === 1) &&
-    boundPadding(op.padding).every((side) => side === 0));
-
-/** The depth of a convolution's matrix. */
-function kOf(graph: BoundGraph, node: Node): number {
-  const { channels } = extentsOf(graph.specs.get(node.inputs[0])!);
-  return padded(channels) * (node.op.kind === 'conv2d' ? node.op.kernel[0] * node.op.kernel[1] : 1);
-}
-
-const multiplyAddsOf = (graph: BoundGraph, node: Node): number =>
-  ruleOf(node.op).multiplyAdds(node.op, inputsOf(node, graph.specs), graph.specs.get(node.name)!);
-
-const depthwisePart = (
-  { node, activation, rectify }: FusedDepthwise,
-  weights: WeightLayout,
-): DepthwisePart => {
-  const { kernel, bias } = weights.offsets.get(node.name)!;
-  return { window: windowOf(node.op), weights: kernel, bias, activation, rectify };
-};
-
-function emit(one: Fused, context: Context): Step[] {
-  const { graph, weights, viewOf } = context;
-  const { node, output } = one;
-  if (one.kind === 'other') return emitOther(one.node, output, one.activation, context);
-  const common = { name: node.name, input: viewOf(one.input), output: viewOf(output) };
-  if (one.kind === 'depthwise') {
-    const multiplyAdds = multiplyAddsOf(graph, node);
-    return [{ ...common, kind: 'depthwise', multiplyAdds, depthwise: depthwisePart(one, weights) }];
-  }
-  const { depthwise, residual, activation } = one;
-  const { op } = one.node;
-  const k = kOf(graph, node);
-  const { kernel, bias } = weights.offsets.get(node.name)!;
-  const inner = depthwise ? multiplyAddsOf(graph, depthwise.node) : 0;
-  return [
-    {
-      ...common,
-      name: depthwise ? `${depthwise.node.name} + ${node.name.split('/').at(-1)}` : node.name,
-      kind: 'matmul',
-      multiplyAdds: multiplyAddsOf(graph, node) + inner,
-      source: depthwise ? 'depthwise' : isDirectConvolution(node) ? 'direct' : 'patches',
-      ...(op.kind === 'conv2d' && { window: windowOf(op) }),
-      ...(depthwise && { depthwise: depthwisePart(depthwise, weights) }),
-      ...(residual !== undefined && { residual: viewOf(residual) }),
-      k,
-      panels: padded(op.kind === 'dense' ? op.units : op.channels) / 8,
-      weights: kernel,
-      bias,
-      activation,
-      band: bandRows(k * 4),
-    },
-  ];
-}
-
-type Emit = (node: Node, output: View, activation: 'none' | 'relu' | 'relu6', context: Context) => Step[];
-
-const one =
-  (
-    make: (
-      node: Node,
-      input: View,
-      output: View,
-      context: Context,
-    ) => Record<string, unknown> & { kind: string },
-  ): Emit =>
-  (node, output, activation, context) => {
-    const input = context.viewOf(node.inputs[0]);
-    const made = make(node, input, output, context);
-    return [{ name: node.name, multiplyAdds: 0, input, output, activation, ...made } as unknown as Step];
-  };
-
-const others: { readonly [K in OpKind]?: Emit } = {
-  batch_norm: one((node, _input, _output, { weights }) => {
-    const { kernel, bias } = weights.offsets.get(node.name)!;
-    return { kind: 'affine', scale: kernel, shift: bias };
-  }),
-  activation: one((node) => {
-    const { function: name } = node.op as { function: 'relu' | 'relu6' | 'elu' };
-    return name === 'elu' ? { kind: 'elu' } : { kind: 'affine', scale: 0, shift: 0, activation: name };
-  }),
-  add: one((node, _input, _output, { viewOf }) => ({ kind: 'add', other: viewOf(node.inputs[1]) })),
-  pool: one(({ op }) => {
-    const pool = op as Parameters<typeof windowOf>[0] & { function: string };
-    return { kind: 'pool', window: windowOf(pool), isMax: pool.function === 'max' };
-  }),
-  global_average_pool: one(() => ({ kind: 'global_average' })),
-  resize_bilinear: one((node, _input, _output, { resizes, tableOffset }) => {
-    const { rows, columns } = resizes.get(node.name)!;
-    return { kind: 'resize', rows: tableOffset(rows), columns: tableOffset(columns) };
-  }),
-  softmax: (node, output, activation, context) => [
-    { kind: 'zero', name: node.name, multiplyAdds: 0, output },
-    ...one(() => ({ kind: 'softmax' }))(node, output, activation, context),
-  ],
-  arg_max: one(() => ({ kind: 'arg_max' })),
-  concat: (node, output, _activation, { homes, viewOf }) => {
-    const copies: Step[] = [];
-    let before = 0;
-    let isLastCopied = false;
-    for (const value of node.inputs) {
-      const home = homes.get(value);
-      const input = viewOf(value);
-      isLastCopied = home?.owner !== node.name || home.before !== before; // the same value may come twice
-      if (isLastCopied) {
-        const slice = { ...output, offset: output.offset + before * 4, channels: input.channels };
-        copies.push({ kind: 'copy', name: node.name, multiplyAdds: 0, input, output: slice });
-      }
-      before += input.channels;
-    }
-    // Copies leave the gap at the end of a pixel as it was: where the last piece is one, the gap is cleared first.
-    const hasGap = before % 8 !== 0 && isLastCopied;
-    const gap = { ...output, offset: output.offset + Math.floor(before / 8) * 32, channels: 8 };
-    return hasGap ? [{ kind: 'zero', name: node.name, multiplyAdds: 0, output: gap }, ...copies] : copies;
-  },
-};
-
-function emitOther(
-  node: Node,
-  value: string,
-  activation: 'none' | 'relu' | 'relu6',
-  context: Context,
-): Step[] {
-  const emitNode = others[node.op.kind];
-  if (!emitNode)
-    throw new AtrousError('unsupported', `${node.name}: the engine has no step for ${node.op.kind}`);
-  return emitNode(node, context.viewOf(value), activation, context);
 }

@@ -1,0 +1,186 @@
+import {
+  type BoundGraph,
+  boundPadding,
+  dispatch,
+  inputsOf,
+  type Node,
+  type Op,
+  type OpOf,
+  type OpTable,
+  ruleOf,
+} from '@atrous/graph';
+import type { TensorSpec } from '@atrous/tensor';
+import { padded, tileRows } from '../kernels.ts';
+import type { WeightLayout } from '../weights.ts';
+import type { Fused } from './fuse.ts';
+import type { DepthwisePart, Step, View, WindowShape } from './step.ts';
+
+/** Where everything lies that steps read and write. */
+export interface Context {
+  readonly graph: BoundGraph;
+  readonly weights: WeightLayout;
+  readonly viewOf: (value: string) => View;
+  /** Whether a value is written straight into this concat, at this channel. */
+  readonly isInPlace: (value: string, concat: string, channel: number) => boolean;
+  /** Offsets of a resize's tables. */
+  readonly resizeTables: (node: string) => { readonly rows: number; readonly columns: number };
+}
+
+/** A shape as the kernels see it. */
+export const extentsOf = ({ shape }: TensorSpec): Pick<View, 'batch' | 'height' | 'width' | 'channels'> => {
+  const [batch, height, width] = shape.length === 4 ? shape : shape.length === 3 ? shape : [shape[0], 1, 1];
+  return { batch, height, width, channels: shape.length === 3 ? 1 : shape[shape.length - 1] };
+};
+
+/** A band stays in the second-level cache beside a panel of weights. */
+const bandBytes = 384 * 1024;
+const bandRows = (rowBytes: number): number =>
+  tileRows * Math.min(16, Math.max(4, Math.floor(bandBytes / rowBytes / tileRows)));
+
+type Product = OpOf<'conv2d'> | OpOf<'dense'>;
+
+const isProduct = (op: Op): op is Product => op.kind === 'conv2d' || op.kind === 'dense';
+
+/** Whether pixels as they lie are the rows of the product. */
+const isDirect = (op: Product): boolean =>
+  op.kind === 'dense' ||
+  ([...op.kernel, ...op.stride].every((extent) => extent === 1) &&
+    boundPadding(op.padding).every((side) => side === 0));
+
+/** The depth of a convolution's product. */
+function depthOf(op: Product, node: Node, graph: BoundGraph): number {
+  const { channels } = extentsOf(graph.specs.get(node.inputs[0])!);
+  return padded(channels) * (op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 1);
+}
+
+/** Bytes of scratch per thread that a step needs: one band of rows, where rows are made first. */
+export function bandBytesOf({ node, depthwise }: Fused, graph: BoundGraph): number {
+  const { op } = node;
+  if (!isProduct(op) || (!depthwise && isDirect(op))) return 0;
+  const rowBytes = depthOf(op, node, graph) * 4;
+  return bandRows(rowBytes) * rowBytes;
+}
+
+const windowOf = (
+  op: OpOf<'conv2d'> | OpOf<'depthwise_conv2d'> | OpOf<'pool'>,
+  rate: WindowShape['rate'],
+): WindowShape => {
+  const [top, , left] = boundPadding(op.padding);
+  return { kernel: op.kernel, stride: op.stride, rate, top, left };
+};
+
+const multiplyAddsOf = (graph: BoundGraph, node: Node): number =>
+  ruleOf(node.op).multiplyAdds(node.op, inputsOf(node, graph.specs), graph.specs.get(node.name)!);
+
+/** What every step has. */
+const common = ({ node, input, output }: Fused, { graph, viewOf }: Context) => ({
+  name: node.name,
+  multiplyAdds: multiplyAddsOf(graph, node),
+  input: viewOf(input),
+  output: viewOf(output),
+});
+
+const depthwisePart = (
+  op: OpOf<'depthwise_conv2d'>,
+  { node, activation, rectify }: Fused,
+  { weights }: Context,
+): DepthwisePart => {
+  const { kernel, bias } = weights.offsets.get(node.name)!;
+  return { window: windowOf(op, op.dilation), weights: kernel, bias, activation, rectify };
+};
+
+function product(op: Product, one: Fused, context: Context): Step[] {
+  const { node, depthwise, residual, activation } = one;
+  const { graph, weights, viewOf } = context;
+  const base = common(one, context);
+  const k = depthOf(op, node, graph);
+  const { kernel, bias } = weights.offsets.get(node.name)!;
+  const before = depthwise && {
+    op: depthwise.node.op as OpOf<'depthwise_conv2d'>,
+    name: `${depthwise.node.name} + ${node.name.split('/').at(-1)}`,
+    multiplyAdds: base.multiplyAdds + multiplyAddsOf(graph, depthwise.node),
+  };
+  return [
+    {
+      ...base,
+      ...(before && { name: before.name, multiplyAdds: before.multiplyAdds }),
+      kind: 'matmul',
+      source: depthwise ? 'depthwise' : isDirect(op) ? 'direct' : 'patches',
+      ...(op.kind === 'conv2d' && { window: windowOf(op, op.dilation) }),
+      ...(before && { depthwise: depthwisePart(before.op, depthwise, context) }),
+      ...(residual !== undefined && { residual: viewOf(residual) }),
+      k,
+      panels: padded(op.kind === 'dense' ? op.units : op.channels) / 8,
+      weights: kernel,
+      bias,
+      activation,
+      band: bandRows(k * 4),
+    },
+  ];
+}
+
+/** Copies what does not already lie in the concat's own memory. */
+function concat({ node, output: value }: Fused, { viewOf, isInPlace }: Context): Step[] {
+  const output = viewOf(value);
+  const copies: Step[] = [];
+  let before = 0;
+  let isLastCopied = false;
+  for (const part of node.inputs) {
+    const input = viewOf(part);
+    isLastCopied = !isInPlace(part, node.name, before); // the same value may come twice
+    if (isLastCopied) {
+      const slice = { ...output, offset: output.offset + before * 4, channels: input.channels };
+      copies.push({ kind: 'copy', name: node.name, multiplyAdds: 0, input, output: slice });
+    }
+    before += input.channels;
+  }
+  // Copies leave the gap at the end of a pixel as it was: where the last piece is one, the gap is cleared first.
+  if (before % 8 === 0 || !isLastCopied) return copies;
+  const gap = { ...output, offset: output.offset + Math.floor(before / 8) * 32, channels: 8 };
+  return [{ kind: 'zero', name: node.name, multiplyAdds: 0, output: gap }, ...copies];
+}
+
+const emitters: OpTable<[Fused, Context], Step[]> = {
+  conv2d: product,
+  dense: product,
+  depthwise_conv2d: (op, one, context) => [
+    { ...common(one, context), kind: 'depthwise', depthwise: depthwisePart(op, one, context) },
+  ],
+  batch_norm: (_op, one, context) => {
+    const { kernel, bias } = context.weights.offsets.get(one.node.name)!;
+    const { activation } = one;
+    return [{ ...common(one, context), kind: 'affine', scale: kernel, shift: bias, activation }];
+  },
+  activation: (op, one, context) => [
+    op.function === 'elu'
+      ? { ...common(one, context), kind: 'elu' }
+      : { ...common(one, context), kind: 'affine', scale: 0, shift: 0, activation: op.function },
+  ],
+  add: (_op, one, context) => [
+    {
+      ...common(one, context),
+      kind: 'add',
+      other: context.viewOf(one.node.inputs[1]),
+      activation: one.activation,
+    },
+  ],
+  pool: (op, one, context) => [
+    { ...common(one, context), kind: 'pool', window: windowOf(op, [1, 1]), isMax: op.function === 'max' },
+  ],
+  global_average_pool: (_op, one, context) => [{ ...common(one, context), kind: 'global_average' }],
+  resize_bilinear: (_op, one, context) => [
+    { ...common(one, context), kind: 'resize', ...context.resizeTables(one.node.name) },
+  ],
+  softmax: (_op, one, context) => {
+    const { name, output } = common(one, context);
+    return [
+      { kind: 'zero', name, multiplyAdds: 0, output },
+      { ...common(one, context), kind: 'softmax' },
+    ];
+  },
+  arg_max: (_op, one, context) => [{ ...common(one, context), kind: 'arg_max' }],
+  concat: (_op, one, context) => concat(one, context),
+};
+
+/** The steps of a node and of what is fused into it. */
+export const emit = (one: Fused, context: Context): Step[] => dispatch(emitters, one.node.op, one, context);
