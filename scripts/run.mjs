@@ -1,4 +1,4 @@
-// The door to everything: `npm start`, `npm test`, `npm run atrous`, … on any machine with Node 20 and npm. Brings the
+// The task runner: `npm start`, `npm test`, `npm run atrous`, … on any machine with Node 20 and npm. Brings the
 // pinned Node and pnpm into .tools/ and installs the packages, once; then runs a task from source. Logs to stderr.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

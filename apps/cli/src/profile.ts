@@ -10,7 +10,7 @@ export interface Profile {
   readonly milliseconds: number;
   /** Billions of operations per second, two for a multiply-add. */
   readonly gigaflops: number;
-  /** What loops in registers reach on the same threads together. */
+  /** Measured peak of the same threads together: loops in registers, in GFLOP/s. */
   readonly peak: number;
   readonly steps: readonly StepTime[];
 }
@@ -69,6 +69,6 @@ export function describeProfile(
     '',
     table([['step', 'kind', 'ms', '%', 'multiply-adds', 'GFLOP/s'], ...rows]),
     '',
-    `${milliseconds.toFixed(0)} ms, ${gigaflops.toFixed(1)} GFLOP/s: ${((100 * gigaflops) / peak).toFixed(0)} % of the ${peak.toFixed(1)} that loops in registers reach`,
+    `${milliseconds.toFixed(0)} ms, ${gigaflops.toFixed(1)} GFLOP/s: ${((100 * gigaflops) / peak).toFixed(0)} % of the measured peak of ${peak.toFixed(1)}`,
   ].join('\n');
 }

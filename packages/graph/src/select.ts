@@ -8,7 +8,7 @@ export function namedValues(graph: Graph): string[] {
 
 /**
  * The same network with other outputs, and without the nodes that these do not need.
- * A name is an output, an endpoint or, for the curious, a node.
+ * A name is an output, an endpoint, or any node name.
  * @throws AtrousError `input` that lists the valid names.
  */
 export function selectOutputs(graph: Graph, names?: readonly string[]): Graph {

@@ -13,10 +13,14 @@ export function runtimesCommand(): Command {
       print(flags, { runtimes: found, auto: auto ?? null }, () =>
         [
           table(
-            found.map(({ name, available, reason }) => [name, available ? 'here' : 'not here', reason ?? '']),
+            found.map(({ name, available, reason }) => [
+              name,
+              available ? 'available' : 'unavailable',
+              reason ?? '',
+            ]),
           ),
           '',
-          `auto takes ${auto ?? 'none: nothing is here'}`,
+          `auto takes ${auto ?? 'none: no runtime is available'}`,
         ].join('\n'),
       );
     },

@@ -5,7 +5,7 @@ export type Context = OffscreenCanvasRenderingContext2D;
 /** A canvas in this thread. @throws AtrousError `memory` */
 export function canvasOf(width: number, height: number): Context {
   const context = new OffscreenCanvas(width, height).getContext('2d');
-  if (!context) throw new AtrousError('memory', `no canvas of ${width}×${height} is to be had here`);
+  if (!context) throw new AtrousError('memory', `cannot create a ${width}×${height} canvas`);
   return context;
 }
 

@@ -64,7 +64,7 @@ async function visible(id: string): Promise<Scene> {
   if (scene.picture || !scene.source) return scene;
   const picture = await decodePicture(scene.source);
   if (scenes.get(id) === scene && !scene.picture) hold(id, picture);
-  else picture.close(); // somebody was faster, or has removed it
+  else picture.close(); // already decoded, or removed
   return sceneOf(id);
 }
 
