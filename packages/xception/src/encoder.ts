@@ -93,7 +93,7 @@ export function xception(name: VariantName, options: XceptionOptions = {}): Enco
 
       // … then the blocks of entry, middle and exit flow.
       blocks.forEach((row, i) => {
-        const isExit = i === blocks.length - 1;
+        const isLast = i === blocks.length - 1;
         const { output, convolutions } = block(scope.child(row.name), x, row, {
           style: variant.style,
           epsilon,
@@ -101,7 +101,7 @@ export function xception(name: VariantName, options: XceptionOptions = {}): Enco
           between: separableActivation,
           residual,
           leadingActivation: !(variant.style === 'chollet' && i === 0),
-          grid: isExit ? multiGrid : [],
+          grid: isLast ? multiGrid : [],
         });
         convolutions.forEach((value, k) => {
           scope.endpoint(`${row.name}/conv${k + 1}`, value);
@@ -110,14 +110,21 @@ export function xception(name: VariantName, options: XceptionOptions = {}): Enco
         if (row.stride === 2) {
           tapped.push({ name: `${row.name}/conv2`, value: convolutions[1], stride: row.inputStride });
         }
-        if (isExit) {
-          const deepest = convolutions.length;
+        if (isLast) {
           const stride = row.inputStride * row.effectiveStride;
-          tapped.push({ name: `${row.name}/conv${deepest}`, value: convolutions[deepest - 1], stride });
+          const deepest = convolutions.length;
+          tapped.push(
+            row.skip === 'none'
+              ? { name: `${row.name}/conv${deepest}`, value: convolutions[deepest - 1], stride }
+              : { name: row.name, value: output, stride },
+          );
         }
         x = output;
       });
-      const last = variant.style === 'preactivation' ? activation(scope.child('exit_flow'), x) : x;
+      // A block that activates before its convolutions leaves its sum as it is.
+      const { name: lastBlock, activation: order } = blocks[blocks.length - 1];
+      const isActivated = order === 'after' && variant.style !== 'preactivation';
+      const last = isActivated ? x : activation(scope.child(lastBlock.split('/')[0]), x);
       scope.endpoint('features', last);
       return { features: tapped, last, lowLevel: variant.lowLevel };
     },

@@ -61,13 +61,17 @@ const middle = (count: number): Block[] =>
     activation: 'before',
   }));
 
+const entry: readonly Block[] = [
+  pooled('entry_flow/block1', 128, 128),
+  pooled('entry_flow/block2', 256, 256),
+  pooled('entry_flow/block3', 728, 728),
+];
+
 const xception: Variant = {
   style: 'chollet',
   stem: [32, 64],
   blocks: [
-    pooled('entry_flow/block1', 128, 128),
-    pooled('entry_flow/block2', 256, 256),
-    pooled('entry_flow/block3', 728, 728),
+    ...entry,
     ...middle(8),
     pooled('exit_flow/block1', 728, 1024),
     { name: 'exit_flow/block2', widths: [1536, 2048], stride: 1, skip: 'none', activation: 'after' },
@@ -77,6 +81,9 @@ const xception: Variant = {
   lowLevel: 'entry_flow/block2/conv2',
   inputSize: 299,
 };
+
+/** Without its exit flow: features at stride 16 by nature, two thirds of the weights. */
+const xceptionMiddle: Variant = { ...xception, blocks: [...entry, ...middle(8)] };
 
 // Modified aligned Xception: Chen et al. 2018 (DeepLabV3+), figure 4, and TensorFlow's DeepLab.
 
@@ -135,6 +142,7 @@ const xception65p: Variant = { ...xception65, style: 'preactivation' };
 
 export type VariantName =
   | 'xception'
+  | 'xception-middle'
   | 'xception41'
   | 'xception65'
   | 'xception71'
@@ -144,6 +152,7 @@ export type VariantName =
 /** The family: one row per network. */
 export const variants: Readonly<Record<VariantName, Variant>> = {
   xception,
+  'xception-middle': xceptionMiddle,
   xception41,
   xception65,
   xception71,

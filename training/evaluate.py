@@ -1,0 +1,50 @@
+"""Scores as the TypeScript command counts them: one confusion matrix over all pictures, at their own size."""
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from data import IGNORE, PERSON, Example
+
+
+def input_size(height: int, width: int, longest: int, multiple: int = 16) -> tuple[int, int]:
+    scale = longest / max(height, width)
+    return tuple(max(multiple, int(side * scale / multiple + 0.5) * multiple) for side in (height, width))
+
+
+@torch.inference_mode()
+def probabilities(net: torch.nn.Module, picture: np.ndarray, longest: int = 384) -> torch.Tensor:
+    """[classes,H,W] at the picture's size."""
+    height, width = picture.shape[:2]
+    h, w = input_size(height, width, longest)
+    x = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
+    x = torch.from_numpy(x).permute(2, 0, 1)[None].float() / 127.5 - 1
+    logits = net(x.contiguous(memory_format=torch.channels_last))
+    return F.interpolate(logits, size=(height, width), mode='bilinear', align_corners=False)[0].softmax(0)
+
+
+def class_scores(net: torch.nn.Module, examples: list[Example], classes: int) -> dict:
+    matrix = np.zeros((classes, classes))
+    for example in examples:
+        found = probabilities(net, example.picture).argmax(0).numpy()
+        counted = example.labels < classes
+        index = example.labels[counted].astype(int) * classes + found[counted]
+        matrix += np.bincount(index, minlength=classes * classes).reshape(classes, classes)
+    both = np.diag(matrix)
+    union = matrix.sum(0) + matrix.sum(1) - both
+    iou = np.divide(both, union, out=np.full(classes, np.nan), where=union > 0)
+    return {'miou': float(np.nanmean(iou)), 'iou': [round(float(value), 4) for value in iou]}
+
+
+def person_scores(net: torch.nn.Module, examples: list[Example]) -> dict:
+    """Person = every class but 0 in the label map that arg-max gives; one ratio over all pixels."""
+    overlap = union = 0
+    each = []
+    for example in examples:
+        found = probabilities(net, example.picture).argmax(0).numpy() > 0
+        counted = example.labels != IGNORE
+        there = (example.labels == PERSON) | ((example.labels > 0) & counted)
+        i, u = (found & there & counted).sum(), ((found | there) & counted).sum()
+        overlap, union = overlap + i, union + u
+        each.append(i / max(1, u))
+    return {'iou': float(overlap / union), 'mean': float(np.mean(each))}

@@ -1,0 +1,102 @@
+"""Writes a model folder that every runtime of the project loads: config.json and model.safetensors.
+
+    python export.py people --weights runs/people/model.safetensors --scores runs/people/scores.json --out people
+
+`atrous export people -o … --half` and `--int8` write the other precisions from it.
+"""
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from recipes import RECIPES, Recipe
+
+HERE = Path(__file__).parent
+
+
+def architecture(recipe: Recipe) -> dict:
+    shape = recipe.shape
+    return {
+        'head': 'deeplabv3plus',
+        'encoder': 'xception-middle',
+        'widthMultiplier': shape.width,
+        'channelDivisor': 8,
+        'outputStride': 16,
+        'classes': shape.classes,
+        'aspp': {
+            'rates': [6, 12, 18],
+            'channels': shape.channels,
+            'concat': ['1x1', 'rate0', 'rate1', 'rate2', 'pool'],
+            'separable': True,
+        },
+        'decoder': {
+            'lowLevel': {'endpoint': 'entry_flow/block2/conv2', 'relu': False},
+            'lowLevelChannels': shape.low_level_channels,
+            'channels': shape.channels,
+            'convolutions': 2,
+        },
+        'resize': 'half-pixel',
+        'padding': 'symmetric',
+        'batchNormEpsilon': {'encoder': 1e-3, 'head': 1e-5},
+    }
+
+
+def preprocess(recipe: Recipe) -> dict:
+    size = (
+        {'mode': 'longest-side', 'pixels': 384, 'multipleOf': 16}
+        if recipe.task == 'people'
+        else {'mode': 'fixed', 'height': 360, 'width': 480}
+    )
+    half = [127.5] * 3
+    return {
+        'size': size,
+        'fit': 'stretch',
+        'filter': 'bilinear-antialiased',
+        'channels': 'RGB',
+        'range': [0, 255],
+        'mean': half,
+        'std': half,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('model', choices=RECIPES)
+    parser.add_argument('--weights', type=Path, required=True)
+    parser.add_argument('--scores', type=Path, help='JSON that goes into the config as it is')
+    parser.add_argument('--out', type=Path, required=True)
+    args = parser.parse_args()
+    recipe = RECIPES[args.model]
+    args.out.mkdir(parents=True, exist_ok=True)
+    file = args.out / 'model.safetensors'
+    shutil.copyfile(args.weights, file)
+    content = file.read_bytes()
+    config = {
+        'formatVersion': 1,
+        'name': args.model,
+        'task': 'semantic-segmentation',
+        'architecture': architecture(recipe),
+        'preprocess': preprocess(recipe),
+        'postprocess': {'resize': 'half-pixel'},
+        'labels': json.loads((HERE / f'{recipe.task}.labels.json').read_text()),
+        'ignoreId': 255,
+        'weights': {
+            'names': 'atrous',
+            'files': [
+                {
+                    'file': file.name,
+                    'dtype': 'float32',
+                    'bytes': len(content),
+                    'sha256': hashlib.sha256(content).hexdigest(),
+                }
+            ],
+        },
+        'licence': 'weights: MIT, as the project',
+        **({'scores': json.loads(args.scores.read_text())} if args.scores else {}),
+    }
+    (args.out / 'config.json').write_text(json.dumps(config, indent=1) + '\n')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,40 @@
+"""What a step minimises. Logits [N,classes,h,w] are compared at the size of the labels [N,H,W]."""
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from data import IGNORE, PERSON
+
+
+def log_probabilities(logits: Tensor, labels: Tensor) -> Tensor:
+    full = F.interpolate(logits.float(), size=labels.shape[1:], mode='bilinear', align_corners=False)
+    return F.log_softmax(full, 1)
+
+
+def class_loss(log_p: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+    """Cross-entropy weighted by class, over pixels whose class is known."""
+    known = torch.where(labels == PERSON, IGNORE, labels)
+    if not (known != IGNORE).any():
+        return log_p.new_zeros(())
+    return F.nll_loss(log_p, known, weight=weights, ignore_index=IGNORE)
+
+
+def person_loss(log_p: Tensor, labels: Tensor) -> Tensor:
+    """Person or not, wherever one of them is known: cross-entropy, hard pixels twice, and half a soft Jaccard."""
+    background = labels == 0
+    person = (labels != IGNORE) & ~background
+    counted = (labels != IGNORE).float()
+    background_p = log_p[:, 0].exp()
+    surprise = torch.where(person, -torch.log((1 - background_p).clamp(min=1e-4)), -log_p[:, 0])
+    hard = 2 - torch.exp(-surprise.detach())
+    entropy = (surprise * hard * counted).sum() / counted.sum().clamp(min=1)
+    p, target = (1 - background_p) * counted, person.float()
+    overlap = (p * target).sum()
+    jaccard = (overlap + 1) / (((p + target - p * target) * counted).sum() + 1)
+    return entropy + 0.5 * (1 - jaccard)
+
+
+def inverse_log_weights(counts: Tensor) -> Tensor:
+    """Class weights 1 / log(1.1 + frequency), mean 1 (Paszke et al. 2016, ENet, section 5)."""
+    weights = 1 / torch.log(1.1 + counts / counts.sum())
+    return weights / weights.mean()

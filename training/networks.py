@@ -1,0 +1,241 @@
+"""Chollet's Xception cut after its middle flow, with a DeepLabV3+ head: the network of the models that ship.
+
+Modules are named as the layers of the TypeScript graph, so that a parameter's path is the key of its weight:
+`encoder.entry_flow.block1.conv2.depthwise.kernel` is `encoder/entry_flow/block1/conv2/depthwise/kernel` there.
+"""
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+ENCODER_EPSILON = 1e-3
+HEAD_EPSILON = 1e-5
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What differs between the models. Widths are the paper's times `width`, in multiples of 8."""
+
+    classes: int
+    width: float = 1.0
+    middle_blocks: int = 8
+    channels: int = 128
+    low_level_channels: int = 32
+
+    def scaled(self, channels: int) -> int:
+        return max(8, int(channels * self.width / 8 + 0.5) * 8)
+
+
+class FrozenNorm(nn.Module):
+    """Batch norm whose statistics stay: an affine map that is multiplied into the kernel before it."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels))
+        self.beta = nn.Parameter(torch.zeros(channels))
+        self.register_buffer('mean', torch.zeros(channels))
+        self.register_buffer('variance', torch.ones(channels))
+
+    def affine(self) -> tuple[Tensor, Tensor]:
+        scale = self.gamma * torch.rsqrt(self.variance + ENCODER_EPSILON)
+        return scale, self.beta - self.mean * scale
+
+
+class Norm(nn.Module):
+    """Batch norm that learns its statistics."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels))
+        self.beta = nn.Parameter(torch.zeros(channels))
+        self.register_buffer('mean', torch.zeros(channels))
+        self.register_buffer('variance', torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.batch_norm(x, self.mean, self.variance, self.gamma, self.beta, self.training, 0.03, HEAD_EPSILON)
+
+
+def kernel(*shape: int) -> nn.Parameter:
+    weight = torch.empty(*shape)
+    nn.init.kaiming_normal_(weight, nonlinearity='relu')
+    return nn.Parameter(weight)
+
+
+class Conv(nn.Module):
+    """Ordinary convolution and frozen batch norm, in one pass over memory."""
+
+    def __init__(self, inputs: int, outputs: int, size: int, stride: int = 1):
+        super().__init__()
+        self.kernel = kernel(outputs, inputs, size, size)
+        self.batch_norm = FrozenNorm(outputs)
+        self.stride, self.padding = stride, size // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale, shift = self.batch_norm.affine()
+        return F.conv2d(x, self.kernel * scale[:, None, None, None], shift, self.stride, self.padding)
+
+
+class Part(nn.Module):
+    """A kernel and what stands after it: the depthwise or the pointwise part of a separable convolution."""
+
+    def __init__(self, shape: tuple[int, ...], norm: nn.Module | None = None):
+        super().__init__()
+        self.kernel = kernel(*shape)
+        if norm is not None:
+            self.batch_norm = norm
+
+
+class SeparableConv(nn.Module):
+    """Chollet's: depthwise, pointwise, batch norm."""
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__()
+        self.depthwise = Part((inputs, 1, 3, 3))
+        self.pointwise = Part((outputs, inputs, 1, 1), FrozenNorm(outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale, shift = self.pointwise.batch_norm.affine()
+        x = F.conv2d(x, self.depthwise.kernel, None, 1, 1, 1, x.shape[1])
+        return F.conv2d(x, self.pointwise.kernel * scale[:, None, None, None], shift)
+
+
+class Block(nn.Module):
+    """Activation and separable convolution, a few times; a pool where it strides; the shortcut."""
+
+    def __init__(self, inputs: int, widths: list[int], strides: bool, leading_activation: bool):
+        super().__init__()
+        self.count, self.strides, self.leading_activation = len(widths), strides, leading_activation
+        for k, (a, b) in enumerate(zip([inputs, *widths], widths), 1):
+            self.add_module(f'conv{k}', SeparableConv(a, b))
+        if strides:
+            self.shortcut = Conv(inputs, widths[-1], 1, 2)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        y = x
+        for k in range(1, self.count + 1):
+            if k > 1 or self.leading_activation:
+                y = F.relu(y)
+            y = self.get_submodule(f'conv{k}')(y)
+        return y, (F.max_pool2d(y, 3, 2, 1) + self.shortcut(x) if self.strides else x + y)
+
+
+class Encoder(nn.Module):
+    """Gives the low-level tap (`entry_flow/block2/conv2`, before its ReLU) and the features (after the last ReLU)."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        a, b = shape.scaled(32), shape.scaled(64)
+        rows = [(shape.scaled(c), 2) for c in (128, 256, 728)]
+        self.entry_flow = nn.Module()
+        self.entry_flow.conv1, self.entry_flow.conv2 = Conv(3, a, 3, 2), Conv(a, b, 3)
+        inputs = b
+        for i, (width, count) in enumerate(rows, 1):
+            self.entry_flow.add_module(f'block{i}', Block(inputs, [width] * count, True, i > 1))
+            inputs = width
+        self.middle_flow = nn.Module()
+        for i in range(1, shape.middle_blocks + 1):
+            self.middle_flow.add_module(f'block{i}', Block(inputs, [inputs] * 3, False, True))
+        self.low_level_channels, self.channels = rows[1][0], inputs
+        self.middle_blocks = shape.middle_blocks
+
+    def blocks(self) -> list[Block]:
+        """In order: three of the entry flow, then the middle flow."""
+        entry = [self.entry_flow.get_submodule(f'block{i}') for i in (1, 2, 3)]
+        return entry + [self.middle_flow.get_submodule(f'block{i}') for i in range(1, self.middle_blocks + 1)]
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = F.relu(self.entry_flow.conv1(x))
+        x = F.relu(self.entry_flow.conv2(x))
+        low_level = x
+        for i, block in enumerate(self.blocks()):
+            inner, x = block(x)
+            if i == 1:
+                low_level = inner
+        return low_level, F.relu(x)
+
+
+class ConvRelu(nn.Module):
+    """1×1 convolution, batch norm, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__()
+        self.kernel, self.batch_norm = kernel(outputs, inputs, 1, 1), Norm(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.batch_norm(F.conv2d(x, self.kernel)))
+
+
+class SeparableConvRelu(nn.Module):
+    """DeepLab's: batch norm and ReLU after both parts."""
+
+    def __init__(self, inputs: int, outputs: int, rate: int = 1):
+        super().__init__()
+        self.depthwise = Part((inputs, 1, 3, 3), Norm(inputs))
+        self.pointwise = Part((outputs, inputs, 1, 1), Norm(outputs))
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.conv2d(x, self.depthwise.kernel, None, 1, self.rate, self.rate, x.shape[1])
+        x = F.relu(self.depthwise.batch_norm(x))
+        return F.relu(self.pointwise.batch_norm(F.conv2d(x, self.pointwise.kernel)))
+
+
+class Aspp(nn.Module):
+    """Concat order 1×1, rates 6, 12, 18, pool."""
+
+    def __init__(self, inputs: int, channels: int):
+        super().__init__()
+        self.conv = ConvRelu(inputs, channels)
+        for i, rate in enumerate((6, 12, 18)):
+            self.add_module(f'rate{i}', SeparableConvRelu(inputs, channels, rate))
+        self.pool = ConvRelu(inputs, channels)
+        self.projection = ConvRelu(5 * channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled = self.pool(x.mean((2, 3), keepdim=True)).expand(-1, -1, *x.shape[2:])
+        branches = [self.conv(x), *(self.get_submodule(f'rate{i}')(x) for i in range(3)), pooled]
+        return self.projection(torch.cat(branches, 1))
+
+
+class Decoder(nn.Module):
+    """Concat order ASPP, low-level; two separable convolutions at stride 4."""
+
+    def __init__(self, low_level: int, shape: Shape):
+        super().__init__()
+        self.low_level = ConvRelu(low_level, shape.low_level_channels)
+        self.conv1 = SeparableConvRelu(shape.channels + shape.low_level_channels, shape.channels)
+        self.conv2 = SeparableConvRelu(shape.channels, shape.channels)
+
+    def forward(self, low_level: Tensor, x: Tensor) -> Tensor:
+        x = F.interpolate(x, size=low_level.shape[2:], mode='bilinear', align_corners=False)
+        return self.conv2(self.conv1(torch.cat([x, self.low_level(low_level)], 1)))
+
+
+class Classifier(nn.Module):
+    def __init__(self, inputs: int, classes: int):
+        super().__init__()
+        self.kernel, self.bias = kernel(classes, inputs, 1, 1), nn.Parameter(torch.zeros(classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.kernel, self.bias)
+
+
+class DeepLab(nn.Module):
+    """Pictures [N,3,H,W] in [-1, 1] to logits [N,classes,H/4,W/4]."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.encoder = Encoder(shape)
+        self.aspp = Aspp(self.encoder.channels, shape.channels)
+        self.decoder = Decoder(self.encoder.low_level_channels, shape)
+        self.classifier = Classifier(shape.channels, shape.classes)
+        self.drop = nn.Dropout(0.1)
+
+    def features(self, x: Tensor) -> Tensor:
+        """What the classifier reads, [N,channels,H/4,W/4]: what a small network is taught to give."""
+        low_level, last = self.encoder(x)
+        return self.decoder(low_level, self.aspp(last))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.drop(self.features(x)))

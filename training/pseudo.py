@@ -1,0 +1,48 @@
+"""Labels for pictures that have boxes alone: outside of every box nobody, inside what the teacher is sure of."""
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from data import IGNORE, PERSON, Example, person_boxes, read_picture, unlabelled
+from evaluate import probabilities
+
+SURE, SURELY_NOT = 0.9, 0.08
+
+
+def person_probability(net: torch.nn.Module, picture: np.ndarray) -> np.ndarray:
+    """The mean of two sizes, each with its mirror image."""
+    views = []
+    for longest in (384, 512):
+        views.append(1 - probabilities(net, picture, longest)[0].numpy())
+        mirrored = np.ascontiguousarray(picture[:, ::-1])
+        views.append(1 - probabilities(net, mirrored, longest)[0].numpy()[:, ::-1])
+    return np.mean(views, 0)
+
+
+def pseudo_labels(probability: np.ndarray, boxes: list[tuple[float, float, float, float]]) -> np.ndarray:
+    height, width = probability.shape
+    inside = np.zeros((height, width), bool)
+    for x, y, w, h in boxes:
+        top, left = max(0, int((y - h / 2) * height)), max(0, int((x - w / 2) * width))
+        inside[top : int((y + h / 2) * height) + 1, left : int((x + w / 2) * width) + 1] = True
+    labels = np.full((height, width), IGNORE, np.uint8)
+    labels[inside & (probability > SURE)] = PERSON
+    labels[~inside | (probability < SURELY_NOT)] = 0
+    return labels
+
+
+def pseudo_labelled(root: Path, teacher: torch.nn.Module, cache: Path) -> list[Example]:
+    """Every picture with boxes; labels are computed once for a cache folder."""
+    cache.mkdir(parents=True, exist_ok=True)
+    examples = []
+    for name, boxes in person_boxes(root).items():
+        path = unlabelled(root, name)
+        if path is None:
+            continue
+        picture, kept = read_picture(path), cache / f'{name}.png'
+        if not kept.exists():
+            cv2.imwrite(str(kept), pseudo_labels(person_probability(teacher, picture), boxes))
+        examples.append(Example(name, picture, cv2.imread(str(kept), cv2.IMREAD_UNCHANGED)))
+    return examples

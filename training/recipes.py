@@ -1,0 +1,48 @@
+"""One row per model: its network, what it learns from and how."""
+from dataclasses import dataclass, field
+from typing import Literal
+
+from networks import Shape
+
+
+@dataclass(frozen=True)
+class Recipe:
+    shape: Shape
+    task: Literal['people', 'street']
+    crop: tuple[int, int]
+    """Height and width of a training crop."""
+    batch: int
+    encoder_rate: float
+    head_rate: float
+    frozen_blocks: int
+    """How many blocks of the encoder, counted from the first, keep their weights (the stem with them)."""
+    mix: dict[str, float] = field(default_factory=dict)
+    """Share of each source in a batch."""
+    scales: tuple[float, float] = (0.45, 2.6)
+    """Of a picture before it is cropped."""
+    teacher: str | None = None
+    """The model whose probabilities and features it is taught to give."""
+
+
+PEOPLE_CLASSES = 12
+STREET_CLASSES = 11
+
+RECIPES: dict[str, Recipe] = {
+    'people': Recipe(
+        Shape(PEOPLE_CLASSES), 'people', (320, 320), 8, 1e-4, 8e-4, 3, {'ccp': 0.45, 'coco': 0.3, 'pseudo': 0.25}
+    ),
+    'people-small': Recipe(
+        Shape(PEOPLE_CLASSES, width=0.5, middle_blocks=4),
+        'people',
+        (320, 320),
+        8,
+        1.5e-3,
+        1.5e-3,
+        0,
+        {'ccp': 0.4, 'coco': 0.3, 'pseudo': 0.3},
+        teacher='people',
+    ),
+    'street': Recipe(
+        Shape(STREET_CLASSES), 'street', (360, 360), 6, 1.5e-4, 1.5e-3, 3, {'camvid': 1.0}, (0.6, 2.0)
+    ),
+}

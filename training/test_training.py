@@ -1,0 +1,127 @@
+"""python -m pytest training, or python training/test_training.py: on a handful of drawn pictures, in half a minute."""
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+import augment
+from data import IGNORE, PERSON, Example
+from evaluate import class_scores, input_size
+from losses import class_loss, log_probabilities, person_loss
+from networks import DeepLab, Shape
+from pseudo import pseudo_labels
+from weights import load_weights, save_weights
+
+HERE = Path(__file__).parent
+TINY = Shape(3, width=0.125, middle_blocks=1, channels=16, low_level_channels=8)
+
+
+def drawn(rng: np.random.Generator, person: int) -> tuple[np.ndarray, np.ndarray]:
+    """An ellipse of noise on noise, and its labels."""
+    picture = rng.integers(0, 256, (90, 70, 3), dtype=np.uint8)
+    labels = np.zeros((90, 70), np.uint8)
+    cv2.ellipse(labels, (35, 45), (18, 30), 0, 0, 360, person, -1)
+    picture[labels > 0] //= 3
+    return picture, labels
+
+
+def write_pairs(folder: Path, person: int, count: int = 3) -> None:
+    rng = np.random.default_rng(0)
+    for kind in ('images', 'labels'):
+        (folder / kind).mkdir(parents=True)
+    for i in range(count):
+        picture, labels = drawn(rng, person)
+        cv2.imwrite(str(folder / 'images' / f'{i}.jpg'), picture)
+        cv2.imwrite(str(folder / 'labels' / f'{i}.png'), labels)
+
+
+class Weights(unittest.TestCase):
+    def test_the_names_are_those_of_the_graph(self):
+        names = {name.replace('.', '/') for name in DeepLab(TINY).state_dict()}
+        for name in (
+            'encoder/entry_flow/conv1/batch_norm/variance',
+            'encoder/entry_flow/block1/shortcut/kernel',
+            'encoder/middle_flow/block1/conv3/pointwise/batch_norm/gamma',
+            'aspp/rate2/depthwise/batch_norm/mean',
+            'decoder/low_level/kernel',
+            'classifier/bias',
+        ):
+            self.assertIn(name, names)
+
+    def test_what_is_saved_is_read_back(self):
+        torch.manual_seed(1)
+        net, other = DeepLab(TINY).eval(), DeepLab(TINY).eval()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / 'model.safetensors'
+            save_weights(net, path, {})
+            load_weights(other, path)
+        x = torch.randn(1, 3, 64, 48)
+        self.assertTrue(torch.equal(net(x), other(x)))
+
+    def test_logits_have_stride_four(self):
+        self.assertEqual(DeepLab(TINY).eval()(torch.zeros(2, 3, 64, 96)).shape, (2, 3, 16, 24))
+
+
+class Losses(unittest.TestCase):
+    labels = torch.tensor([[[0, 1], [PERSON, IGNORE]]])
+
+    def test_ignored_pixels_have_no_gradient(self):
+        logits = torch.zeros(1, 3, 2, 2, requires_grad=True)
+        log_p = log_probabilities(logits, self.labels)
+        (class_loss(log_p, self.labels, torch.ones(3)) + person_loss(log_p, self.labels)).backward()
+        self.assertEqual(float(logits.grad[0, :, 1, 1].abs().sum()), 0)
+        self.assertGreater(float(logits.grad[0, :, 1, 0].abs().sum()), 0)
+
+    def test_a_right_answer_costs_less(self):
+        right = torch.zeros(1, 3, 2, 2)
+        right[0, 0, 0, 0] = right[0, 1, 0, 1] = right[0, 2, 1, 0] = 9
+        cost = lambda logits: float(person_loss(log_probabilities(logits, self.labels), self.labels))
+        self.assertLess(cost(right), 0.05)
+        self.assertGreater(cost(-right), 1)
+
+
+class Examples(unittest.TestCase):
+    def test_a_seed_gives_the_same_crop(self):
+        example = Example('drawn', *drawn(np.random.default_rng(3), 2))
+        crops = [augment.crop(example, (64, 64), (0.5, 2), np.random.default_rng(5)) for _ in range(2)]
+        for a, b in zip(*crops):
+            self.assertTrue(np.array_equal(a, b))
+        self.assertEqual(crops[0][0].shape, (64, 64, 3))
+
+    def test_outside_of_boxes_nobody(self):
+        labels = pseudo_labels(np.array([[0.99, 0.5], [0.99, 0.01]]), [(0.25, 0.5, 0.4, 1.0)])
+        self.assertEqual(labels.tolist(), [[PERSON, 0], [PERSON, 0]])
+
+    def test_sizes_are_those_of_the_package(self):
+        self.assertEqual(input_size(830, 550, 384), (384, 256))
+
+
+class Run(unittest.TestCase):
+    def test_a_run_goes_on_from_its_checkpoint(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root, out = Path(folder) / 'data', Path(folder) / 'out'
+            write_pairs(root / 'ccp' / 'train', 2)
+            write_pairs(root / 'ccp' / 'val', 2, 1)
+            write_pairs(root / 'coco-free' / 'labelled', 15)
+            write_pairs(root / 'test-voc-person', 15, 1)
+            (root / 'coco-free' / 'unlabelled' / 'images').mkdir(parents=True)
+            (root / 'coco-free' / 'unlabelled' / 'person-boxes.tsv').write_text('coco_id\tboxes\n')
+            command = [sys.executable, 'train.py', 'people-small', '--data', root, '--out', out, '--minutes', '0.08']
+            for _ in range(2):
+                subprocess.run([*map(str, command)], cwd=HERE, check=True, capture_output=True)
+            steps = [json.loads(line)['step'] for line in (out / 'log.jsonl').read_text().splitlines()]
+            self.assertGreater(steps[-1], steps[0])
+            net = DeepLab(Shape(12, width=0.5, middle_blocks=4)).eval()
+            load_weights(net, out / 'model.safetensors')
+            scores = class_scores(net, [Example('drawn', *drawn(np.random.default_rng(0), 2))], 12)
+            self.assertTrue(0 <= scores['miou'] <= 1)
+
+
+if __name__ == '__main__':
+    unittest.main()
