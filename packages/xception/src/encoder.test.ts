@@ -14,14 +14,17 @@ const tiny = { widthMultiplier: 1 / 32, channelDivisor: 2 };
 describe.each(variantNames)('%s', (name) => {
   const isChollet = name === 'xception' || name === 'xception-middle';
   const [coarsest, channels] = name === 'xception-middle' ? [16 as const, 728] : [32 as const, 2048];
-  test.each(outputStrides.filter((stride) => stride <= coarsest))('comes out at output stride %d', (outputStride) => {
-    const bound = bind(encoderGraph(xception(name), { outputStride }), { image: [1, 257, 321, 3] });
-    const { shape } = bound.specs.get(bound.outputs.features)!;
-    // Unpadded stems (Chollet's) lose up to one position per side.
-    expect(Math.abs(shape[1] - (256 / outputStride + 1))).toBeLessThanOrEqual(isChollet ? 2 : 0);
-    expect(Math.abs(shape[2] - (320 / outputStride + 1))).toBeLessThanOrEqual(isChollet ? 2 : 0);
-    expect(shape[3]).toBe(channels);
-  });
+  test.each(outputStrides.filter((stride) => stride <= coarsest))(
+    'comes out at output stride %d',
+    (outputStride) => {
+      const bound = bind(encoderGraph(xception(name), { outputStride }), { image: [1, 257, 321, 3] });
+      const { shape } = bound.specs.get(bound.outputs.features)!;
+      // Unpadded stems (Chollet's) lose up to one position per side.
+      expect(Math.abs(shape[1] - (256 / outputStride + 1))).toBeLessThanOrEqual(isChollet ? 2 : 0);
+      expect(Math.abs(shape[2] - (320 / outputStride + 1))).toBeLessThanOrEqual(isChollet ? 2 : 0);
+      expect(shape[3]).toBe(channels);
+    },
+  );
 
   test('has the same weights at every output stride', () => {
     const parameters = outputStrides.map((outputStride) => {
@@ -32,17 +35,20 @@ describe.each(variantNames)('%s', (name) => {
 
   // Chollet's pools that lose their stride do not dilate, so that a second one computes something else.
   const comparable = isChollet ? [coarsest / 2] : [8, 16];
-  test.each(comparable)('at output stride %d has the values of the coarsest, at more places', async (outputStride) => {
-    // What atrous convolution is for (Chen et al. 2017, section 3.1); to the last pixel where every extent is odd.
-    const encoder = xception(name, tiny);
-    const model = filledModel(encoderGraph(encoder, { outputStride: coarsest }));
-    const graph = encoderGraph(encoder, { outputStride: outputStride as OutputStride });
-    const side = isChollet ? 71 : 65;
-    const feeds = { image: goldenImage([1, side, side, 3]) };
-    const coarse = (await evaluate(model, feeds)).features;
-    const fine = (await evaluate({ graph, weights: model.weights }, feeds)).features;
-    expect(relativeError(everyNth(fine, coarsest / outputStride), coarse)).toBeLessThan(1e-6);
-  });
+  test.each(comparable)(
+    'at output stride %d has the values of the coarsest, at more places',
+    async (outputStride) => {
+      // What atrous convolution is for (Chen et al. 2017, section 3.1); to the last pixel where every extent is odd.
+      const encoder = xception(name, tiny);
+      const model = filledModel(encoderGraph(encoder, { outputStride: coarsest }));
+      const graph = encoderGraph(encoder, { outputStride: outputStride as OutputStride });
+      const side = isChollet ? 71 : 65;
+      const feeds = { image: goldenImage([1, side, side, 3]) };
+      const coarse = (await evaluate(model, feeds)).features;
+      const fine = (await evaluate({ graph, weights: model.weights }, feeds)).features;
+      expect(relativeError(everyNth(fine, coarsest / outputStride), coarse)).toBeLessThan(1e-6);
+    },
+  );
 });
 
 /** Every nth row and column. */
