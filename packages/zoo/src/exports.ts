@@ -11,6 +11,7 @@ export {
   outputStrideOf,
   parseNetworkName,
 } from './architecture.ts';
+export type { KeptFiles, ModelCache } from './cache.ts';
 export {
   type InputSize,
   type Label,
@@ -21,7 +22,7 @@ export {
 } from './config.ts';
 export {
   blobFiles,
-  type ModelCache,
+  type ModelFile,
   type ModelFiles,
   type OpenOptions,
   type Progress,
@@ -31,11 +32,10 @@ export {
 export {
   type LoadCheckpointOptions,
   type LoadedModel,
-  type LoadFolderOptions,
   loadCheckpoint,
-  loadModelFiles,
   modelFromWeights,
 } from './load.ts';
+export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
 export { type FileSink, saveModel } from './save.ts';
 export { findSource, sources } from './sources/index.ts';
 export type { CheckpointSource, Rule } from './sources/source.ts';

@@ -1,6 +1,9 @@
 import { type ByteSource, blobBytes } from '@atrous/checkpoint';
-import { AtrousError, messageOf } from '@atrous/tensor';
+import { AtrousError } from '@atrous/tensor';
+import { type KeptFiles, keptFiles, type ModelCache, put } from './cache.ts';
+import { download } from './download.ts';
 import { verify } from './integrity.ts';
+import { checkTimeout } from './wait.ts';
 
 export interface Progress {
   readonly phase: 'download' | 'verify';
@@ -14,26 +17,35 @@ export interface Progress {
 export interface OpenOptions {
   /** Checked before the file is used. */
   readonly expected?: { readonly bytes: number; readonly sha256: string };
+  /** Downloads of a file without `expected` stop at so many bytes. @default 4 GiB */
+  readonly limit?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+}
+
+/** A file of a model. */
+export interface ModelFile extends ByteSource {
+  /**
+   * Of a download: puts it into the cache, for whoever opened it and found it good. Gives whether it is there now: not
+   * where the cache is full or forbidden.
+   */
+  keep?(): Promise<boolean>;
 }
 
 /** Where the files of a model lie. */
 export interface ModelFiles {
   readonly name: string;
-  /** @throws AtrousError `not-found`, `integrity` */
-  open(file: string, options?: OpenOptions): Promise<ByteSource>;
-}
-
-/** Two methods of the Cache API: `caches.open('…')` is one, and anything with them will do. */
-export interface ModelCache {
-  match(url: string): Promise<Response | undefined>;
-  put(url: string, response: Response): Promise<void>;
+  /** @throws AtrousError `not-found`, `integrity`, `format` */
+  open(file: string, options?: OpenOptions): Promise<ModelFile>;
+  /** Copies from earlier loads, where files are far away. */
+  readonly kept?: KeptFiles;
 }
 
 export interface UrlOptions {
   readonly cache?: ModelCache;
   readonly fetch?: typeof fetch;
+  /** A download fails when so many milliseconds pass without a byte; `Infinity` waits for ever. @default 30_000 */
+  readonly stallTimeout?: number;
 }
 
 /** Files that somebody chose or dropped. */
@@ -57,18 +69,19 @@ export function blobFiles(files: Iterable<File>): ModelFiles {
 }
 
 /**
- * Files below a URL, or each at its own. With a cache, checked files are kept and used again while their checksum
- * is the one that `config.json` asks for; without a network the cached `config.json` serves.
+ * Files below a URL, or each at its own. `open` downloads; `kept` has the copies in the cache.
  * @param location a folder's URL, or file name → URL
+ * @throws AtrousError `input` for a `stallTimeout` that is no time
  */
 export function urlFiles(
   location: string | URL | Readonly<Record<string, string | URL>>,
-  { cache, fetch: get = fetch }: UrlOptions = {},
+  { cache, fetch: get = fetch, stallTimeout = 30_000 }: UrlOptions = {},
 ): ModelFiles {
+  checkTimeout('stallTimeout', stallTimeout);
   const isFolder = typeof location === 'string' || location instanceof URL;
   const urlOf = (file: string): string => {
-    if (isFolder) return `${String(location).replace(/\/*$/, '/')}${file}`;
-    const url = location[file];
+    if (isFolder) return inFolder(String(location), file);
+    const url = Object.hasOwn(location, file) ? location[file] : undefined;
     if (url === undefined) {
       throw new AtrousError(
         'not-found',
@@ -77,71 +90,22 @@ export function urlFiles(
     }
     return String(url);
   };
-
-  const cached = async (url: string, options: OpenOptions): Promise<ByteSource | undefined> => {
-    try {
-      const hit = await cache?.match(url);
-      if (!hit) return undefined;
-      const bytes = blobBytes(await hit.blob(), url);
-      await verify(bytes, options);
-      return bytes;
-    } catch (error) {
-      if (options.signal?.aborted) throw error;
-      return undefined; // a cache that fails or is stale is no cache
-    }
-  };
-
   return {
     name: isFolder ? String(location) : Object.values(location).join(', '),
     async open(file, options = {}) {
       const url = urlOf(file);
-      const known = options.expected && (await cached(url, options));
-      if (known) return known;
-      let blob: Blob;
-      try {
-        blob = await download(url, get, options);
-      } catch (error) {
-        const fallback = options.expected || options.signal?.aborted ? undefined : await cached(url, options);
-        if (fallback) return fallback;
-        throw error;
-      }
+      const blob = await download(url, { ...options, fetch: get, stallTimeout });
       const bytes = blobBytes(blob, url);
       await verify(bytes, options);
-      await cache?.put(url, new Response(blob)).catch(() => {}); // full or forbidden: the next visit downloads again
-      return bytes;
+      return cache ? { ...bytes, keep: () => put(cache, url, blob) } : bytes;
     },
+    ...(cache && { kept: keptFiles(cache, urlOf) }),
   };
 }
 
-async function download(
-  url: string,
-  get: typeof fetch,
-  { expected, onProgress, signal }: OpenOptions,
-): Promise<Blob> {
-  const response = await get(url, { signal }).catch((cause) => {
-    signal?.throwIfAborted();
-    throw new AtrousError('not-found', `${url}: cannot be fetched: ${messageOf(cause)}`, { cause });
-  });
-  if (!response.ok)
-    throw new AtrousError(
-      'not-found',
-      `${url}: the server answers ${response.status} ${response.statusText}`,
-    );
-  const length = Number(response.headers.get('content-length'));
-  const total = expected?.bytes ?? (length > 0 ? length : undefined);
-  const pieces: BlobPart[] = [];
-  let loaded = 0;
-  if (response.body) {
-    const reader = response.body.getReader();
-    for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      pieces.push(step.value);
-      loaded += step.value.byteLength;
-      onProgress?.({ phase: 'download', file: url, loaded, total });
-      if (expected && loaded > expected.bytes) {
-        await reader.cancel();
-        throw new AtrousError('integrity', `${url}: expected ${expected.bytes} bytes, the server sends more`);
-      }
-    }
-  }
-  return new Blob(pieces);
+/** A file's URL in a folder's, whose query (a signature, a version) stays. */
+function inFolder(folder: string, file: string): string {
+  const [address] = folder.split('#', 1);
+  const [path, ...query] = address.split(/(?=\?)/);
+  return `${path.replace(/\/*$/, '/')}${file}${query.join('')}`;
 }

@@ -1,13 +1,8 @@
 import { blobBytes } from '@atrous/checkpoint';
 import { AtrousError } from '@atrous/tensor';
 import { blobFiles, type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
-import {
-  type LoadCheckpointOptions,
-  type LoadedModel,
-  type LoadFolderOptions,
-  loadCheckpoint,
-  loadModelFiles,
-} from './load.ts';
+import { type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
+import { type LoadFolderOptions, loadCheckpointFile, loadModelFiles } from './load_files.ts';
 
 export * from './exports.ts';
 
@@ -49,6 +44,5 @@ export async function loadModel(
   if (typeof location !== 'string' && !(location instanceof URL)) {
     throw new AtrousError('input', 'a checkpoint is one file or one URL');
   }
-  const url = String(location);
-  return loadCheckpoint(await urlFiles({ checkpoint: url }, options).open('checkpoint', options), checkpoint);
+  return loadCheckpointFile(urlFiles({ checkpoint: location }, options), 'checkpoint', checkpoint);
 }

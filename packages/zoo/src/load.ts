@@ -1,4 +1,4 @@
-import { type ByteSource, openSafetensors, readExactly } from '@atrous/checkpoint';
+import { type ByteSource, openSafetensors } from '@atrous/checkpoint';
 import type { Model, WeightSource } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import { variants } from '@atrous/xception';
@@ -9,8 +9,7 @@ import {
   buildNetwork,
   parseNetworkName,
 } from './architecture.ts';
-import { type ModelConfig, parseConfig, type WeightsFile } from './config.ts';
-import type { ModelFiles, OpenOptions } from './files.ts';
+import type { ModelConfig } from './config.ts';
 import { findSource } from './sources/index.ts';
 import type { CheckpointSource } from './sources/source.ts';
 
@@ -25,11 +24,6 @@ export interface LoadedModel extends Model {
   readonly config?: ModelConfig;
 }
 
-export interface LoadFolderOptions extends Pick<OpenOptions, 'onProgress' | 'signal'> {
-  /** Which weights file to take; of several, the first that is there. @default 'float32' */
-  readonly precision?: WeightsFile['dtype'] | readonly WeightsFile['dtype'][];
-}
-
 export interface LoadCheckpointOptions {
   /** e.g. `deeplabv3plus-xception65` */
   readonly network: string;
@@ -37,56 +31,6 @@ export interface LoadCheckpointOptions {
   readonly source?: string;
   /** What differs from the source's conventions. The class count comes from the checkpoint. */
   readonly options?: ArchitectureOptions;
-}
-
-const largestConfig = 1 << 22;
-
-/**
- * A model folder: `config.json` and the weights that it names.
- * @throws AtrousError `not-found`, `config`, `integrity`, `format`, `weights`
- */
-export async function loadModelFiles(
-  files: ModelFiles,
-  options: LoadFolderOptions = {},
-): Promise<LoadedModel & { config: ModelConfig }> {
-  const { precision = 'float32', onProgress, signal } = options;
-  const bytes = await files.open('config.json', { signal });
-  if (bytes.size > largestConfig)
-    throw new AtrousError('config', `${bytes.name}: ${bytes.size} bytes is too large for a config`);
-  const text = new TextDecoder().decode(await readExactly(bytes, 0, bytes.size));
-  const config = parseConfig(text, bytes.name);
-  const wanted = [precision].flat();
-  const candidates = wanted.flatMap(
-    (dtype) => config.weights.files.find((file) => file.dtype === dtype) ?? [],
-  );
-  if (candidates.length === 0) {
-    const there = config.weights.files.map(({ dtype }) => dtype).join(', ');
-    throw new AtrousError(
-      'not-found',
-      `${bytes.name}: no weights in ${wanted.join(' or ')}, only in ${there}`,
-    );
-  }
-  const weights = await openSafetensors(await openFirst(files, candidates, { onProgress, signal }));
-  const source = findSource(weights, config.weights.names);
-  return { ...assemble(config.architecture, weights, source), config };
-}
-
-/** The first of several weights files that is there. @throws AtrousError what the first one's lack is, where none is */
-async function openFirst(
-  files: ModelFiles,
-  candidates: readonly WeightsFile[],
-  options: Pick<OpenOptions, 'onProgress' | 'signal'>,
-): Promise<ByteSource> {
-  let missing: AtrousError | undefined;
-  for (const file of candidates) {
-    try {
-      return await files.open(file.file, { ...options, expected: file });
-    } catch (error) {
-      if (!(error instanceof AtrousError) || error.code !== 'not-found') throw error;
-      missing ??= error;
-    }
-  }
-  throw missing;
 }
 
 /**
@@ -129,7 +73,12 @@ function countClasses(architecture: Architecture, weights: WeightSource, source:
   return name === undefined ? 0 : (weights.spec(name).shape[0] ?? 0);
 }
 
-function assemble(architecture: Architecture, weights: WeightSource, source: CheckpointSource): LoadedModel {
+/** A network with its weights, read as a source's. */
+export function assemble(
+  architecture: Architecture,
+  weights: WeightSource,
+  source: CheckpointSource,
+): LoadedModel {
   const graph = buildNetwork(architecture);
   const adapted = adaptWeights(graph, weights, source, architecture);
   return { graph, weights: adapted.weights, ignored: adapted.ignored, architecture, source: source.name };

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fileBytes, writePieces } from '@atrous/checkpoint/node';
 import { AtrousError } from '@atrous/tensor';
-import { type ModelCache, type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
+import type { ModelCache } from './cache.ts';
+import { type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
 import {
   type LoadModelOptions,
   loadModel as loadModelAnywhere,
@@ -43,10 +44,10 @@ export function folderSink(folder: string): FileSink {
   };
 }
 
-/** A folder that keeps downloads: the Cache API's two methods on disk. */
+/** A folder that keeps downloads: the Cache API's methods on disk. */
 export function folderCache(
   folder: string = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'atrous'),
-): ModelCache {
+): Required<ModelCache> {
   const pathOf = (url: string) => join(folder, createHash('sha256').update(url).digest('hex'));
   return {
     async match(url) {
@@ -55,9 +56,19 @@ export function folderCache(
     },
     async put(url, response) {
       await mkdir(folder, { recursive: true });
-      const partial = `${pathOf(url)}.partial-${process.pid}`;
-      await writeFile(partial, new Uint8Array(await response.arrayBuffer()));
-      await rename(partial, pathOf(url));
+      const partial = `${pathOf(url)}.partial-${randomUUID()}`;
+      try {
+        await writeFile(partial, response.body ?? '');
+        await rename(partial, pathOf(url));
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw error;
+      }
+    },
+    async delete(url) {
+      const isKept = existsSync(pathOf(url));
+      await rm(pathOf(url), { force: true });
+      return isKept;
     },
   };
 }
