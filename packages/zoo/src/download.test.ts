@@ -1,9 +1,10 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { download } from './download.ts';
-import type { OpenOptions, Progress } from './files.ts';
+import type { OpenOptions } from './files.ts';
+import type { Progress } from './progress.ts';
 import { startServer } from './test_server.ts';
 
 const text = (length: number) => 'x'.repeat(length);
@@ -191,6 +192,14 @@ describe('a body that is not', () => {
     await expect(get('/stalled', { stallTimeout: 50 })).rejects.toThrow();
     await closed;
   });
+  test('ends where the body comes from elsewhere', async () => {
+    const cancel = vi.fn();
+    const body = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(10)), cancel });
+    await expect(get('/', { fetch: async () => new Response(body), limit: 100 })).rejects.toThrow(
+      'more than 100',
+    );
+    expect(cancel).toHaveBeenCalled();
+  });
   test('cut where fetch says nothing of it', async () => {
     const headers = { 'content-length': '10' };
     await expect(get('/', { fetch: async () => new Response('123', { headers }) })).rejects.toThrow(
@@ -214,16 +223,29 @@ describe('an abort', () => {
   const neverRead: typeof fetch = async () =>
     new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
   test.each([
-    ['before the request', '/good', fetch, 0],
-    ['before the answer', '/silent', fetch, 30],
-    ['in the body', '/stalled', fetch, 30],
-    ['where fetch does not hear of it', '/', never, 30],
-    ['where the body does not', '/', neverRead, 30],
-  ] as const)('%s rejects with its reason', async (_, page, fetch, after) => {
+    ['before the answer', '/silent', fetch],
+    ['in the body', '/stalled', fetch],
+    ['where fetch does not hear of it', '/', never],
+    ['where the body does not', '/', neverRead],
+  ] as const)('%s rejects with its reason', async (_, page, fetch) => {
     const stop = new AbortController();
-    if (after === 0) stop.abort('enough');
-    else setTimeout(() => stop.abort('enough'), after);
+    setTimeout(() => stop.abort('enough'), 30);
     await expect(get(page, { fetch, signal: stop.signal })).rejects.toBe('enough');
-    if (after > 0 && fetch === globalThis.fetch) await closed;
+    if (fetch === globalThis.fetch) await closed;
   });
+  test('before the request is none', async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>();
+    await expect(get('/good', { fetch, signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
+    expect(fetch).not.toHaveBeenCalled();
+  });
+});
+
+test('no timer is left that would keep a process alive', async () => {
+  vi.useFakeTimers();
+  try {
+    await get('/', { fetch: async () => new Response('x') });
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -25,7 +25,6 @@ export {
   type ModelFile,
   type ModelFiles,
   type OpenOptions,
-  type Progress,
   type UrlOptions,
   urlFiles,
 } from './files.ts';
@@ -36,6 +35,7 @@ export {
   modelFromWeights,
 } from './load.ts';
 export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
+export type { Progress } from './progress.ts';
 export { type FileSink, saveModel } from './save.ts';
 export { findSource, sources } from './sources/index.ts';
 export type { CheckpointSource, Rule } from './sources/source.ts';

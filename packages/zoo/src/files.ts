@@ -3,16 +3,8 @@ import { AtrousError } from '@atrous/tensor';
 import { type KeptFiles, keptFiles, type ModelCache, put } from './cache.ts';
 import { download } from './download.ts';
 import { verify } from './integrity.ts';
+import type { Progress } from './progress.ts';
 import { checkTimeout } from './wait.ts';
-
-export interface Progress {
-  readonly phase: 'download' | 'verify';
-  readonly file: string;
-  /** Bytes so far. */
-  readonly loaded: number;
-  /** Bytes in all; undefined where a server does not say. */
-  readonly total?: number;
-}
 
 export interface OpenOptions {
   /** Checked before the file is used. */

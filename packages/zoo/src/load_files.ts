@@ -4,6 +4,7 @@ import { keep } from './cache.ts';
 import { type ModelConfig, parseConfig, type WeightsFile } from './config.ts';
 import type { ModelFile, ModelFiles, OpenOptions } from './files.ts';
 import { assemble, type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
+import { forwardOnly } from './progress.ts';
 import { findSource } from './sources/index.ts';
 import { wait } from './wait.ts';
 
@@ -91,7 +92,6 @@ async function newestOrKept<T>(
   try {
     return await newest();
   } catch (error) {
-    signal?.throwIfAborted();
     const copy = await kept().catch(() => undefined);
     signal?.throwIfAborted();
     if (!copy) throw error;
@@ -195,14 +195,3 @@ const onlyKept = ({ name, kept }: ModelFiles): ModelFiles => ({
   kept,
   open: (file) => Promise.reject(new AtrousError('not-found', `${name}: ${file} is not in the cache`)),
 });
-
-/** Progress that never goes back, also where a stale copy is checked before the download that replaces it. */
-function forwardOnly(report: NonNullable<OpenOptions['onProgress']>): typeof report {
-  const reached = new Map<string, number>();
-  return (progress) => {
-    const step = `${progress.phase} ${progress.file}`;
-    if (progress.loaded < (reached.get(step) ?? 0)) return;
-    reached.set(step, progress.loaded);
-    report(progress);
-  };
-}

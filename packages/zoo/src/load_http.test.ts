@@ -5,9 +5,10 @@ import type { AtrousError } from '@atrous/tensor';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelCache } from './cache.ts';
-import { type Progress, urlFiles } from './files.ts';
+import { urlFiles } from './files.ts';
 import { type LoadModelOptions, loadModel as loadModelAnywhere } from './index.ts';
 import { folderCache } from './node.ts';
+import type { Progress } from './progress.ts';
 import { tinyArchitecture, tinyConfig } from './test_model.ts';
 import { startServer } from './test_server.ts';
 import { type Files, memoryCache, modelVersion, versionOf } from './test_versions.ts';
@@ -71,6 +72,15 @@ const offline: typeof fetch = () => Promise.reject(new TypeError('no network'));
 const load = async (options: LoadModelOptions) => versionOf(await loadModel(options));
 const pair = (version: number) => [`version ${version}`, `version ${version}`];
 
+/** A cache with room for a config and no more. */
+const fullCache = (cache: ModelCache): ModelCache => ({
+  ...cache,
+  async put(url, response) {
+    if (url.endsWith(weights)) throw new DOMException('no room', 'QuotaExceededError');
+    await cache.put(url, response);
+  },
+});
+
 /** Loads, and gives what was warned of. */
 async function warned(options: LoadModelOptions): Promise<[string[], AtrousError[]]> {
   const warnings: AtrousError[] = [];
@@ -90,8 +100,7 @@ test('whatever a server does, what loads is a pair, and what was kept last works
       let kept: string[] | undefined;
       for (const { version, config, weights, isFull } of steps) {
         serve(version, config, weights);
-        const full = async () => Promise.reject(new DOMException('no room', 'QuotaExceededError'));
-        const cache = isFull ? { ...memory, put: full } : memory;
+        const cache = isFull ? fullCache(memory) : memory;
         const isKept = kept?.[0] === `version ${version}`;
         const isGood = config === 'good' && (weights === 'good' || isKept);
         const loaded = await load({ cache }).catch((error) => {
@@ -242,22 +251,23 @@ describe('a damaged cache', () => {
 
 test('two versions that load at the same time stay apart in the cache', async () => {
   const memory = memoryCache();
-  // the first put, of the older version's weights, takes longest
-  let delay = 60;
-  const cache: ModelCache = {
+  const sleep = () => new Promise((resolve) => setTimeout(resolve, 100));
+  const gates = [0, 1].map(() => Promise.withResolvers<void>());
+  const cacheOf = (version: number): ModelCache => ({
     ...memory,
+    // the worst order that can be had: weights 0, weights 1, config 1, config 0
     async put(url, response) {
-      const blob = await response.blob();
-      await new Promise((resolve) => setTimeout(resolve, delay));
-      delay -= 20;
-      await memory.put(url, new Response(blob));
+      const isConfig = url.endsWith(config);
+      if (isConfig !== (version === 1)) await Promise.race([gates[isConfig ? 1 : 0].promise, sleep()]);
+      await memory.put(url, response);
+      gates[isConfig ? 1 : 0].resolve();
     },
-  };
-  const from = (version: number): typeof fetch => {
+  });
+  const fetchOf = (version: number): typeof fetch => {
     return async (url) => new Response(versions[version].get(String(url).split('/').at(-1) ?? '')?.slice());
   };
-  await Promise.all([load({ cache, fetch: from(0) }), load({ cache, fetch: from(1) })]);
-  const kept = await load({ cache, fetch: offline });
+  await Promise.all([0, 1].map((version) => load({ cache: cacheOf(version), fetch: fetchOf(version) })));
+  const kept = await load({ cache: memory, fetch: offline });
   expect([pair(0), pair(1)]).toContainEqual(kept);
 });
 
@@ -275,21 +285,43 @@ test('progress never goes back, also where a stale copy is checked first', async
 });
 
 describe('an abort', () => {
-  const never = () => new Promise<never>(() => {});
-  test.each([
-    ['while the cache is asked', { match: never }],
-    ['while the model is kept', { put: never }],
-  ])('%s', async (_, methods) => {
-    const cache = { ...memoryCache(), ...methods };
+  test('while the cache is asked rejects with its reason', async () => {
     const stop = new AbortController();
-    setTimeout(() => stop.abort('enough'), 100);
-    const { match } = cache;
-    const isFirst = match === never;
-    // the second load would wait for the first one's turn
-    const options = isFirst
-      ? { cache }
-      : { cache: { ...cache, put: () => new Promise<void>((done) => setTimeout(done, 300)) } };
-    await expect(load({ ...options, signal: stop.signal })).rejects.toBe('enough');
+    setTimeout(() => stop.abort('enough'), 50);
+    const cache = { ...memoryCache(), match: () => new Promise<never>(() => {}) };
+    await expect(load({ cache, signal: stop.signal })).rejects.toBe('enough');
+  });
+  test('while the model is kept rejects at once, and the model is kept whole', async () => {
+    const memory = memoryCache();
+    const stop = new AbortController();
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    const cache: ModelCache = {
+      ...memory,
+      async put(url, response) {
+        stop.abort('enough');
+        await written;
+        await memory.put(url, response);
+      },
+    };
+    await expect(load({ cache, signal: stop.signal })).rejects.toBe('enough');
+    expect(memory.entries.size).toBe(0);
+    write();
+    await expect.poll(() => memory.entries.size).toBe(2);
+  });
+  test('while a copy is read does not forget it', async () => {
+    const memory = memoryCache();
+    await load({ cache: memory });
+    const stop = new AbortController();
+    const cache: ModelCache = {
+      ...memory,
+      async match(url) {
+        if (url.endsWith(weights)) stop.abort('enough');
+        return memory.match(url);
+      },
+      delete: async (url) => memory.entries.delete(url),
+    };
+    await expect(load({ cache, fetch: offline, signal: stop.signal })).rejects.toBe('enough');
+    expect(memory.entries.size).toBe(2);
   });
   test('in a download is no reason to take the kept model', async () => {
     const cache = memoryCache();
