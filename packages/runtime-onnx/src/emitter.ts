@@ -31,6 +31,8 @@ export interface Emitter {
   int64(values: readonly number[]): string;
   /** A constant float32 scalar. */
   float(value: number): string;
+  /** A constant float32 tensor. */
+  floats(dims: readonly number[], values: readonly number[]): string;
 }
 
 function attribute(name: string, value: AttributeValue): MessageInitShape<typeof AttributeProtoSchema> {
@@ -77,5 +79,9 @@ export function createEmitter(): Emitter {
       }),
     float: (value) =>
       constant(`float:${value}`, 'float32', [], () => new Uint8Array(Float32Array.of(value).buffer)),
+    floats: (dims, values) =>
+      constant(`floats[${dims.join(',')}]:${values.join(',')}`, 'float32', dims, () => {
+        return new Uint8Array(Float32Array.from(values).buffer);
+      }),
   };
 }

@@ -1,17 +1,19 @@
 import { foldBatchNorm, type Model, selectOutputs } from '@atrous/graph';
-import { type DType, type Port, sizeOf } from '@atrous/tensor';
+import { AtrousError, sizeOf } from '@atrous/tensor';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import {
-  GraphProtoSchema,
-  ModelProtoSchema,
-  TensorProto_DataType,
-  TensorProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from 'onnx-buf';
+import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from 'onnx-buf';
 import type { Initializer } from './emitter.ts';
-import { lowerGraph } from './lower.ts';
+import { fixShapes } from './fixed.ts';
+import { type Layout, lowerGraph } from './lower.ts';
+import {
+  describeInput,
+  describeOutput,
+  type ExportedInput,
+  metadataOf,
+  type OnnxDescription,
+} from './metadata.ts';
+import { dataTypes, valueInfo } from './value_info.ts';
 
 /** A file to be written: its size, and its bytes piece by piece. */
 export interface EncodedOnnx {
@@ -22,8 +24,17 @@ export interface EncodedOnnx {
 export interface EncodeOptions {
   /** Any named value of the network. @default the network's own outputs */
   readonly outputs?: readonly string[];
-  /** @default 'atrous' */
-  readonly name?: string;
+  /** What the file says about the model: see `metadataOf`. */
+  readonly description?: OnnxDescription;
+  /**
+   * One shape for each input, NHWC, e.g. `{ image: [1, 513, 513, 3] }`: every size in the file is a number then, and
+   * readers that know no shape arithmetic (OpenCV) can take it. @default free batch, height and width
+   */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** The axes of rank-4 inputs and outputs. @default 'NHWC' */
+  readonly layout?: Layout;
+  /** Whether the graph takes pixels of 0 to 255 and normalises them as the description says. @default false */
+  readonly normalize?: boolean;
   /** Whether batch norms become part of the convolutions before them. @default true */
   readonly foldBatchNorm?: boolean;
 }
@@ -36,33 +47,7 @@ const modelGraph = 7;
 const graphInitializer = 5;
 const tensorRawData = 9;
 
-const dataTypes: Record<DType | 'int64', TensorProto_DataType> = {
-  float32: TensorProto_DataType.FLOAT,
-  float16: TensorProto_DataType.FLOAT16,
-  int8: TensorProto_DataType.INT8,
-  uint8: TensorProto_DataType.UINT8,
-  int32: TensorProto_DataType.INT32,
-  int64: TensorProto_DataType.INT64,
-};
 const elementBytes: Record<Initializer['type'], number> = { float32: 4, int64: 8 };
-
-const axisNames: Record<number, readonly string[]> = {
-  2: ['N', 'C'],
-  3: ['N', 'H', 'W'],
-  4: ['N', 'H', 'W', 'C'],
-};
-
-/** Free dimensions get names; only the network's inputs may share theirs, since other values have other sizes. */
-function valueInfo(name: string, port: Port, isInput: boolean): ValueInfoProto {
-  const dim = port.shape.map((extent, axis) => {
-    if (extent !== null) return { value: { case: 'dimValue' as const, value: BigInt(extent) } };
-    const axisName = axisNames[port.shape.length]?.[axis] ?? `d${axis}`;
-    const label = isInput || axisName === 'N' ? axisName : `${name}.${axisName}`;
-    return { value: { case: 'dimParam' as const, value: label } };
-  });
-  const tensorType = { elemType: dataTypes[port.dtype], shape: { dim } };
-  return create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value: tensorType } } });
-}
 
 function frame(field: number, length: number): Uint8Array {
   return new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(length).finish();
@@ -89,23 +74,37 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * A model as an ONNX file (opset 17): `image` float32 [N,H,W,3] with free batch, height and width, outputs by our
- * names, NHWC where the rank is 4, batch norms folded unless told otherwise. The size is known before the first weight is read, and one
- * weight is in memory at a time.
+ * A model as an ONNX file (opset 17): `image` float32 [N,H,W,3] with free batch, height and width unless `shapes` fixes
+ * them, outputs by our names, NHWC where the rank is 4 unless told otherwise, batch norms folded unless told otherwise.
+ * The size is known before the first weight is read, and one weight is in memory at a time.
+ * @throws AtrousError `input` or `shape` where the options do not fit the network
  */
 export function encodeOnnx(model: Model, options: EncodeOptions = {}): EncodedOnnx {
-  const graph = selectOutputs(model.graph, options.outputs);
-  const selected = { graph, weights: model.weights };
-  const { emitter, outputs } = lowerGraph(
-    options.foldBatchNorm === false ? selected : foldBatchNorm(selected),
+  const { description = {}, layout = 'NHWC', normalize = false, shapes } = options;
+  const selected = selectOutputs(model.graph, options.outputs);
+  const graph = shapes ? fixShapes(selected, shapes) : selected;
+  if (normalize && !description.preprocess)
+    throw new AtrousError('input', 'normalize: the description has no range, mean and std to normalise with');
+  const sized = { graph, weights: model.weights };
+  const { emitter, inputs, outputs } = lowerGraph(
+    options.foldBatchNorm === false ? sized : foldBatchNorm(sized),
+    { layout, ...(normalize && { normalize: description.preprocess }) },
   );
+  const exported: ExportedInput = { layout, size: sizeOfImage(shapes), isNormalized: normalize };
+  const name = description.name ?? 'atrous';
+  const inputDoc = describeInput(description, exported);
   const graphHead = toBinary(
     GraphProtoSchema,
     create(GraphProtoSchema, {
-      name: options.name ?? 'atrous',
+      name,
+      docString: `image: ${inputDoc}`,
       node: emitter.nodes,
-      input: Object.entries(graph.inputs).map(([name, port]) => valueInfo(name, port, true)),
-      output: Object.entries(outputs).map(([name, port]) => valueInfo(name, port, false)),
+      input: Object.entries(inputs).map(([key, port]) =>
+        valueInfo(key, port, { layout, isInput: true, doc: inputDoc }),
+      ),
+      output: Object.entries(outputs).map(([key, port]) =>
+        valueInfo(key, port, { layout, isInput: false, doc: describeOutput(key, description) }),
+      ),
     }),
   );
   const initializers = emitter.initializers.map((initializer) => ({
@@ -121,6 +120,13 @@ export function encodeOnnx(model: Model, options: EncodeOptions = {}): EncodedOn
     create(ModelProtoSchema, {
       irVersion,
       producerName: 'atrous',
+      producerVersion: description.version ?? '',
+      modelVersion: 1n,
+      docString: `${name}, a network written by Atrous; metadata_props say how to feed it`,
+      metadataProps: Object.entries(metadataOf(description, exported)).map(([key, value]) => ({
+        key,
+        value,
+      })),
       opsetImport: [{ domain: '', version: opset }],
     }),
   );
@@ -135,6 +141,13 @@ export function encodeOnnx(model: Model, options: EncodeOptions = {}): EncodedOn
       }
     })(),
   };
+}
+
+/** Height and width of the one picture that a network takes, where they are fixed. */
+function sizeOfImage(shapes: EncodeOptions['shapes']): ExportedInput['size'] {
+  if (!shapes?.image) return undefined;
+  const [, height, width] = shapes.image;
+  return { height, width };
 }
 
 /** A model as one ONNX file in memory. */

@@ -9,11 +9,19 @@ import { AtrousError } from '@atrous/tensor';
 import { type LoadedModel, saveModel } from '@atrous/zoo';
 import { folderSink } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
+import {
+  feedingHelp,
+  logitsResize,
+  type OnnxFlags,
+  onnxEncoding,
+  onnxOptions,
+  refuseOnnxFlags,
+} from '../onnx_export.ts';
 import { type CheckpointFlags, list, openModel } from '../options.ts';
 import { print } from '../output.ts';
 import { checkpointOptions, command, precisionOption } from './command.ts';
 
-interface ExportFlags extends CheckpointFlags {
+interface ExportFlags extends CheckpointFlags, OnnxFlags {
   readonly output: string;
   readonly outputs?: readonly string[];
   readonly half: boolean;
@@ -43,7 +51,7 @@ export function exportCommand(): Command {
     .option('--half', 'safetensors in half precision', false)
     .option('--int8', 'safetensors with kernels in 8 bits; in a model folder, beside the others', false)
     .addOption(precisionOption());
-  for (const option of checkpointOptions()) exporting.addOption(option);
+  for (const option of [...onnxOptions(), ...checkpointOptions()]) exporting.addOption(option);
   return exporting
     .addHelpText(
       'after',
@@ -51,8 +59,10 @@ export function exportCommand(): Command {
 Examples:
   atrous export people -o people.onnx
   atrous export people -o people.onnx --output labels
+  atrous export people -o people.onnx --fixed 288x384 --layout nchw --normalize
   atrous export people -o people-tfjs/model.json
-  atrous export xception65.safetensors --network xception65 -o ours.safetensors`,
+  atrous export xception65.safetensors --network xception65 -o ours.safetensors
+${feedingHelp}`,
     )
     .action(
       (model: string, flags: Omit<ExportFlags, 'output' | 'outputs'> & { out: string; output?: string[] }) =>
@@ -71,8 +81,7 @@ function selected(
   if (!model.graph.outputs.logits || model.architecture.head === 'classifier') {
     throw new AtrousError('input', '--output labels needs a network with a DeepLab head and classes');
   }
-  const resize = model.config?.postprocess.resize ?? model.architecture.resize ?? 'align-corners';
-  return { model: { graph: withLabels(model.graph, resize), weights: model.weights } };
+  return { model: { graph: withLabels(model.graph, logitsResize(model)), weights: model.weights } };
 }
 
 async function exportModel(name: string, flags: ExportFlags): Promise<void> {
@@ -90,11 +99,12 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
       'input',
       `--${half ? 'half' : 'int8'} goes with safetensors: networks are written in float32`,
     );
-  if (half && int8) throw new AtrousError('input', '--half and --int8: which is meant?');
+  if (half && int8) throw new AtrousError('input', '--half and --int8 are mutually exclusive');
+  if (!isOnnx) refuseOnnxFlags(flags);
   const cast = half ? castToHalf : int8 ? castToInt8 : (model: Model) => model;
   if (isOnnx) {
     const { model, outputs: names } = selected(loaded, outputs);
-    await writePieces(output, encodeOnnx(model, { outputs: names, name: loaded.config?.name }));
+    await writePieces(output, encodeOnnx(model, { outputs: names, ...onnxEncoding(loaded, flags) }));
   } else if (isGraphModel) {
     const { model, outputs: names } = selected(loaded, outputs);
     const files = encodeGraphModel(model, { outputs: names });

@@ -1,0 +1,87 @@
+import type { EncodeOptions, OnnxDescription } from '@atrous/runtime-onnx';
+import { AtrousError, type ResizeConvention } from '@atrous/tensor';
+import { type LoadedModel, networkName } from '@atrous/zoo';
+import { Option } from 'commander';
+import { size } from './options.ts';
+import { version } from './version.ts';
+
+/** What an ONNX file can be told besides its outputs. */
+export interface OnnxFlags {
+  readonly fixed?: { readonly height: number; readonly width: number };
+  readonly layout?: 'nhwc' | 'nchw';
+  readonly normalize?: boolean;
+}
+
+export const onnxOptions = (): Option[] => [
+  new Option(
+    '--fixed <height>x<width>',
+    'ONNX for one picture of this size, every shape a number: for OpenCV and others that know no free sizes',
+  ).argParser(size),
+  new Option('--layout <axes>', 'axes of the ONNX input and outputs (default: nhwc)').choices([
+    'nhwc',
+    'nchw',
+  ]),
+  new Option(
+    '--normalize',
+    'ONNX that takes pixels of 0 to 255, in the order of "channels", and normalises them',
+  ),
+];
+
+/** @throws AtrousError `input` where a flag of ONNX files was given for another file */
+export function refuseOnnxFlags({ fixed, layout, normalize }: OnnxFlags): void {
+  const given = [fixed && '--fixed', layout && '--layout', normalize && '--normalize'].filter(Boolean);
+  if (given.length > 0)
+    throw new AtrousError('input', `${given.join(', ')}: only for an ONNX file (-o FILE.onnx)`);
+}
+
+/** How a model's logits are resized before arg-max. */
+export const logitsResize = ({ architecture, config }: LoadedModel): ResizeConvention =>
+  config?.postprocess.resize ?? architecture.resize ?? 'align-corners';
+
+/** What the file says about the model: all that its config does, or what is known of a bare checkpoint. */
+function describeModel(model: LoadedModel, precision?: string): OnnxDescription {
+  const { architecture, config, source } = model;
+  const file = config?.weights.files.find(({ dtype }) => dtype === precision);
+  return {
+    name: networkName(architecture),
+    ...config,
+    ...(architecture.head !== 'classifier' && { postprocess: { resize: logitsResize(model) } }),
+    weights: { source, ...(file && { file: file.file, sha256: file.sha256 }) },
+    version,
+  };
+}
+
+/** How a model is written as ONNX. @throws AtrousError `input` where a flag needs what the model has not */
+export function onnxEncoding(
+  model: LoadedModel,
+  flags: OnnxFlags & { readonly precision?: string },
+): Omit<EncodeOptions, 'outputs'> {
+  const { fixed, layout, normalize } = flags;
+  if (normalize && !model.config)
+    throw new AtrousError(
+      'input',
+      '--normalize needs the means and deviations of a model folder: a bare checkpoint has none',
+    );
+  return {
+    description: describeModel(model, flags.precision),
+    layout: layout === 'nchw' ? 'NCHW' : 'NHWC',
+    normalize,
+    ...(fixed && { shapes: { image: [1, fixed.height, fixed.width, 3] } }),
+  };
+}
+
+/** For the help: how an ONNX file is fed. The model cards have the same in Python. */
+export const feedingHelp = `
+Feeding the ONNX file: "image" is float32 [N,H,W,3], (pixel / 255 * (high - low) + low - mean) / std.
+The file's metadata_props say all of it: range, mean, std, channels (RGB or BGR), layout, input_size, resize,
+labels (with colours), model_license. In Python, with onnxruntime:
+  session = onnxruntime.InferenceSession("people.onnx")
+  about = session.get_modelmeta().custom_metadata_map
+  mean, std = (np.float32(json.loads(about[key])) for key in ("mean", "std"))
+  low, high = json.loads(about["range"])
+  image = (np.float32(Image.open("photo.jpg").convert("RGB").resize((384, 288))) / 255 * (high - low) + low - mean) / std
+  labels = session.run(["labels"], {"image": image[None]})[0][0]
+With OpenCV, after "atrous export people -o people.onnx --fixed 288x384 --layout nchw --normalize --output labels":
+  net = cv2.dnn.readNetFromONNX("people.onnx")
+  net.setInput(cv2.dnn.blobFromImage(cv2.imread("photo.jpg"), size=(384, 288), swapRB=True))
+  labels = net.forward()[0]`;

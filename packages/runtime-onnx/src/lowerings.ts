@@ -1,0 +1,129 @@
+import type { OpTable } from '@atrous/graph';
+import type { Port, ResizeConvention } from '@atrous/tensor';
+import type { Emitter } from './emitter.ts';
+import { padded } from './padding.ts';
+
+/** What an operator is lowered with. Inside the ONNX graph rank-4 values are NCHW, as ONNX defines its operators. */
+export interface LoweringContext {
+  readonly emitter: Emitter;
+  /** Names of the inputs' ONNX values. */
+  readonly inputs: readonly string[];
+  /** Their ports as our graph has them, NHWC. */
+  readonly ports: readonly Port[];
+  /** The name of the node's ONNX value. */
+  readonly value: string;
+  /** A weight as an initializer, turned from our axes into ONNX's. */
+  weight(leaf: string, axes?: readonly [ours: string, theirs: string]): string;
+}
+
+const inputOf = ({ inputs, ports }: LoweringContext): [name: string, port: Port] => [inputs[0], ports[0]];
+
+const transformations: Record<ResizeConvention, string> = {
+  'half-pixel': 'half_pixel',
+  'align-corners': 'align_corners',
+  asymmetric: 'asymmetric',
+};
+
+const lowest = -3.4028234663852886e38;
+
+/** The shape that a resize gives, NCHW: a constant where every size is known, else read from its inputs. */
+function resizedShape({ emitter, inputs: [input, like], ports, value }: LoweringContext): string {
+  const [batch, , , channels] = ports[0].shape;
+  const sizes = [batch, channels, ports[1].shape[1], ports[1].shape[2]];
+  if (sizes.every((extent) => extent !== null)) return emitter.int64(sizes);
+  const sizeOfInput = emitter.node('Shape', [input], `${value}/input_shape`);
+  const sizeOfLike = emitter.node('Shape', [like], `${value}/like_shape`);
+  const [zero, two, four] = [emitter.int64([0]), emitter.int64([2]), emitter.int64([4])];
+  const kept = emitter.node('Slice', [sizeOfInput, zero, two], `${value}/kept`);
+  const size = emitter.node('Slice', [sizeOfLike, two, four], `${value}/size`);
+  return emitter.node('Concat', [kept, size], `${value}/sizes`, { axis: 0 });
+}
+
+/** Every operator as ONNX nodes. */
+export const lowerings: OpTable<[LoweringContext], void> = {
+  conv2d(op, context) {
+    const { input, pads } = padded(context.emitter, op, inputOf(context), 0, context.value);
+    const weights = [
+      context.weight('kernel', ['HWIO', 'OIHW']),
+      ...(op.bias ? [context.weight('bias')] : []),
+    ];
+    context.emitter.node('Conv', [input, ...weights], context.value, {
+      kernel_shape: op.kernel,
+      strides: op.stride,
+      dilations: op.dilation,
+      pads,
+    });
+  },
+  depthwise_conv2d(op, context) {
+    const { input, pads } = padded(context.emitter, op, inputOf(context), 0, context.value);
+    const weights = [context.weight('kernel', ['HWC', 'C1HW']), ...(op.bias ? [context.weight('bias')] : [])];
+    context.emitter.node('Conv', [input, ...weights], context.value, {
+      group: context.ports[0].shape[3]!,
+      kernel_shape: op.kernel,
+      strides: op.stride,
+      dilations: op.dilation,
+      pads,
+    });
+  },
+  batch_norm(op, { emitter, inputs, value, weight }) {
+    const weights = ['gamma', 'beta', 'mean', 'variance'].map((leaf) => weight(leaf));
+    emitter.node('BatchNormalization', [...inputs, ...weights], value, { epsilon: { float: op.epsilon } });
+  },
+  activation(op, { emitter, inputs, value }) {
+    if (op.function === 'relu') emitter.node('Relu', inputs, value);
+    else if (op.function === 'elu') emitter.node('Elu', inputs, value);
+    else emitter.node('Clip', [...inputs, emitter.float(0), emitter.float(6)], value);
+  },
+  pool(op, context) {
+    const { emitter, value } = context;
+    const window = { ...op, dilation: [1, 1] as const };
+    const attributes = { kernel_shape: op.kernel, strides: op.stride };
+    if (op.function === 'max') {
+      const { input, pads } = padded(emitter, window, inputOf(context), lowest, value);
+      emitter.node('MaxPool', [input], value, { ...attributes, pads });
+      return;
+    }
+    const { input, pads } = padded(emitter, window, inputOf(context), 0, value);
+    if (input === context.inputs[0]) {
+      emitter.node('AveragePool', [input], value, { ...attributes, pads, count_include_pad: 0 });
+      return;
+    }
+    // Padded by a node: the mean of what is there is the mean over the window, over the share that is there.
+    const mean = emitter.node('AveragePool', [input], `${value}/mean`, { ...attributes, pads });
+    const zero = emitter.node('Mul', [context.inputs[0], emitter.float(0)], `${value}/zero`);
+    const ones = emitter.node('Add', [zero, emitter.float(1)], `${value}/ones`);
+    const there = padded(emitter, window, [ones, context.ports[0]], 0, `${value}/there`);
+    const share = emitter.node('AveragePool', [there.input], `${value}/share`, { ...attributes, pads });
+    emitter.node('Div', [mean, share], value);
+  },
+  global_average_pool(op, { emitter, inputs, value }) {
+    if (!op.flatten) emitter.node('GlobalAveragePool', inputs, value);
+    else
+      emitter.node('Flatten', [emitter.node('GlobalAveragePool', inputs, `${value}/mean`)], value, {
+        axis: 1,
+      });
+  },
+  add: (_op, { emitter, inputs, value }) => void emitter.node('Add', inputs, value),
+  concat(_op, { emitter, inputs, ports, value }) {
+    emitter.node('Concat', inputs, value, {
+      axis: ports[0].shape.length === 4 ? 1 : ports[0].shape.length - 1,
+    });
+  },
+  resize_bilinear(op, context) {
+    const { emitter, inputs, value } = context;
+    emitter.node('Resize', [inputs[0], '', '', resizedShape(context)], value, {
+      mode: 'linear',
+      coordinate_transformation_mode: transformations[op.convention],
+    });
+  },
+  dense(op, { emitter, inputs, value, weight }) {
+    const weights = [weight('kernel'), ...(op.bias ? [weight('bias')] : [])];
+    emitter.node('Gemm', [...inputs, ...weights], value);
+  },
+  softmax: (_op, { emitter, inputs, value }) => void emitter.node('Softmax', inputs, value, { axis: 1 }),
+  arg_max(_op, { emitter, inputs, ports, value }) {
+    const best = emitter.node('ArgMax', inputs, `${value}/int64`, { axis: 1, keepdims: 0 });
+    const [uint8, int32] = [2, 6];
+    emitter.node('Cast', [best], value, { to: ports[0].shape.at(-1)! <= 256 ? uint8 : int32 });
+  },
+};
