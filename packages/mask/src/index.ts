@@ -25,6 +25,7 @@ export {
   pascalVoc,
 } from './palette.ts';
 export { decodeLabelPng, encodeLabelPng, encodePng } from './png.ts';
+export { type Deflate, encodePngStream, type PngFormat, type Strips } from './png_stream.ts';
 export { classShares, colorMask, cutOut, type OverlayOptions, overlay, type RgbaImage } from './render.ts';
 export { type CocoRle, decodeRle, encodeRle } from './rle.ts';
 export { type ConfusionMatrix, confusionMatrix, countInto, type Scores, scoresOf } from './scores.ts';
