@@ -1,7 +1,8 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { AtrousError } from '@atrous/tensor';
 import type { ByteSource } from './bytes.ts';
-import type { Encoded } from './safetensors.ts';
+
+export { makeFolder, removePartialFiles, writePieces, writeWhole } from './write_file.ts';
 
 /** A file on disk. It is opened for each read, so nothing has to be closed. @throws AtrousError `not-found` */
 export async function fileBytes(path: string): Promise<ByteSource> {
@@ -28,19 +29,4 @@ export async function fileBytes(path: string): Promise<ByteSource> {
       }
     },
   };
-}
-
-/** Writes an encoded file piece by piece, under a temporary name until it is whole. */
-export async function writePieces(path: string, { pieces }: Pick<Encoded, 'pieces'>): Promise<void> {
-  const partial = `${path}.partial-${process.pid}`;
-  const handle = await open(partial, 'w');
-  try {
-    for await (const piece of pieces) await handle.writeFile(piece);
-    await handle.close();
-    await rename(partial, path);
-  } catch (error) {
-    await handle.close().catch(() => {});
-    await rm(partial, { force: true });
-    throw error;
-  }
 }

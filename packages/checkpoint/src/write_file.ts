@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AtrousError, messageOf } from '@atrous/tensor';
+import type { Encoded } from './safetensors.ts';
+
+/** Files being written now, under their temporary names. */
+const partialFiles = new Set<string>();
+
+/**
+ * Writes a file piece by piece, beside its name and renamed when it is whole: whatever happens in between (an error, a
+ * kill, a full disk), under `path` lies the old file or the new one. Folders on the way are made; a link is
+ * followed; a pipe or device is written as it is.
+ * @throws AtrousError `input` when `path` cannot be written, `runtime` when the disk is full; and what `pieces` throws
+ */
+export async function writePieces(path: string, { pieces }: Pick<Encoded, 'pieces'>): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) throw new AtrousError('input', `${path}: a folder; expected the name of a file`);
+  if (found && !found.isFile()) return fill(path, path, 'w', pieces);
+  const target = found ? await realpath(path) : path;
+  await makeFolder(dirname(target));
+  // a name of its own: two runs may write one file, and the longest name that is legal has no room for an ending
+  const partial = join(dirname(target), `.atrous-${randomUUID()}.partial`);
+  partialFiles.add(partial);
+  try {
+    await fill(partial, path, 'wx', pieces);
+    await rename(partial, target).catch(explain(path));
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    throw error;
+  } finally {
+    partialFiles.delete(partial);
+  }
+}
+
+/** Writes a file at once, as `writePieces` does. */
+export function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return writePieces(path, {
+    pieces: (async function* () {
+      yield bytes;
+    })(),
+  });
+}
+
+/** Makes a folder and those above it. @throws AtrousError `input` where a file is in the way */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    const isFile = cause.code === 'EEXIST' || cause.code === 'ENOTDIR';
+    if (isFile) throw new AtrousError('input', `${folder}: a file; expected a folder`, { cause });
+    return explain(folder)(cause);
+  });
+}
+
+/** Removes what is half written, at once: for a process that ends before its writes do. */
+export function removePartialFiles(): void {
+  for (const partial of partialFiles) rmSync(partial, { force: true });
+  partialFiles.clear();
+}
+
+/** Writes the pieces to `file`; errors speak of `path`. */
+async function fill(
+  file: string,
+  path: string,
+  mode: 'w' | 'wx',
+  pieces: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const handle: FileHandle = await open(file, mode).catch(explain(path));
+  try {
+    for await (const piece of pieces) await handle.writeFile(piece).catch(explain(path));
+  } finally {
+    await handle.close().catch(explain(path));
+  }
+}
+
+const explain = (path: string) => (cause: NodeJS.ErrnoException) => {
+  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+    throw new AtrousError('runtime', `${path}: not written: no space left on the disk`, { cause });
+  throw new AtrousError('input', `${path}: cannot be written: ${messageOf(cause)}`, { cause });
+};
