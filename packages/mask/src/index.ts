@@ -1,5 +1,6 @@
 export { type CocoFile, toCoco } from './coco.ts';
 export { type ContourOptions, contours, type Point, type Polygon, type Ring } from './contours.ts';
+export type { LabelColors } from './label_colors.ts';
 export {
   type LabelMap,
   type LabelMapFunction,
@@ -24,7 +25,14 @@ export {
   parseColor,
   pascalVoc,
 } from './palette.ts';
-export { decodeLabelPng, encodeLabelPng, encodePng } from './png.ts';
+export {
+  decodeLabelPng,
+  encodeLabelPng,
+  encodePng,
+  type LabelFile,
+  type LabelPngOptions,
+  maxLabelPixels,
+} from './png.ts';
 export { type Deflate, encodePngStream, type PngFormat, type Strips } from './png_stream.ts';
 export { classShares, colorMask, cutOut, type OverlayOptions, overlay, type RgbaImage } from './render.ts';
 export { type CocoRle, decodeRle, encodeRle } from './rle.ts';

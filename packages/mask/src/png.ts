@@ -1,7 +1,11 @@
-import { AtrousError, messageOf } from '@atrous/tensor';
-import { decode, encode } from 'fast-png';
+import { AtrousError } from '@atrous/tensor';
+import { encode } from 'fast-png';
+import { type LabelColors, labelsFromColors } from './label_colors.ts';
 import type { LabelMap } from './label_map.ts';
 import { colorOf, type Palette } from './palette.ts';
+import { damagedPng } from './png_chunks.ts';
+import { openPng } from './png_file.ts';
+import { readSamples } from './png_pixels.ts';
 import type { RgbaImage } from './render.ts';
 
 /**
@@ -23,36 +27,73 @@ export function encodePng({ width, height, data }: RgbaImage): Uint8Array {
   return encode({ width, height, data, channels: 4, depth: 8 });
 }
 
-/**
- * A PNG of class ids, indexed or grey, as a label map: palette indices are the ids, whatever their colours.
- * @throws AtrousError `format`
- */
-export function decodeLabelPng(bytes: Uint8Array, name: string): LabelMap {
-  let png: ReturnType<typeof decode>;
-  try {
-    png = decode(bytes);
-  } catch (cause) {
-    throw new AtrousError('format', `${name}: not a PNG: ${messageOf(cause)}`, { cause });
-  }
-  const { width, height, depth, channels } = png;
-  if (channels !== 1) {
-    throw new AtrousError(
-      'format',
-      `${name}: expected class ids as an indexed or grey PNG, got ${channels} channels`,
-    );
-  }
-  if (depth >= 8) return { width, height, data: png.data as Uint8Array | Uint16Array };
-  return { width, height, data: unpackRows(png.data as Uint8Array, width, height, depth) };
+/** How many pixels a label file may have, unless the caller says more: 100 megapixels. */
+export const maxLabelPixels = 100_000_000;
+
+export interface LabelPngOptions {
+  /** A file that says more pixels is refused before anything is allocated. @default maxLabelPixels */
+  readonly maxPixels?: number;
+  /** The colours of the model's classes: an RGB file in them is read by them. @default none */
+  readonly palette?: Palette;
 }
 
-/** Pixels of 1, 2 or 4 bits; each row begins on a byte. */
-function unpackRows(packed: Uint8Array, width: number, height: number, depth: number): Uint8Array {
-  if (packed.length === width * height) return packed;
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const mask = 2 ** depth - 1;
-  return Uint8Array.from({ length: width * height }, (_, i) => {
-    const bit = (i % width) * depth;
-    const byte = packed[Math.floor(i / width) * rowBytes + (bit >> 3)];
-    return (byte >> (8 - depth - (bit & 7))) & mask;
-  });
+/** A label map out of a file. */
+export interface LabelFile extends LabelMap {
+  /** Whose colours the file is in, where ids were made from colours. */
+  readonly colors?: LabelColors;
 }
+
+/**
+ * A PNG of class ids as a label map. Indexed: palette indices are the ids, whatever their colours. Grey: the stored
+ * values, of 1 to 16 bits; with alpha when it is opaque. RGB: ids by colour, in the model's palette or in that of
+ * Pascal VOC, Cityscapes, ADE20K or CamVid, where only one fits. The file is right or refused: checksums of its chunks
+ * and of its compressed data, sizes, and indices beyond the palette are looked at.
+ * @throws AtrousError `format` for what is damaged or no label map, `input` for more pixels than `maxPixels`
+ */
+export function decodeLabelPng(bytes: Uint8Array, name: string, options: LabelPngOptions = {}): LabelFile {
+  const { maxPixels = maxLabelPixels, palette } = options;
+  const file = openPng(bytes, name, maxPixels);
+  const { width, height, depth, color, channels } = file.header;
+  if (channels > 2 && depth > 8)
+    throw new AtrousError('format', `${name}: expected class ids, got colours of ${depth} bits`);
+  const samples = readSamples(file, name);
+  if (color === 'indexed') checkIndices(samples, width, file.palette!.length / 3, name);
+  if (channels === 2 || channels === 4) checkOpaque(samples, channels, width, name, 2 ** depth - 1);
+  if (channels > 2)
+    return labelsFromColors(samples as Uint8Array, channels as 3 | 4, { width, height }, name, palette);
+  return { width, height, data: channels === 1 ? samples : everySecond(samples) };
+}
+
+function checkIndices(samples: ArrayLike<number>, width: number, entries: number, name: string): void {
+  if (entries === 256) return;
+  for (let i = 0; i < samples.length; i++) {
+    if (samples[i] < entries) continue;
+    const at = `row ${Math.floor(i / width)}, column ${i % width}`;
+    throw damagedPng(name, `index ${samples[i]} at ${at}, and its palette has ${entries} colours`);
+  }
+}
+
+/** Alpha says nothing of a class: what it hides is no label that somebody drew. */
+function checkOpaque(
+  samples: ArrayLike<number>,
+  channels: number,
+  width: number,
+  name: string,
+  opaque: number,
+): void {
+  for (let i = channels - 1; i < samples.length; i += channels) {
+    if (samples[i] === opaque) continue;
+    const pixel = Math.floor(i / channels);
+    const at = `row ${Math.floor(pixel / width)}, column ${pixel % width}`;
+    throw new AtrousError(
+      'format',
+      `${name}: expected class ids, got transparent pixels (alpha ${samples[i]} of ${opaque} at ${at}): write them without alpha, and what has no label with an id of its own`,
+    );
+  }
+}
+
+const everySecond = (samples: Uint8Array | Uint16Array): Uint8Array | Uint16Array => {
+  const ids = samples.slice(0, samples.length / 2);
+  for (let i = 0; i < ids.length; i++) ids[i] = samples[2 * i];
+  return ids;
+};

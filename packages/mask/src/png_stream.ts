@@ -1,5 +1,6 @@
 import { AtrousError } from '@atrous/tensor';
 import type { Color } from './palette.ts';
+import { pngSignature, writeChunk } from './png_chunks.ts';
 
 /**
  * Compresses a stream into zlib's format (RFC 1950): `createDeflate` of `node:zlib`, or a `CompressionStream('deflate')`.
@@ -21,7 +22,6 @@ export interface PngFormat {
 /** Whole rows from the top, one after the other, without gaps; as many as there happen to be. */
 export type Strips = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** No filter suits ids and indices, the difference to the row above suits pictures (PNG specification, section 12.7). */
 const filters = { none: 0, up: 2 } as const;
 
@@ -35,11 +35,11 @@ export async function* encodePngStream(
   deflate: Deflate,
 ): AsyncGenerator<Uint8Array> {
   const { palette } = format;
-  yield signature;
-  yield chunk('IHDR', header(format));
-  if (palette) yield chunk('PLTE', Uint8Array.from(palette.flat()));
-  for await (const piece of deflate(filtered(format, strips))) yield chunk('IDAT', piece);
-  yield chunk('IEND', new Uint8Array(0));
+  yield pngSignature.slice(); // the caller's own, to move
+  yield writeChunk('IHDR', header(format));
+  if (palette) yield writeChunk('PLTE', Uint8Array.from(palette.flat()));
+  for await (const piece of deflate(filtered(format, strips))) yield writeChunk('IDAT', piece);
+  yield writeChunk('IEND', new Uint8Array(0));
 }
 
 function header({ width, height, channels, depth = 8, palette }: PngFormat): Uint8Array {
@@ -78,28 +78,4 @@ async function* filtered(format: PngFormat, strips: Strips): AsyncGenerator<Uint
   }
   if (rows === height) return;
   throw new AtrousError('shape', `PNG: expected ${height} rows of ${rowBytes} bytes, got ${rows} rows`);
-}
-
-/** Length, name, data, and the checksum of name and data. */
-function chunk(name: string, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(data.length + 12);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, data.length);
-  for (let i = 0; i < 4; i++) bytes[4 + i] = name.charCodeAt(i);
-  bytes.set(data, 8);
-  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
-  return bytes;
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-  return crc;
-});
-
-/** CRC-32 (ISO 3309), as in zip and gzip. */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }
