@@ -26,11 +26,14 @@ const transformations: Record<ResizeConvention, string> = {
 
 const lowest = -3.4028234663852886e38;
 
-/** The shape that a resize gives, NCHW: a constant where every size is known, else read from its inputs. */
-function resizedShape({ emitter, inputs: [input, like], ports, value }: LoweringContext): string {
-  const [batch, , , channels] = ports[0].shape;
-  const sizes = [batch, channels, ports[1].shape[1], ports[1].shape[2]];
-  if (sizes.every((extent) => extent !== null)) return emitter.int64(sizes);
+/** The shape that a resize gives, NCHW, where every size is known. */
+function knownResize([{ shape }, like]: readonly Port[]): number[] | undefined {
+  const sizes = [shape[0], shape[3], like.shape[1], like.shape[2]];
+  return sizes.every((extent) => extent !== null) ? sizes : undefined;
+}
+
+/** The same as arithmetic on the shapes of its inputs. */
+function computedResize({ emitter, inputs: [input, like], value }: LoweringContext): string {
   const sizeOfInput = emitter.node('Shape', [input], `${value}/input_shape`);
   const sizeOfLike = emitter.node('Shape', [like], `${value}/like_shape`);
   const [zero, two, four] = [emitter.int64([0]), emitter.int64([2]), emitter.int64([4])];
@@ -110,8 +113,16 @@ export const lowerings: OpTable<[LoweringContext], void> = {
     });
   },
   resize_bilinear(op, context) {
-    const { emitter, inputs, value } = context;
-    emitter.node('Resize', [inputs[0], '', '', resizedShape(context)], value, {
+    const { emitter, inputs, ports, value } = context;
+    const known = knownResize(ports);
+    const [, height, width] = ports[0].shape;
+    if (known && height === 1 && width === 1) {
+      // OpenCV 5.0's Resize reads beyond a single pixel, and numbers from there reach the result.
+      emitter.node('Expand', [inputs[0], emitter.int64(known)], value);
+      return;
+    }
+    const sizes = known ? emitter.int64(known) : computedResize(context);
+    emitter.node('Resize', [inputs[0], '', '', sizes], value, {
       mode: 'linear',
       coordinate_transformation_mode: transformations[op.convention],
     });
