@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { Command } from 'commander';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -10,14 +9,13 @@ import { runtimesCommand } from './commands/runtimes.ts';
 import { segmentCommand } from './commands/segment.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { note } from './output.ts';
+import { stopOnSignals } from './interrupt.ts';
+import { dropWhatNobodyReads, note, print } from './output.ts';
+import { printable } from './printable.ts';
+import { version } from './version.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort(new AtrousError('runtime', 'interrupted')));
+dropWhatNobodyReads();
+const interrupt = stopOnSignals();
 
 const program = new Command('atrous')
   .description(
@@ -25,23 +23,31 @@ const program = new Command('atrous')
   )
   .version(version)
   .showHelpAfterError('(--help shows what there is)')
-  .addCommand(segmentCommand(interrupt.signal))
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 all done; 1 an error, or a file that failed (the others are done); 130 interrupted (129, 143: by a hangup,
+by a termination signal). Files are written whole or not at all, and never over an input.`,
+  )
+  .addCommand(segmentCommand(interrupt))
   .addCommand(summaryCommand())
   .addCommand(runtimesCommand())
-  .addCommand(evaluateCommand(interrupt.signal))
+  .addCommand(evaluateCommand(interrupt))
   .addCommand(exportCommand())
-  .addCommand(runCommand(interrupt.signal))
-  .addCommand(verifyCommand(interrupt.signal))
-  .addCommand(finetuneCommand(interrupt.signal));
+  .addCommand(runCommand(interrupt))
+  .addCommand(verifyCommand(interrupt))
+  .addCommand(finetuneCommand(interrupt));
+for (const command of [program, ...program.commands]) {
+  command.configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) });
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
   const code = error instanceof AtrousError ? error.code : 'internal';
-  if (process.argv.includes('--json')) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } }, null, 2)}\n`);
-  }
-  note(`atrous: ${messageOf(error)}`);
+  const message = messageOf(error);
+  if (process.argv.includes('--json')) print({ json: true }, { error: { code, message } }, () => '');
+  note(`atrous: ${message}`);
   if (code === 'internal' && error instanceof Error) note(error.stack ?? '');
-  process.exitCode = interrupt.signal.aborted ? 130 : 1;
+  process.exitCode ??= 1;
 }

@@ -1,4 +1,5 @@
 import { stderr, stdout } from 'node:process';
+import { printable, printableJson, printableName } from './printable.ts';
 
 /** Columns padded to line up; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
@@ -32,12 +33,26 @@ export function short(value: number): string {
 
 /** Prints to standard output: one JSON value, or text. */
 export function print(options: { json?: boolean }, data: unknown, text: () => string): void {
-  stdout.write(options.json ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`);
+  stdout.write(`${options.json ? printableJson(data) : printable(text())}\n`);
 }
 
 /** For people, beside the result. */
 export function note(text: string): void {
-  stderr.write(`${text}\n`);
+  stderr.write(`${printable(text)}\n`);
+}
+
+/**
+ * A reader that has seen enough (`| head -1`) is no failure: what it leaves unread is dropped, and the exit code still
+ * says how the work went. Any other error of the output, as of a full disk, is one.
+ */
+export function dropWhatNobodyReads(): void {
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return;
+      if (stream === stdout) note(`atrous: the result cannot be printed: ${error.message}`);
+      process.exitCode = 1;
+    });
+  }
 }
 
 /** A bar on the terminal; silent where standard error is none. */
@@ -46,7 +61,9 @@ export function progressBar(total: number): { step(label: string): void; end(): 
   const draw = (label: string) => {
     if (!stderr.isTTY || total < 2) return;
     const filled = Math.round((done / total) * 24);
-    stderr.write(`\r\x1b[K${'█'.repeat(filled)}${'░'.repeat(24 - filled)} ${done}/${total} ${label}`);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(24 - filled)} ${done}/${total} ${printableName(label)}`;
+    // a line that wraps is not cleared by the next one
+    stderr.write(`\r\x1b[K${bar.slice(0, (stderr.columns || 80) - 1)}`);
   };
   return {
     step(label) {
@@ -69,5 +86,5 @@ export function downloadProgress(progress: {
   if (!stderr.isTTY || progress.phase !== 'download') return;
   const { loaded, total } = progress;
   const share = total ? ` ${Math.floor((100 * loaded) / total)} %` : ` ${short(loaded)}B`;
-  stderr.write(`\r\x1b[K${progress.file}${share}${loaded === total ? '\r\x1b[K' : ''}`);
+  stderr.write(`\r\x1b[K${printableName(progress.file)}${share}${loaded === total ? '\r\x1b[K' : ''}`);
 }

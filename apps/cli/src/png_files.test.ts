@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cutOut, decodeLabelPng, overlay, type Palette, pascalVoc } from '@atrous/mask';
+import { type Pixels, toRgba } from '@atrous/segmenter';
+import { decode } from 'fast-png';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeCutOut, writeLabelPng, writeOverlay } from './png_files.ts';
+
+let path = '';
+beforeAll(async () => {
+  path = join(await mkdtemp(join(tmpdir(), 'atrous-png-')), 'x.png');
+});
+afterAll(() => rm(join(path, '..'), { recursive: true }));
+
+/** Wide enough for several strips. */
+const [width, height] = [5000, 110];
+const labels = { width, height, data: bytes(width * height, 5).map((value) => value % 7) };
+const sources: [string, 1 | 3 | 4][] = [
+  ['grey', 1],
+  ['RGB', 3],
+  ['RGBA', 4],
+];
+const pictureOf = (channels: number): Pixels => ({
+  width,
+  height,
+  data: bytes(width * height * channels, 3),
+});
+
+function bytes(length: number, seed: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => Math.imul(i + seed, 0x9e3779b1) >>> 24);
+}
+
+test.each(sources)(
+  'an overlay of a %s picture in strips is the overlay as a whole',
+  async (_name, channels) => {
+    const picture = pictureOf(channels);
+    for (const options of [{ opacity: 0.5 }, { opacity: 0.3, outline: true }]) {
+      await writeOverlay(path, picture, labels, pascalVoc, options);
+      const png = decode(await readFile(path), { checkCrc: true });
+      expect(png.channels).toBe(channels === 4 ? 4 : 3);
+      const whole = overlay(toRgba(picture), labels, pascalVoc, options).data;
+      const expected = channels === 4 ? whole : whole.filter((_, i) => i % 4 < 3);
+      expect(Buffer.compare(png.data as Uint8Array, Buffer.from(expected))).toBe(0);
+    }
+  },
+);
+
+test.each(sources)('a cut-out of a %s picture, too, always with alpha', async (_name, channels) => {
+  const picture = pictureOf(channels);
+  await writeCutOut(path, picture, labels, [1, 4]);
+  const png = decode(await readFile(path), { checkCrc: true });
+  expect(png.channels).toBe(4);
+  const expected = cutOut(toRgba(picture), labels, [1, 4]).data;
+  expect(Buffer.compare(png.data as Uint8Array, Buffer.from(expected))).toBe(0);
+});
+
+test.each<[string, Palette | undefined]>([
+  ['indexed', pascalVoc.slice(0, 3)],
+  ['grey', undefined],
+])('labels, %s, are read back as they were', async (_name, palette) => {
+  await writeLabelPng(path, labels, palette);
+  const file = await readFile(path);
+  expect(Buffer.compare(decodeLabelPng(file, 'x').data as Uint8Array, labels.data)).toBe(0);
+  const { palette: colors, depth } = decode(file);
+  expect([colors?.length, depth]).toEqual([palette && 7, 8]); // ids beyond the palette have colours, too
+});
+
+test('more than 256 classes are 16-bit grey', async () => {
+  const many = { width, height, data: Uint16Array.from(labels.data, (label) => label * 300) };
+  await writeLabelPng(path, many, pascalVoc);
+  expect(decodeLabelPng(await readFile(path), 'x')).toEqual(many);
+});
