@@ -75,6 +75,15 @@ describe('a file of one size gives what one of free sizes does', () => {
   });
 });
 
+test('a single pixel is broadcast, for OpenCV reads beyond it when it resizes', async () => {
+  const pooled = geometries.get('resize_bilinear: half-pixel, from one pixel')!;
+  const { graph } = fromBinary(
+    ModelProtoSchema,
+    await toOnnx(pooled, { shapes: { image: [1, 9, 12, 3] }, layout: 'NCHW' }),
+  );
+  expect(graph!.node.map(({ opType }) => opType)).toEqual(['GlobalAveragePool', 'Expand', 'Identity']);
+});
+
 const model = geometries.get('separable convolution')!;
 const preprocess = {
   size: { mode: 'original', multipleOf: 1 },
