@@ -107,6 +107,9 @@ describe('every dtype of the format', () => {
   });
 });
 
+/** A copy with one byte replaced. */
+const broken = (file: Uint8Array, at: number, value: number) => file.with(at, value);
+
 describe('unsound files', () => {
   const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32') => ({
     dtype,
@@ -121,8 +124,28 @@ describe('unsound files', () => {
       fileOf({ a: entry([4], [0, 16]) }).slice(0, 30),
       'it is cut off or of another format',
     ],
-    ['a header that is no JSON', fileOf('{"a":'), 'its header is not JSON'],
+    ['a header that is no JSON', fileOf('{"a":'), 'its header is not sound JSON'],
     ['a header that is a list', fileOf([]), 'its header is not a JSON object'],
+    ['a header after a space', fileOf(' {}'), 'its header is not a JSON object that begins with {'],
+    ['a byte order mark', fileOf('\ufeff{}'), 'its header is not sound JSON'],
+    ['bytes that are no UTF-8', broken(fileOf('{"a":0}'), 10, 0xff), 'its header is not sound JSON'],
+    ['a zero after the header', fileOf('{}\0'), 'its header is not sound JSON'],
+    ['one name twice', fileOf('{"a":{},"\\u0061":{}}'), 'duplicate key "a"'],
+    ['half a surrogate pair', fileOf('{"\\ud800":{}}'), 'half a surrogate pair'],
+    ['nesting', fileOf(`{"a":${'['.repeat(20_000)}`), 'nested deeper than 64 levels'],
+    ['metadata that is a number', fileOf({ __metadata__: { made: 1 } }), '__metadata__ may hold text only'],
+    ['metadata that is a list', fileOf({ __metadata__: ['a'] }), '__metadata__ may hold text only'],
+    [
+      'a whole number written as a fraction',
+      fileOf('{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}', new Uint8Array(1)),
+      'expected whole numbers from 0 only',
+    ],
+    [
+      'a size that overflows before a zero',
+      fileOf({ a: entry([1e12, 1e12, 0], [0, 0]) }),
+      'a: shape [1000000000000,1000000000000,0] has more elements than any file',
+    ],
+    ['half a byte', fileOf({ a: entry([1], [0, 1], 'F4') }, new Uint8Array(1)), 'F4 [1] ends inside a byte'],
     ['an entry that is none', fileOf({ a: null }), 'a: unknown dtype undefined'],
     ['an unknown dtype', fileOf({ a: entry([1], [0, 4], 'F99') }, new Uint8Array(4)), 'unknown dtype "F99"'],
     [
@@ -130,8 +153,9 @@ describe('unsound files', () => {
       fileOf({ a: entry([1], [0, 4], 'toString') }, new Uint8Array(4)),
       'unknown dtype "toString"',
     ],
-    ['a negative extent', fileOf({ a: entry([-1], [0, 4]) }, new Uint8Array(4)), 'shape [-1]'],
-    ['a fraction', fileOf({ a: entry([0.5], [0, 2]) }, new Uint8Array(2)), 'shape [0.5]'],
+    ['a negative extent', fileOf({ a: entry([-1], [0, 4]) }, new Uint8Array(4)), 'whole numbers from 0'],
+    ['a fraction', fileOf({ a: entry([0.5], [0, 2]) }, new Uint8Array(2)), 'whole numbers from 0'],
+    ['an extent that is a word', fileOf({ a: entry(['1'], [0, 4]) }, new Uint8Array(4)), 'shape ["1"]'],
     [
       'offsets that are words',
       fileOf({ a: entry([1], ['0', '4']) }, new Uint8Array(4)),
@@ -162,13 +186,26 @@ describe('unsound files', () => {
       fileOf({ a: entry([1], [0, 4]) }, new Uint8Array(9)),
       'describes 4 bytes of data, the file holds 9',
     ],
-    ['an enormous header', Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1), 'at most 100000000 are allowed'],
+    ['an enormous header', Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1), 'at most 16777216 are allowed'],
   ];
   test.each(cases)('%s', async (_what, file, message) => {
     await expect(open(file)).rejects.toMatchObject({
       code: 'format',
       message: expect.stringContaining(message),
     });
+  });
+
+  test('a message stays short, however long what it complains about is', async () => {
+    const long = 'x'.repeat(1e5);
+    const many = Array.from({ length: 1e5 }, () => 'no number');
+    for (const header of [{ [long]: entry([1], [0, 4], long) }, { a: entry(many, [0, 4]) }]) {
+      const error = await open(fileOf(header)).catch((reason: Error) => reason);
+      expect((error as Error).message.length).toBeLessThan(1000);
+    }
+  });
+
+  test('the smallest file with a header is one', async () => {
+    expect((await open(fileOf({ __metadata__: null }))).names).toEqual([]);
   });
 
   test('no bytes at all make it crash or hang', async () => {

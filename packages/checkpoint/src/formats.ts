@@ -1,0 +1,159 @@
+import type { ByteSource } from './bytes.ts';
+import { jsonMentions, protobufField, textOf, zipEntryName } from './file_head.ts';
+import { openSafetensors, type Safetensors } from './safetensors.ts';
+
+/** The ends of a file, which say what it is. */
+export interface FileEnds {
+  /** Up to 4096 bytes from the start. */
+  readonly head: Uint8Array;
+  /** The last 8 bytes. */
+  readonly tail: Uint8Array;
+}
+
+/** A kind of file. */
+export interface Format {
+  /** With its article, e.g. `a PyTorch zip`. */
+  readonly name: string;
+  matches(ends: FileEnds): boolean;
+  /** What to do with it where it is not read. */
+  readonly advice: string;
+  /** Reads it. Absent where we cannot. */
+  readonly open?: (bytes: ByteSource) => Promise<Safetensors>;
+}
+
+/** True where the bytes from `offset` on are these: a text stands for its bytes in Latin-1. */
+const has =
+  (mark: string, offset = 0) =>
+  ({ head }: FileEnds): boolean =>
+    Array.from(mark).every((char, i) => head[offset + i] === char.charCodeAt(0));
+
+const fromPyTorch =
+  "convert it in Python: safetensors.torch.save_file(torch.load(path, weights_only=True), 'model.safetensors')";
+const fromKeras =
+  "convert it in Python: safetensors.numpy.save_file({w.path: w.numpy() for w in model.weights}, 'model.safetensors')";
+const fromTensorFlow =
+  'convert it in Python: read its variables with tf.train.load_checkpoint and write them with safetensors.numpy.save_file';
+const fromExport =
+  'it holds a network rather than weights by name: convert the checkpoint it was exported from';
+const unpack = 'unpack it first';
+
+const isZip = has('PK\x03\x04');
+const zipWith =
+  (name: RegExp) =>
+  (ends: FileEnds): boolean =>
+    isZip(ends) && name.test(zipEntryName(ends.head));
+
+const isText =
+  (pattern: RegExp) =>
+  ({ head }: FileEnds): boolean =>
+    pattern.test(textOf(head));
+
+const isHdf5 = (ends: FileEnds): boolean =>
+  [0, 512, 1024, 2048].some((at) => has('\x89HDF\r\n\x1a\n', at)(ends));
+
+/** Of a LevelDB table, in its last bytes: TensorFlow's checkpoint index is one. */
+const tableMagic = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
+const isTable = ({ tail }: FileEnds): boolean => tableMagic.every((byte, i) => tail[i] === byte);
+
+/** GraphDef: its first field is a node, whose first field is a name. */
+const isGraphDef = ({ head }: FileEnds): boolean => {
+  const node = protobufField(head, 0, 1);
+  return node !== null && protobufField(head, node.begin, 1)?.isName === true;
+};
+
+/**
+ * The kinds of files that are told apart, the first that matches. A safetensors file begins with a length, which can be
+ * any bytes, and with `{` after it: it comes first. A format that we learn to read gets its `open` here.
+ */
+export const formats: readonly Format[] = [
+  { name: 'an empty file', matches: ({ head }) => head.length === 0, advice: 'fetch it again' },
+  {
+    name: 'a safetensors file',
+    matches: ({ head }) =>
+      head[8] === 0x7b && head[4] === 0 && head[5] === 0 && head[6] === 0 && head[7] === 0,
+    advice: '',
+    open: openSafetensors,
+  },
+  {
+    name: 'a PyTorch zip',
+    matches: zipWith(/^[^/]+\/(data\.pkl|version|byteorder|\.|data\/|code\/)/),
+    advice: fromPyTorch,
+  },
+  {
+    name: 'a Keras archive (.keras)',
+    matches: zipWith(/^(metadata|config)\.json$|\.h5$/),
+    advice: fromKeras,
+  },
+  {
+    name: 'a NumPy archive (.npz)',
+    matches: zipWith(/\.npy$/),
+    advice: "convert it in Python: safetensors.numpy.save_file(dict(numpy.load(path)), 'model.safetensors')",
+  },
+  { name: 'a zip archive', matches: isZip, advice: unpack },
+  {
+    name: 'a legacy PyTorch pickle',
+    matches: has('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'),
+    advice: fromPyTorch,
+  },
+  {
+    name: 'a Python pickle',
+    matches: ({ head }) => head[0] === 0x80 && head[1] >= 2 && head[1] <= 5,
+    advice: fromPyTorch,
+  },
+  { name: 'an HDF5 file (Keras)', matches: isHdf5, advice: fromKeras },
+  { name: 'a TensorFlow checkpoint index', matches: isTable, advice: fromTensorFlow },
+  {
+    name: 'a TensorFlow checkpoint state file',
+    matches: isText(/^model_checkpoint_path:/),
+    advice: fromTensorFlow,
+  },
+  { name: 'a TensorFlow SavedModel', matches: has('\x08\x01\x12'), advice: fromExport },
+  { name: 'a TensorFlow frozen graph', matches: isGraphDef, advice: fromExport },
+  { name: 'a TensorFlow Lite file', matches: has('TFL3', 4), advice: fromExport },
+  {
+    name: 'an ONNX file',
+    matches: ({ head }) =>
+      head[0] === 8 && head[1] >= 2 && head[1] <= 20 && [0x12, 0x3a, 0x42].includes(head[2]),
+    advice: fromExport,
+  },
+  {
+    name: 'a safetensors shard index',
+    matches: jsonMentions('weight_map'),
+    advice: 'the weights lie in the files that it names: merge them into one safetensors file',
+  },
+  {
+    name: 'a TensorFlow.js model.json',
+    matches: jsonMentions('weightsManifest', 'modelTopology'),
+    advice: fromExport,
+  },
+  {
+    name: "a model's config.json",
+    matches: jsonMentions('formatVersion'),
+    advice: 'load the folder that it lies in',
+  },
+  { name: 'a JSON file', matches: isText(/^\s*[{[]/), advice: 'weights are read from safetensors files' },
+  {
+    name: 'a Git LFS pointer',
+    matches: isText(/^version https:\/\/git-lfs\.github\.com\/spec/),
+    advice: 'fetch the file itself: git lfs pull',
+  },
+  {
+    name: 'an HTML page',
+    matches: isText(/^\s*<(!doctype html|html|head|body|!--)/i),
+    advice:
+      'the address gives a page (a login, an error, or a viewer) in place of the file: use its download address',
+  },
+  {
+    name: 'an XML document',
+    matches: isText(/^\s*<\?xml/i),
+    advice: 'a storage server answers errors so: check the address',
+  },
+  { name: 'a gzip file', matches: has('\x1f\x8b'), advice: unpack },
+  { name: 'a tar archive', matches: has('ustar', 257), advice: unpack },
+  { name: 'a GGUF file', matches: has('GGUF'), advice: 'weights are read from safetensors files' },
+  {
+    name: 'a NumPy array (.npy)',
+    matches: has('\x93NUMPY'),
+    advice: 'one array is not a checkpoint: write all weights by name as safetensors',
+  },
+];
