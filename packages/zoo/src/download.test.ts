@@ -139,6 +139,17 @@ describe('a body that is whole', () => {
       expect((await get('/', { fetch: async () => response, ...expected(1000) })).size).toBe(1000);
     }
   });
+  test('of another origin has the announced length as its total while that holds', async () => {
+    for (const length of [900, 1000]) {
+      const headers = { 'content-length': String(length) };
+      const response = Object.defineProperty(new Response(text(1000), { headers }), 'type', {
+        value: 'cors',
+      });
+      const totals: unknown[] = [];
+      await get('/', { fetch: async () => response, onProgress: ({ total }) => totals.push(total) });
+      expect(totals).toEqual([length === 1000 ? 1000 : undefined]);
+    }
+  });
 });
 
 /** What is wrong, with what is asked of the page, and what is said. */

@@ -62,7 +62,9 @@ async function readBody(
   { expected, limit = largestFile, onProgress, signal, stallTimeout: timeout }: DownloadOptions,
 ): Promise<Blob> {
   const most = expected?.bytes ?? limit;
-  const announced = announcedLength(response);
+  const length = contentLength(response);
+  // other origins may hide that a body is compressed: what is announced is only good for showing then
+  const announced = response.type === 'cors' ? undefined : length;
   const from = sentBy(url, response);
   const tooLong = () =>
     expected
@@ -72,33 +74,19 @@ async function readBody(
   const pages = gather();
   let loaded = 0;
   const broken = (why: string, cause?: unknown) => {
-    const of = announced === undefined ? '' : ` of ${announced}`;
-    return new AtrousError(
-      'integrity',
-      `${url}: the download broke off after ${loaded}${of} bytes: ${why}; try again`,
-      {
-        cause,
-      },
-    );
+    const bytes = announced === undefined ? `${loaded}` : `${loaded} of ${announced}`;
+    const message = `${url}: the download broke off after ${bytes} bytes: ${why}; try again`;
+    return new AtrousError('integrity', message, { cause });
   };
-  const reader = response.body?.getReader();
-  const next = async (): Promise<Uint8Array | undefined> => {
-    try {
-      return reader && (await wait(reader.read(), { signal, timeout })).value;
-    } catch (cause) {
-      throw broken(reasonOf(cause), cause);
-    }
+  const fail = (cause: unknown): never => {
+    throw broken(reasonOf(cause), cause);
   };
-  try {
-    for (let chunk = await next(); chunk; chunk = await next()) {
-      loaded += chunk.byteLength;
-      if (loaded > most) throw tooLong();
-      pages.add(chunk);
-      onProgress?.({ phase: 'download', file: url, loaded, total: expected?.bytes ?? announced });
-    }
-  } catch (error) {
-    reader?.cancel().catch(() => {}); // it is broken already, or ends here
-    throw error;
+  for await (const chunk of chunksOf(response, (read) => wait(read, { signal, timeout }).catch(fail))) {
+    loaded += chunk.byteLength;
+    if (loaded > most) throw tooLong();
+    pages.add(chunk);
+    const total = expected?.bytes ?? (loaded > (length ?? 0) ? undefined : length);
+    onProgress?.({ phase: 'download', file: url, loaded, total });
   }
   if (announced !== undefined && loaded < announced) throw broken('the connection ended');
   if (expected && loaded !== most) {
@@ -107,14 +95,29 @@ async function readBody(
   return pages.blob();
 }
 
-/**
- * How many bytes will be read, where that is known. Of a compressed body the header has the compressed length, and other
- * origins may hide that a body is compressed.
- */
-function announcedLength({ headers, type }: Response): number | undefined {
+/** The body's chunks, each waited for as `waiting` does it. Who stops early ends the body. */
+async function* chunksOf(
+  { body }: Response,
+  waiting: <T>(read: Promise<T>) => Promise<T>,
+): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { value } = await waiting(reader.read());
+      if (!value) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // it is over or broken already, or ends here
+  }
+}
+
+/** How many bytes are announced. Of a compressed body the header has the compressed length, which is of no use. */
+function contentLength({ headers }: Response): number | undefined {
   const length = headers.get('content-length') ?? '';
   const encoding = headers.get('content-encoding') ?? 'identity';
-  return type !== 'cors' && encoding === 'identity' && /^\d+$/.test(length) ? Number(length) : undefined;
+  return encoding === 'identity' && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
 /** What helps to see that a page for people came instead of a file. */

@@ -1,4 +1,4 @@
-import { type ByteSource, openSafetensors } from '@atrous/checkpoint';
+import { type ByteSource, openCheckpoint } from '@atrous/checkpoint';
 import type { Model, WeightSource } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import { variants } from '@atrous/xception';
@@ -41,7 +41,7 @@ export async function loadCheckpoint(
   bytes: ByteSource,
   options: LoadCheckpointOptions,
 ): Promise<LoadedModel> {
-  return modelFromWeights(await openSafetensors(bytes), options);
+  return modelFromWeights(await openCheckpoint(bytes), options);
 }
 
 /** Weights under a source's names, as the network that they are said to be. */

@@ -1,4 +1,4 @@
-import { type ByteSource, openSafetensors, readExactly } from '@atrous/checkpoint';
+import { type ByteSource, openCheckpoint, readExactly } from '@atrous/checkpoint';
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { keep } from './cache.ts';
 import { type ModelConfig, parseConfig, type WeightsFile } from './config.ts';
@@ -144,7 +144,7 @@ async function loadVersion(
     );
   }
   const bytes = await openFirst(candidates, (weights) => openWeights(files, weights, options, isKept));
-  const weights = await openSafetensors(bytes);
+  const weights = await openCheckpoint(bytes);
   const source = findSource(weights, config.weights.names);
   const model = { ...assemble(config.architecture, weights, source), config };
   await wait(keep(bytes, file), { signal });
