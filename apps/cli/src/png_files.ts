@@ -8,10 +8,9 @@ import {
   encodePngStream,
   type LabelMap,
   type OverlayOptions,
-  overlay,
   type Palette,
   type PngFormat,
-  type RgbaImage,
+  rowOverlay,
 } from '@atrous/mask';
 import { channelsOf, type Pixels, toRgba } from '@atrous/segmenter';
 
@@ -38,16 +37,11 @@ function* rowsOf({
   for (let from = 0; from < height; from += rows) yield [from, Math.min(rows, height - from)];
 }
 
-const rowsOfPicture = ({ width, data }: Pixels, channels: number, from: number, rows: number): RgbaImage =>
-  toRgba({
-    width,
-    height: rows,
-    data: data.subarray(from * width * channels, (from + rows) * width * channels),
-  });
+const rowsOfPicture = ({ width, data }: Pixels, channels: number, from: number, rows: number) =>
+  data.subarray(from * width * channels, (from + rows) * width * channels);
 
-const rowsOfLabels = ({ width, data }: LabelMap, from: number, rows: number): LabelMap => {
-  return { width, height: rows, data: data.subarray(from * width, (from + rows) * width) };
-};
+const rowsOfLabels = ({ width, data }: LabelMap, from: number, rows: number) =>
+  data.subarray(from * width, (from + rows) * width);
 
 /**
  * A label map as a PNG of class ids: indexed in the palette's colours; without a palette, or with more than 256 classes,
@@ -58,13 +52,14 @@ export function writeLabelPng(path: string, labels: LabelMap, palette?: Palette)
   const size = { width, height, channels: 1 } as const;
   function* strips() {
     for (const [from, rows] of rowsOf(labels)) {
-      const strip = rowsOfLabels(labels, from, rows).data;
+      const strip = rowsOfLabels(labels, from, rows);
       yield strip instanceof Uint16Array ? highByteFirst(strip) : strip;
     }
   }
   if (data instanceof Uint16Array) return write(path, { ...size, depth: 16 }, strips());
   if (!palette) return write(path, size, strips());
-  const highest = data.reduce((most, label) => Math.max(most, label), 0);
+  let highest = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] > highest) highest = data[i];
   const count = Math.min(256, Math.max(palette.length, highest + 1));
   const colors = Array.from({ length: count }, (_, id) => colorOf(palette, id));
   return write(path, { ...size, palette: colors }, strips());
@@ -89,17 +84,16 @@ export function writeOverlay(
 ): Promise<void> {
   const { width, height } = picture;
   const channels = channelsOf(picture);
+  const outChannels = channels === 4 ? 4 : 3;
+  const draw = rowOverlay(palette, options);
   function* strips() {
     for (const [from, rows] of rowsOf(picture)) {
-      // borders depend on the row below, so each strip is drawn with the first row of the next
-      const seen = Math.min(rows + 1, height - from);
-      const strip = rowsOfPicture(picture, channels, from, seen);
-      const { data } = overlay(strip, rowsOfLabels(labels, from, seen), palette, options);
-      const drawn = data.subarray(0, rows * width * 4);
-      yield channels === 4 ? asBytes(drawn) : withoutAlpha(drawn);
+      const out = new Uint8Array(rows * width * outChannels);
+      draw(rowsOfPicture(picture, channels, from, rows), channels, labels, from, out);
+      yield out;
     }
   }
-  return write(path, { width, height, channels: channels === 4 ? 4 : 3 }, strips());
+  return write(path, { width, height, channels: outChannels }, strips());
 }
 
 /** The picture where it shows one of the classes, transparent elsewhere. */
@@ -114,21 +108,13 @@ export function writeCutOut(
   function* strips() {
     for (const [from, rows] of rowsOf(picture)) {
       const strip = rowsOfPicture(picture, channels, from, rows);
-      yield asBytes(cutOut(strip, rowsOfLabels(labels, from, rows), classes).data);
+      const { data } = cutOut(
+        toRgba({ width, height: rows, data: strip }),
+        { width, height: rows, data: rowsOfLabels(labels, from, rows) },
+        classes,
+      );
+      yield new Uint8Array(data.buffer, data.byteOffset, data.length);
     }
   }
   return write(path, { width, height, channels: 4 }, strips());
-}
-
-const asBytes = ({ buffer, byteOffset, length }: Uint8Array | Uint8ClampedArray): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, length);
-
-function withoutAlpha(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let i = 0, o = 0; i < rgba.length; i += 4) {
-    rgb[o++] = rgba[i];
-    rgb[o++] = rgba[i + 1];
-    rgb[o++] = rgba[i + 2];
-  }
-  return rgb;
 }

@@ -11,6 +11,7 @@ export {
   type Region,
   regionOf,
 } from './label_map.ts';
+export { type OverlayOptions, type RowOverlay, rowOverlay } from './overlay_rows.ts';
 export {
   ade20k,
   type Color,
@@ -34,7 +35,7 @@ export {
   maxLabelPixels,
 } from './png.ts';
 export { type Deflate, encodePngStream, type PngFormat, type Strips } from './png_stream.ts';
-export { classShares, colorMask, cutOut, type OverlayOptions, overlay, type RgbaImage } from './render.ts';
+export { classShares, colorMask, cutOut, overlay, type RgbaImage } from './render.ts';
 export { type CocoRle, decodeRle, encodeRle } from './rle.ts';
 export { type ConfusionMatrix, confusionMatrix, countInto, type Scores, scoresOf } from './scores.ts';
 export { type MaskFeatures, type NamedClass, toGeoJson, toSvg } from './vector.ts';

@@ -1,5 +1,6 @@
 import { AtrousError } from '@atrous/tensor';
 import type { LabelMap } from './label_map.ts';
+import { type OverlayOptions, rowOverlay } from './overlay_rows.ts';
 import { colorOf, type Palette } from './palette.ts';
 
 /** 8-bit red, green, blue and alpha, row by row, alpha not multiplied in: what `ImageData` is. */
@@ -7,15 +8,6 @@ export interface RgbaImage {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array | Uint8ClampedArray;
-}
-
-export interface OverlayOptions {
-  /** How much of the class colour there is, 0 to 1. @default 0.5 */
-  readonly opacity?: number;
-  /** Draw the borders between classes in full colour. @default false */
-  readonly outline?: boolean;
-  /** Classes that are not drawn. @default none */
-  readonly hidden?: readonly number[];
 }
 
 function expectSameSize(picture: RgbaImage, labels: LabelMap): void {
@@ -52,31 +44,16 @@ export function colorMask(labels: LabelMap, palette: Palette): RgbaImage {
   return { width: labels.width, height: labels.height, data };
 }
 
-/** True where a pixel's right or lower neighbour is of another class. */
-function isBorder({ data, width, height }: LabelMap, i: number): boolean {
-  const isLastColumn = i % width === width - 1;
-  const isLastRow = i >= width * (height - 1);
-  return (!isLastColumn && data[i] !== data[i + 1]) || (!isLastRow && data[i] !== data[i + width]);
-}
-
 /** The picture with the class colours over it. Alpha stays the picture's. @throws AtrousError `shape` when the sizes differ */
 export function overlay(
   picture: RgbaImage,
   labels: LabelMap,
   palette: Palette,
-  { opacity = 0.5, outline = false, hidden = [] }: OverlayOptions = {},
+  options?: OverlayOptions,
 ): RgbaImage {
   expectSameSize(picture, labels);
-  if (!(opacity >= 0 && opacity <= 1)) throw new AtrousError('input', `opacity ${opacity}: expected 0 to 1`);
-  const colors = flatten(palette, labels.data instanceof Uint8Array ? 256 : 65536);
-  const isHidden = new Set(hidden);
-  const data = Uint8ClampedArray.from(picture.data);
-  for (let i = 0; i < labels.data.length; i++) {
-    const label = labels.data[i];
-    if (isHidden.has(label)) continue;
-    const share = outline && isBorder(labels, i) ? 1 : opacity;
-    for (let c = 0; c < 3; c++) data[4 * i + c] += (colors[label * 3 + c] - data[4 * i + c]) * share;
-  }
+  const data = new Uint8ClampedArray(picture.data.length);
+  rowOverlay(palette, options)(picture.data, 4, labels, 0, data);
   return { width: labels.width, height: labels.height, data };
 }
 
@@ -91,7 +68,8 @@ export function cutOut(picture: RgbaImage, labels: LabelMap, classes: Iterable<n
 
 /** What share of the pixels each class has, by id; together 1. */
 export function classShares(labels: LabelMap, classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of labels.data) if (label < classes) counts[label]++;
-  return counts.map((count) => count / labels.data.length);
+  const counts = new Float64Array(classes);
+  const { data } = labels;
+  for (let i = 0; i < data.length; i++) if (data[i] < classes) counts[data[i]]++;
+  return Array.from(counts, (count) => count / data.length);
 }
