@@ -14,8 +14,8 @@ export function clip(text: string, limit: number = 80): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
-/** The first of many names, each cut, and how many more there are. */
-export function briefList(names: readonly string[], limit: number = 20): string[] {
-  const shown = names.slice(0, limit).map((name) => clip(name, 200));
-  return names.length > limit ? [...shown, `… and ${names.length - limit} more`] : shown;
+/** The first of many texts, each cut, and how many more there are. */
+export function briefList(texts: readonly string[], limit: number = 20): string[] {
+  const shown = texts.slice(0, limit).map((text) => clip(text, 200));
+  return texts.length > limit ? [...shown, `… and ${texts.length - limit} more`] : shown;
 }

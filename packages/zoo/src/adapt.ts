@@ -1,3 +1,4 @@
+import { briefList } from '@atrous/checkpoint';
 import { type Graph, scaleName, type WeightSource, weightShapes } from '@atrous/graph';
 import { AtrousError, describe, permuteAxes, reshapeAxes } from '@atrous/tensor';
 import { type Style, variants } from '@atrous/xception';
@@ -53,7 +54,7 @@ export function checkpointNames(
 
 /**
  * A checkpoint as weights for a graph: renamed, and turned into our axes when read.
- * @throws AtrousError `weights` that lists everything missing, mis-shaped and unexpected
+ * @throws AtrousError `weights` that lists what is missing, mis-shaped and unexpected, twenty of each at most
  */
 export function adaptWeights(
   graph: Graph,
@@ -126,6 +127,6 @@ function theirName(found: ReadonlyMap<string, string>, key: string): string {
 function report(source: CheckpointSource, encoder: string, lists: Record<string, readonly string[]>): string {
   const parts = Object.entries(lists)
     .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => `${names.length} ${what}:\n  ${names.join('\n  ')}`);
+    .map(([what, names]) => `${names.length} ${what}:\n  ${briefList(names).join('\n  ')}`);
   return `the weights (read as ${source.name}) do not fit the network (encoder ${encoder}):\n${parts.join('\n')}`;
 }

@@ -15,6 +15,9 @@ import {
   type XceptionPadding,
   xception,
 } from '@atrous/xception';
+import * as v from 'valibot';
+import { architectureSchema } from './architecture_schema.ts';
+import { issueLines } from './schema_parts.ts';
 
 export type Head = 'classifier' | 'deeplabv3' | 'deeplabv3plus';
 
@@ -95,14 +98,16 @@ export function network(name: string, options: ArchitectureOptions = {}): Graph 
   return buildNetwork({ ...options, ...parseNetworkName(name) });
 }
 
-/** The graph of an architecture. @throws AtrousError `input` for options that do not fit */
+/** The graph of an architecture. @throws AtrousError `input` for options that are out of bounds or do not fit */
 export function buildNetwork(architecture: Architecture): Graph {
+  const { issues } = v.safeParse(architectureSchema, architecture);
+  if (issues) {
+    const lines = issueLines(issues, 'architecture');
+    throw new AtrousError('input', `a network that cannot be built: ${lines.join('; ')}`);
+  }
   const { head, encoder: variant, padding, batchNormEpsilon: epsilon } = architecture;
   const outputStride = outputStrideOf(architecture);
   const classes = classesOf(architecture);
-  if (![8, 16, 32].includes(outputStride)) {
-    throw new AtrousError('input', `output stride ${outputStride}: expected one of 8, 16, 32`);
-  }
   const encoder = xception(variant, {
     widthMultiplier: architecture.widthMultiplier,
     channelDivisor: architecture.channelDivisor,

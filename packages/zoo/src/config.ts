@@ -1,7 +1,9 @@
-import { AtrousError, messageOf, type ResizeConvention, resizeConventions } from '@atrous/tensor';
-import { variantNames } from '@atrous/xception';
+import { clip, parseJson } from '@atrous/checkpoint';
+import { AtrousError, messageOf, type ResizeConvention } from '@atrous/tensor';
 import * as v from 'valibot';
-import { type Architecture, classesOf } from './architecture.ts';
+import { type Architecture, buildNetwork, classesOf } from './architecture.ts';
+import { configSchema } from './config_schema.ts';
+import { issueLines } from './schema_parts.ts';
 
 export interface Label {
   /** The class id: its place in the list. */
@@ -65,145 +67,33 @@ export interface ModelConfig {
   readonly training?: Readonly<Record<string, unknown>>;
 }
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const positive = v.pipe(v.number(), v.gtValue(0));
-const triple = v.tuple([v.number(), v.number(), v.number()]);
-const convention = v.picklist(resizeConventions);
-
-const paddingName = v.picklist(['symmetric', 'same']);
-
-const architecture = v.object({
-  head: v.picklist(['classifier', 'deeplabv3', 'deeplabv3plus']),
-  encoder: v.picklist(variantNames),
-  classes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  outputStride: v.optional(v.picklist([8, 16, 32])),
-  widthMultiplier: v.optional(positive),
-  channelDivisor: v.optional(count),
-  padding: v.optional(
-    v.union([
-      paddingName,
-      v.object({
-        stem: v.optional(v.picklist(['symmetric', 'same', 'valid'])),
-        pool: v.optional(paddingName),
-      }),
-    ]),
-  ),
-  batchNormEpsilon: v.optional(
-    v.union([positive, v.object({ encoder: v.optional(positive), head: v.optional(positive) })]),
-  ),
-  separableActivation: v.optional(v.picklist(['none', 'relu', 'relu6', 'elu'])),
-  residual: v.optional(v.boolean()),
-  multiGrid: v.optional(v.array(count)),
-  resize: v.optional(convention),
-  aspp: v.optional(
-    v.object({
-      rates: v.optional(v.array(count)),
-      channels: v.optional(count),
-      concat: v.optional(
-        v.array(
-          v.custom<'pool' | '1x1' | `rate${number}`>(
-            (name) => /^(pool|1x1|rate\d+)$/.test(String(name)),
-            'expected pool, 1x1 or rate0, rate1, …',
-          ),
-        ),
-      ),
-      separable: v.optional(v.boolean()),
-    }),
-  ),
-  decoder: v.optional(
-    v.object({
-      lowLevel: v.optional(v.object({ endpoint: v.optional(v.string()), relu: v.boolean() })),
-      lowLevelChannels: v.optional(count),
-      channels: v.optional(count),
-      convolutions: v.optional(count),
-    }),
-  ),
-});
-
-const preprocess = v.object({
-  size: v.variant('mode', [
-    v.object({ mode: v.literal('fixed'), height: count, width: count }),
-    v.object({ mode: v.literal('longest-side'), pixels: count, multipleOf: v.optional(count, 1) }),
-    v.object({ mode: v.literal('original'), multipleOf: v.optional(count, 1) }),
-  ]),
-  fit: v.optional(v.literal('stretch'), 'stretch'),
-  filter: v.optional(v.picklist(['bilinear-antialiased', 'bilinear']), 'bilinear-antialiased'),
-  channels: v.optional(v.picklist(['RGB', 'BGR']), 'RGB'),
-  range: v.optional(v.tuple([v.number(), v.number()]), [0, 255]),
-  mean: triple,
-  std: v.pipe(
-    triple,
-    v.check((std) => std.every((value) => value !== 0), 'expected no zero'),
-  ),
-});
-
-const schema = v.object({
-  formatVersion: v.literal(1),
-  name: v.string(),
-  task: v.literal('semantic-segmentation'),
-  architecture,
-  preprocess,
-  postprocess: v.optional(v.object({ resize: v.optional(convention, 'half-pixel') }), {
-    resize: 'half-pixel',
-  }),
-  labels: v.pipe(
-    v.array(
-      v.object({
-        id: v.pipe(v.number(), v.integer(), v.minValue(0)),
-        name: v.string(),
-        color: v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'expected #rrggbb')),
-      }),
-    ),
-    v.nonEmpty('expected at least one label'),
-    v.check((labels) => labels.every(({ id }, i) => id === i), 'expected the ids 0, 1, 2, … in order'),
-  ),
-  ignoreId: v.optional(v.number()),
-  weights: v.object({
-    names: v.string(),
-    parameters: v.optional(count),
-    files: v.pipe(
-      v.array(
-        v.object({
-          file: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'expected a plain file name')),
-          dtype: v.picklist(['float32', 'float16', 'int8']),
-          bytes: count,
-          sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')),
-        }),
-      ),
-      v.nonEmpty('expected at least one file'),
-    ),
-  }),
-  data: v.optional(v.string()),
-  licence: v.optional(v.string()),
-  scores: v.optional(v.record(v.string(), v.unknown())),
-  training: v.optional(v.record(v.string(), v.unknown())),
-});
-
 /**
- * Checks the text of a `config.json`.
+ * Checks the text of a `config.json`: every key is known, every number lies within its bound, and the network that it
+ * describes can be built.
  * @param where the file's name, for errors
- * @throws AtrousError `config` that lists everything that is wrong with it
+ * @throws AtrousError `config` that lists what is wrong with it
  */
 export function parseConfig(text: string, where: string): ModelConfig {
+  const fail = (why: string, cause?: unknown): never => {
+    throw new AtrousError('config', `${where}: ${why}`, { cause });
+  };
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
-    throw new AtrousError('config', `${where}: not JSON: ${messageOf(cause)}`, { cause });
+    fail(`not JSON: ${clip(messageOf(cause), 200)}`, cause);
   }
-  const result = v.safeParse(schema, json);
+  const result = v.safeParse(configSchema, json);
   if (!result.success) {
-    const issues = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
-    throw new AtrousError('config', `${where}: not a model's config:\n  ${issues.join('\n  ')}`);
+    return fail(`not a model's config:\n  ${issueLines(result.issues, 'config root').join('\n  ')}`);
   }
   const config: ModelConfig = result.output;
-  const classes = classesOf(config.architecture);
-  if (classes !== config.labels.length) {
-    const labels = config.labels.length;
-    throw new AtrousError(
-      'config',
-      `${where}: the network has ${classes} classes, but there are ${labels} labels`,
-    );
+  const [classes, labels] = [classesOf(config.architecture), config.labels.length];
+  if (classes !== labels) fail(`the network has ${classes} classes, but there are ${labels} labels`);
+  try {
+    buildNetwork(config.architecture);
+  } catch (cause) {
+    fail(messageOf(cause), cause);
   }
   return config;
 }

@@ -1,3 +1,4 @@
+import { clip } from '@atrous/checkpoint';
 import type { WeightSource } from '@atrous/graph';
 import { AtrousError, unknownName } from '@atrous/tensor';
 import { atrousPytorch } from './atrous_pytorch.ts';
@@ -23,7 +24,10 @@ export function findSource(weights: WeightSource, name?: string): CheckpointSour
   }
   const recognised = sources.find((source) => weights.names.some((weight) => source.signature.test(weight)));
   if (recognised) return recognised;
-  const some = weights.names.slice(0, 4).join(', ');
+  const some = weights.names
+    .slice(0, 4)
+    .map((weight) => clip(weight))
+    .join(', ');
   throw new AtrousError(
     'weights',
     `the weights' names (${some || 'none'}${weights.names.length > 4 ? ', …' : ''}) are of none of the sources that we read: ` +

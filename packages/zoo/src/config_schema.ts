@@ -1,0 +1,98 @@
+import { brief } from '@atrous/checkpoint';
+import { resizeConventions } from '@atrous/tensor';
+import * as v from 'valibot';
+import { architectureSchema } from './architecture_schema.ts';
+import type { ModelConfig } from './config.ts';
+import { lengthBounds } from './config_bounds.ts';
+import { anyObject, list, number, oneOf, record, text, whole } from './schema_parts.ts';
+
+const multipleOf = v.optional(whole('multipleOf'), 1);
+
+const inputSize = v.variant(
+  'mode',
+  [
+    record({ mode: v.literal('fixed'), height: whole('side'), width: whole('side') }),
+    record({ mode: v.literal('longest-side'), pixels: whole('side'), multipleOf }),
+    record({ mode: v.literal('original'), multipleOf }),
+  ],
+  ({ input }) => `expected a mode: fixed, longest-side or original, got ${brief(input)}`,
+);
+
+const pixelValue = number('pixelValue');
+const std = number('std');
+
+const range = v.pipe(
+  v.strictTuple([pixelValue, pixelValue], 'expected two numbers'),
+  v.check(([from, to]) => from !== to, 'expected two different numbers'),
+);
+
+const preprocess = record({
+  size: inputSize,
+  fit: v.optional(oneOf('stretch'), 'stretch'),
+  filter: v.optional(oneOf('bilinear-antialiased', 'bilinear'), 'bilinear-antialiased'),
+  channels: v.optional(oneOf('RGB', 'BGR'), 'RGB'),
+  range: v.optional(range, [0, 255]),
+  mean: v.strictTuple([pixelValue, pixelValue, pixelValue], 'expected three numbers'),
+  std: v.strictTuple([std, std, std], 'expected three numbers'),
+});
+
+const label = record({
+  id: whole('classId'),
+  name: text('name'),
+  color: v.custom<string>(
+    (value) => typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value),
+    ({ input }) => `expected #rrggbb, got ${brief(input)}`,
+  ),
+});
+
+const labels = v.pipe(
+  list('labels', label),
+  v.check((all) => all.every(({ id }, i) => id === i), 'expected the ids 0, 1, 2, … in order'),
+);
+
+/** Names that Windows keeps for devices, whatever the ending. */
+const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+const isPlainFileName = (name: unknown): boolean =>
+  typeof name === 'string' &&
+  name.length <= lengthBounds.fileName.max &&
+  /^\w[\w.-]*$/.test(name) &&
+  !name.endsWith('.') &&
+  !deviceName.test(name) &&
+  name.toLowerCase() !== 'config.json';
+
+const weightsFile = record({
+  file: v.custom<string>(
+    isPlainFileName,
+    ({ input }) => `expected a plain file name such as model.safetensors, got ${brief(input)}`,
+  ),
+  dtype: oneOf('float32', 'float16', 'int8'),
+  bytes: whole('fileBytes'),
+  sha256: v.custom<string>(
+    (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+    ({ input }) => `expected 64 hex digits in lower case, got ${brief(input)}`,
+  ),
+});
+
+/** `config.json`: known keys only, numbers within their bounds. */
+export const configSchema: v.GenericSchema<unknown, ModelConfig> = record({
+  formatVersion: oneOf(1),
+  name: text('name'),
+  task: oneOf('semantic-segmentation'),
+  architecture: architectureSchema,
+  preprocess,
+  postprocess: v.optional(record({ resize: v.optional(oneOf(...resizeConventions), 'half-pixel') }), {
+    resize: 'half-pixel',
+  }),
+  labels,
+  ignoreId: v.optional(whole('classId')),
+  weights: record({
+    names: text('name'),
+    parameters: v.optional(whole('parameters')),
+    files: list('files', weightsFile),
+  }),
+  data: v.optional(text()),
+  licence: v.optional(text()),
+  scores: v.optional(anyObject),
+  training: v.optional(anyObject),
+});
