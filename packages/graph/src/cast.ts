@@ -1,20 +1,48 @@
-import { floatsOf, floatsToHalves, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
+import { AtrousError, floatsOf, floatsToHalves, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
 import { type Model, scaleName, type WeightSource } from './model.ts';
+import { checkValues } from './weight_values.ts';
 
-/** The same model with its float32 weights in half precision, cast when they are read. */
-export function castToHalf({ graph, weights }: Model): Model {
+/** What half precision cannot hold becomes infinity: all bits of its exponent are set. */
+const isBeyondHalf = (half: number): boolean => (half & 0x7c00) === 0x7c00;
+
+/** The float32 weights that half precision cannot hold, for a magnitude beyond 65504. Each is read once. */
+export async function halfOverflows(weights: WeightSource): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of weights.names) {
+    if (weights.spec(name).dtype !== 'float32') continue;
+    const { data } = await weights.read(name);
+    if (floatsToHalves(data as Float32Array).some(isBeyondHalf)) found.push(name);
+  }
+  return found;
+}
+
+/**
+ * The same model with its float32 weights in half precision, cast when they are read.
+ * @param keep names that stay float32, as `halfOverflows` finds them; files may mix the two
+ * @throws AtrousError `weights` on reading a weight that half precision cannot hold
+ */
+export function castToHalf({ graph, weights }: Model, keep: Iterable<string> = []): Model {
+  const kept = new Set(keep);
   return {
     graph,
     weights: {
       names: weights.names,
       spec: (name) => {
         const { dtype, shape } = weights.spec(name);
-        return { dtype: dtype === 'float32' ? 'float16' : dtype, shape };
+        return { dtype: dtype === 'float32' && !kept.has(name) ? 'float16' : dtype, shape };
       },
       async read(name) {
         const weight = await weights.read(name);
-        if (weight.dtype !== 'float32') return weight;
-        return tensor('float16', weight.shape, floatsToHalves(weight.data as Float32Array));
+        if (weight.dtype !== 'float32' || kept.has(name)) return weight;
+        const halves = floatsToHalves(weight.data as Float32Array);
+        const at = halves.findIndex(isBeyondHalf);
+        if (at >= 0) {
+          throw new AtrousError(
+            'weights',
+            `weight "${name}": element ${at} is ${weight.data[at]}, half precision ends at 65504; write float32`,
+          );
+        }
+        return tensor('float16', weight.shape, halves);
       },
     },
   };
@@ -23,6 +51,7 @@ export function castToHalf({ graph, weights }: Model): Model {
 /**
  * The same model with its kernels in 8 bits: `kernel ≈ int8 · scale`, symmetric, a scale per output channel (the last
  * axis) beside each. All else stays as it is. Runtimes multiply the scales in when they read.
+ * @throws AtrousError `weights` on reading a kernel that is not finite
  */
 export function castToInt8({ graph, weights }: Model): Model {
   const isKernel = (name: string) => name.endsWith('/kernel');
@@ -31,6 +60,7 @@ export function castToInt8({ graph, weights }: Model): Model {
   const scalesOf = async (name: string): Promise<{ values: Float32Array; scales: Float32Array }> => {
     const weight = await weights.read(name);
     const values = floatsOf(weight);
+    checkValues(name, values);
     const channels = weight.shape[weight.shape.length - 1];
     const scales = new Float32Array(channels);
     values.forEach((value, i) => {

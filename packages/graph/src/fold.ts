@@ -2,6 +2,7 @@ import { tensor } from '@atrous/tensor';
 import { countReaders, type Graph, type Node, weightShapes } from './graph.ts';
 import { type Model, readWeight, type WeightSource } from './model.ts';
 import type { BatchNorm } from './ops/batch_norm.ts';
+import { checkValues } from './weight_values.ts';
 
 const foldable = new Set(['conv2d', 'depthwise_conv2d', 'dense']);
 
@@ -93,7 +94,10 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
   };
 }
 
-/** What a batch norm without a convolution before it comes to: `x·scale + shift`. */
+/**
+ * What a batch norm without a convolution before it comes to: `x·scale + shift`.
+ * @throws AtrousError `weights`
+ */
 export async function batchNormAffine(
   weights: WeightSource,
   name: string,
@@ -103,5 +107,8 @@ export async function batchNormAffine(
   const read = (leaf: string) => readWeight(weights, `${name}/${leaf}`, [channels]);
   const [gamma, beta, mean, variance] = await Promise.all(['gamma', 'beta', 'mean', 'variance'].map(read));
   const scale = gamma.map((value, c) => value / Math.sqrt(variance[c] + op.epsilon));
-  return { scale, shift: beta.map((value, c) => value - mean[c] * scale[c]) };
+  const shift = beta.map((value, c) => value - mean[c] * scale[c]);
+  checkValues(`${name}/scale`, scale);
+  checkValues(`${name}/shift`, shift);
+  return { scale, shift };
 }

@@ -8,6 +8,7 @@ import {
   tensor,
 } from '@atrous/tensor';
 import { type Graph, weightShapes } from './graph.ts';
+import { checkValues } from './weight_values.ts';
 
 /** Weights by name, read one tensor at a time: nothing keeps a whole file alive. */
 export interface WeightSource {
@@ -46,15 +47,30 @@ export const scaleName = (kernel: string): string => `${kernel}_scale`;
 
 /** A weight as float32: half precision widened, 8 bits times their scales. */
 async function toFloats(weights: WeightSource, name: string, weight: Tensor): Promise<Float32Array> {
-  if (weight.dtype !== 'int8') return floatsOf(weight);
-  const scales = floatsOf(await weights.read(scaleName(name)));
+  if (weight.dtype === 'float32' || weight.dtype === 'float16') return floatsOf(weight);
+  if (weight.dtype !== 'int8') {
+    throw new AtrousError(
+      'weights',
+      `weight "${name}": expected float32, float16 or int8, got ${describe(weight)}`,
+    );
+  }
+  const scales = await weights.read(scaleName(name));
+  const channels = weight.shape.at(-1);
+  if (scales.shape.length !== 1 || scales.shape[0] !== channels) {
+    throw new AtrousError(
+      'weights',
+      `weight "${scaleName(name)}": expected a scale for each of ${channels} channels, got ${describe(scales)}`,
+    );
+  }
+  const factors = floatsOf(scales);
   const floats = new Float32Array(sizeOf(weight.shape));
-  for (let i = 0; i < floats.length; i++) floats[i] = weight.data[i] * scales[i % scales.length];
+  for (let i = 0; i < floats.length; i++) floats[i] = weight.data[i] * factors[i % factors.length];
   return floats;
 }
 
 /**
- * One weight as float32, whatever the file has, checked: its shape is the one expected and every number is finite.
+ * One weight as float32, whatever the file has, checked: its shape is the one expected, and every number is one that a
+ * trained network has. Runtimes read all weights through this.
  * @throws AtrousError `weights`
  */
 export async function readWeight(
@@ -70,14 +86,7 @@ export async function readWeight(
     );
   }
   const floats = await toFloats(weights, name, weight);
-  for (let i = 0; i < floats.length; i++) {
-    if (!Number.isFinite(floats[i])) {
-      throw new AtrousError(
-        'weights',
-        `weight "${name}": element ${i} is ${floats[i]}; the file is damaged or training diverged`,
-      );
-    }
-  }
+  checkValues(name, floats);
   return floats;
 }
 

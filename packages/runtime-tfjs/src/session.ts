@@ -24,6 +24,7 @@ import {
   tensor,
 } from '@atrous/tensor';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
+import { type ValueWatch, watchValues } from './first_run.ts';
 import { operatorsOn } from './lower.ts';
 import { inTurn, onBackend, type Tf } from './tf.ts';
 import { uploadWeights } from './weights.ts';
@@ -84,14 +85,36 @@ function wrap(tf: Tf, backend: string, graph: Graph, weights: ReadonlyMap<string
   const fusedAway = new Set([...fusions.values()].map(({ into }) => into));
   const readers = countReaders(graph);
   let isDisposed = false;
+  let isProven = false; // a first run has gone through without NaN or infinity
   const expectAlive = () => {
     if (isDisposed) throw new AtrousError('disposed', 'this session was disposed: load the model again');
   };
 
-  /** Node by node, each value disposed after its last reader. */
+  /** A run; the first one is watched. */
   async function compute(
     feeds: Readonly<Record<string, TfTensor>>,
     signal?: AbortSignal,
+  ): Promise<Record<string, TfTensor>> {
+    if (isProven) return computeNodes(feeds, signal);
+    const watch = watchValues(tf);
+    try {
+      const results = await computeNodes(feeds, signal, watch);
+      await watch.finish().catch((error) => {
+        tf.dispose(results);
+        throw error;
+      });
+      isProven = true;
+      return results;
+    } finally {
+      watch.dispose();
+    }
+  }
+
+  /** Node by node, each value disposed after its last reader. Where values are watched, nothing is fused. */
+  async function computeNodes(
+    feeds: Readonly<Record<string, TfTensor>>,
+    signal?: AbortSignal,
+    watch?: ValueWatch,
   ): Promise<Record<string, TfTensor>> {
     const { nodes } = bind(
       graph,
@@ -106,7 +129,8 @@ function wrap(tf: Tf, backend: string, graph: Graph, weights: ReadonlyMap<string
       values.delete(name);
     };
     const step = (node: Node) => {
-      const fusion = fusions.get(node.name);
+      watch?.before(node, values);
+      const fusion = watch ? undefined : fusions.get(node.name);
       const value = tf.tidy(() =>
         dispatch(operators, node.op, {
           inputs: node.inputs.map((name) => values.get(name)!),
@@ -120,7 +144,7 @@ function wrap(tf: Tf, backend: string, graph: Graph, weights: ReadonlyMap<string
     try {
       let since = performance.now();
       for (const node of nodes) {
-        if (!fusedAway.has(node.name)) step(node);
+        if (watch || !fusedAway.has(node.name)) step(node);
         if (performance.now() - since < turnMilliseconds) continue;
         await nextTurn();
         signal?.throwIfAborted();

@@ -36,6 +36,6 @@ export {
 } from './load.ts';
 export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
 export type { Progress } from './progress.ts';
-export { type FileSink, saveModel } from './save.ts';
+export { type FileSink, type SaveOptions, saveModel } from './save.ts';
 export { findSource, sources } from './sources/index.ts';
 export type { CheckpointSource, Rule } from './sources/source.ts';

@@ -1,5 +1,6 @@
-import { encodeSafetensors } from '@atrous/checkpoint';
-import { castToHalf, castToInt8, type Model } from '@atrous/graph';
+import { briefList, encodeSafetensors } from '@atrous/checkpoint';
+import { castToHalf, castToInt8, halfOverflows, type Model } from '@atrous/graph';
+import { AtrousError } from '@atrous/tensor';
 import type { ModelConfig, WeightsFile } from './config.ts';
 import { checksum } from './integrity.ts';
 
@@ -14,11 +15,23 @@ const fileNames: Record<WeightsFile['dtype'], string> = {
   int8: 'model.int8.safetensors',
 };
 
-const casts: Record<WeightsFile['dtype'], (model: Model) => Model> = {
-  float32: (model) => model,
-  float16: castToHalf,
-  int8: castToInt8,
-};
+export interface SaveOptions {
+  /** Called with the names of the weights that stay float32 in the file of half precision, which cannot hold them. */
+  readonly onWarning?: (warning: AtrousError) => void;
+}
+
+async function cast(model: Model, dtype: WeightsFile['dtype'], { onWarning }: SaveOptions): Promise<Model> {
+  if (dtype === 'float32') return model;
+  if (dtype === 'int8') return castToInt8(model);
+  const kept = await halfOverflows(model.weights);
+  if (kept.length > 0) {
+    const names = briefList(kept, 5).join(', ');
+    onWarning?.(
+      new AtrousError('weights', `${fileNames[dtype]}: beyond half precision, kept in float32: ${names}`),
+    );
+  }
+  return castToHalf(model, kept);
+}
 
 /**
  * Writes a model folder: the weights under our own names, in each precision, then `config.json` with their checksums.
@@ -29,10 +42,11 @@ export async function saveModel(
   model: Model,
   config: Omit<ModelConfig, 'weights'>,
   precisions: readonly WeightsFile['dtype'][] = ['float32', 'float16'],
+  options: SaveOptions = {},
 ): Promise<ModelConfig> {
   const files: WeightsFile[] = [];
   for (const dtype of precisions) {
-    const { size, pieces } = encodeSafetensors(casts[dtype](model).weights);
+    const { size, pieces } = encodeSafetensors((await cast(model, dtype, options)).weights);
     const hash = checksum();
     await sink.write(fileNames[dtype], tap(pieces, hash.update));
     files.push({ file: fileNames[dtype], dtype, bytes: size, sha256: hash.hex() });
