@@ -10,8 +10,8 @@ import { segmentCommand } from './commands/segment.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { stopOnSignals } from './interrupt.ts';
-import { dropWhatNobodyReads, note, print } from './output.ts';
-import { printable } from './printable.ts';
+import { dropWhatNobodyReads, note } from './output.ts';
+import { printable, printableJson } from './printable.ts';
 import { version } from './version.ts';
 
 dropWhatNobodyReads();
@@ -46,7 +46,8 @@ try {
 } catch (error) {
   const code = error instanceof AtrousError ? error.code : 'internal';
   const message = messageOf(error);
-  if (process.argv.includes('--json')) print({ json: true }, { error: { code, message } }, () => '');
+  if (process.argv.includes('--json'))
+    process.stdout.write(`${printableJson({ error: { code, message } })}\n`);
   note(`atrous: ${message}`);
   if (code === 'internal' && error instanceof Error) note(error.stack ?? '');
   process.exitCode ??= 1;

@@ -17,11 +17,17 @@ import { channelsOf, type Pixels, toRgba } from '@atrous/segmenter';
 /** About a megabyte of RGBA at a time: a picture of 80 megapixels would have 320. */
 const stripBytes = 1 << 20;
 
-/** Level 3: of the same photographs, level 6 takes three times as long for a tenth less. */
-const deflate: Deflate = (bytes) =>
-  pipeline(Readable.from(bytes), createDeflate({ level: 3, chunkSize: 1 << 17 }), () => {});
+/** Photographs: level 1 takes a third of level 6's time for a fifth more. Ids are long runs, cheap at any level. */
+const levels = { picture: 1, labels: 6 } as const;
 
-function write(path: string, format: PngFormat, strips: Iterable<Uint8Array>): Promise<void> {
+function write(
+  path: string,
+  kind: keyof typeof levels,
+  format: PngFormat,
+  strips: Iterable<Uint8Array>,
+): Promise<void> {
+  const deflate: Deflate = (bytes) =>
+    pipeline(Readable.from(bytes), createDeflate({ level: levels[kind], chunkSize: 1 << 17 }), () => {});
   return writePieces(path, { pieces: encodePngStream(format, strips, deflate) });
 }
 
@@ -56,13 +62,13 @@ export function writeLabelPng(path: string, labels: LabelMap, palette?: Palette)
       yield strip instanceof Uint16Array ? highByteFirst(strip) : strip;
     }
   }
-  if (data instanceof Uint16Array) return write(path, { ...size, depth: 16 }, strips());
-  if (!palette) return write(path, size, strips());
+  if (data instanceof Uint16Array) return write(path, 'labels', { ...size, depth: 16 }, strips());
+  if (!palette) return write(path, 'labels', size, strips());
   let highest = 0;
   for (let i = 0; i < data.length; i++) if (data[i] > highest) highest = data[i];
   const count = Math.min(256, Math.max(palette.length, highest + 1));
   const colors = Array.from({ length: count }, (_, id) => colorOf(palette, id));
-  return write(path, { ...size, palette: colors }, strips());
+  return write(path, 'labels', { ...size, palette: colors }, strips());
 }
 
 function highByteFirst(values: Uint16Array): Uint8Array {
@@ -93,7 +99,7 @@ export function writeOverlay(
       yield out;
     }
   }
-  return write(path, { width, height, channels: outChannels }, strips());
+  return write(path, 'picture', { width, height, channels: outChannels }, strips());
 }
 
 /** The picture where it shows one of the classes, transparent elsewhere. */
@@ -116,5 +122,5 @@ export function writeCutOut(
       yield new Uint8Array(data.buffer, data.byteOffset, data.length);
     }
   }
-  return write(path, { width, height, channels: 4 }, strips());
+  return write(path, 'picture', { width, height, channels: 4 }, strips());
 }

@@ -1,12 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
-import { cutOut, encodeLabelPng, encodePng, overlay, type Palette, paletteOf } from '@atrous/mask';
-import { readPicture, Segmenter, toRgba } from '@atrous/segmenter';
-import { AtrousError, messageOf, unknownName } from '@atrous/tensor';
+import { join } from 'node:path';
+import { makeFolder } from '@atrous/checkpoint/node';
+import { paletteOf } from '@atrous/mask';
+import { readPicture, Segmenter } from '@atrous/segmenter';
+import { messageOf, unknownName } from '@atrous/tensor';
 import type { Label } from '@atrous/zoo';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { modelInputs } from '../model_inputs.ts';
 import { fraction, list, locateModel } from '../options.ts';
 import { downloadProgress, note, percent, print, progressBar, table } from '../output.ts';
+import { refuseOverwrites } from '../overwrites.ts';
+import { findPictures, type PictureFile } from '../pictures.ts';
+import { writeCutOut, writeLabelPng, writeOverlay } from '../png_files.ts';
+import { printableName } from '../printable.ts';
 import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface SegmentFlags {
@@ -15,17 +20,22 @@ interface SegmentFlags {
   readonly cutout?: readonly string[];
   readonly opacity: number;
   readonly outline: boolean;
+  readonly maskFormat: 'palette' | 'grey';
   readonly runtime: string;
   readonly threads?: number;
   readonly precision: 'float32' | 'float16' | 'int8';
   readonly json: boolean;
 }
 
-interface SegmentedFile {
-  readonly input: string;
+/** The files of one picture. */
+interface ResultPaths {
   readonly mask: string;
   readonly overlay: string;
   readonly cutout?: string;
+}
+
+interface SegmentedFile extends ResultPaths {
+  readonly input: string;
   readonly height: number;
   readonly width: number;
   readonly classes: readonly { id: number; name: string; share: number }[];
@@ -34,13 +44,21 @@ interface SegmentedFile {
 
 export function segmentCommand(signal: AbortSignal): Command {
   return command('segment', 'find what is in pictures: masks, overlays and cut-outs')
-    .argument('<files...>', 'pictures: JPEG, PNG or WebP')
+    .argument(
+      '<pictures...>',
+      'files (JPEG, PNG, WebP, AVIF, TIFF, GIF), folders with all that is below them, patterns in quotes',
+    )
     .option('-o, --output <folder>', 'where NAME.mask.png and NAME.overlay.png go', '.')
     .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
     .option(
       '--cutout <classes>',
       'also write NAME.cutout.png: these classes, by name, the rest transparent',
       list,
+    )
+    .addOption(
+      new Option('--mask-format <kind>', 'class ids as palette indices, or as grey values (OpenCV, skimage)')
+        .choices(['palette', 'grey'])
+        .default('palette'),
     )
     .option('--opacity <share>', 'of the class colours in the overlay', fraction, 0.5)
     .option('--outline', 'draw the borders between classes', false)
@@ -53,26 +71,26 @@ export function segmentCommand(signal: AbortSignal): Command {
 Examples:
   atrous segment photo.jpg
   atrous segment *.jpg -o masks --cutout hair,skin,top
-  atrous segment street.png --model street --json`,
+  atrous segment holidays -o masks
+  atrous segment 'holidays/**/*.jpg' -o masks
+  atrous segment street.png --model street --json
+
+Results keep the folders in which the pictures differ: holidays/a/1.png and holidays/b/1.png become a/1.mask.png and
+b/1.mask.png. In folders and patterns, hidden files and results of earlier runs (*.mask.png, *.overlay.png,
+*.cutout.png) are skipped. Nothing is written over a picture.
+
+Exit codes: 0 all done; 1 an error, or a picture that failed (the others are done); 130 interrupted.`,
     )
-    .action((files: string[], flags: SegmentFlags) => segment(files, flags, signal));
+    .action((args: string[], flags: SegmentFlags) => segment(args, flags, signal));
 }
 
-/** Where each input's results go. @throws AtrousError `input` when two would write the same files */
-function outputNames(files: readonly string[], folder: string): Map<string, string> {
-  const stems = new Map<string, string>();
-  for (const file of files) {
-    const stem = join(folder, basename(file, extname(file)));
-    const other = stems.get(stem);
-    if (other !== undefined) {
-      throw new AtrousError(
-        'input',
-        `${other} and ${file} would both write ${stem}.mask.png: segment them into different folders`,
-      );
-    }
-    stems.set(stem, file);
-  }
-  return new Map([...stems].map(([stem, file]) => [file, stem]));
+function pathsOf({ name }: PictureFile, flags: SegmentFlags): ResultPaths {
+  const stem = join(flags.output, name);
+  return {
+    mask: `${stem}.mask.png`,
+    overlay: `${stem}.overlay.png`,
+    ...(flags.cutout && { cutout: `${stem}.cutout.png` }),
+  };
 }
 
 function classIds(names: readonly string[], classes: readonly Label[]): number[] {
@@ -88,25 +106,30 @@ function classIds(names: readonly string[], classes: readonly Label[]): number[]
   });
 }
 
-async function segment(files: readonly string[], flags: SegmentFlags, signal: AbortSignal): Promise<void> {
-  const names = outputNames(files, flags.output);
+async function segment(args: readonly string[], flags: SegmentFlags, signal: AbortSignal): Promise<void> {
+  const { pictures, failed: unread, skipped } = await findPictures(args);
+  refuseOverwrites(
+    [...pictures.map(({ path }) => path), ...modelInputs(flags.model)],
+    pictures.flatMap((picture) =>
+      Object.values(pathsOf(picture, flags)).map((path) => ({ path, from: picture.path })),
+    ),
+  );
+  await makeFolder(flags.output);
   const { runtime, threads, precision } = flags;
   const options = { runtime, threads, precision, signal, onProgress: downloadProgress };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const cutout = flags.cutout && classIds(flags.cutout, segmenter.classes);
-  const palette = paletteOf(segmenter.classes);
-  await mkdir(flags.output, { recursive: true });
 
   const done: SegmentedFile[] = [];
-  const failed: { input: string; error: string }[] = [];
-  const bar = progressBar(files.length);
-  for (const [input, stem] of names) {
-    bar.step(input);
+  const failed = [...unread];
+  const bar = progressBar(pictures.length);
+  for (const picture of pictures) {
+    bar.step(picture.path);
     try {
-      done.push(await segmentFile(segmenter, input, stem, { ...flags, cutout, palette, signal }));
+      done.push(await segmentFile(segmenter, picture, flags, cutout, signal));
     } catch (error) {
       if (signal.aborted) throw error;
-      failed.push({ input, error: messageOf(error) });
+      failed.push({ input: picture.path, error: messageOf(error) });
     }
   }
   bar.end();
@@ -118,40 +141,39 @@ async function segment(files: readonly string[], flags: SegmentFlags, signal: Ab
     reason: segmenter.reason,
     files: done,
     failed,
+    skipped,
   };
   print(flags, result, () =>
     [`${result.model} on ${result.runtime} (${result.reason})`, ...done.map(describeFile)].join('\n\n'),
   );
-  for (const { input, error } of failed) note(`atrous: ${input} failed: ${error}`);
-  if (failed.length > 0) process.exitCode = 1;
+  if (skipped.length > 0) note(`atrous: results of earlier runs skipped: ${listed(skipped)}`);
+  for (const { input, error } of failed) note(`atrous: ${printableName(input)} failed: ${error}`);
+  if (failed.length > 0) process.exitCode ??= 1;
 }
 
 async function segmentFile(
   segmenter: Segmenter,
-  input: string,
-  stem: string,
-  options: Pick<SegmentFlags, 'opacity' | 'outline'> & {
-    cutout?: readonly number[];
-    palette: Palette;
-    signal: AbortSignal;
-  },
+  picture: PictureFile,
+  flags: SegmentFlags,
+  cutout: readonly number[] | undefined,
+  signal: AbortSignal,
 ): Promise<SegmentedFile> {
   const start = performance.now();
-  const pixels = await readPicture(input);
-  const { labels, classes, shares } = await segmenter.segment(pixels, { signal: options.signal });
-  const picture = toRgba(pixels);
-  const paths = { mask: `${stem}.mask.png`, overlay: `${stem}.overlay.png` };
-  await writeFile(paths.mask, encodeLabelPng(labels, options.palette));
-  await writeFile(paths.overlay, encodePng(overlay(picture, labels, options.palette, options)));
-  const cutout = options.cutout && `${stem}.cutout.png`;
-  if (cutout && options.cutout) await writeFile(cutout, encodePng(cutOut(picture, labels, options.cutout)));
+  const pixels = await readPicture(picture.path);
+  const { labels, classes, shares } = await segmenter.segment(pixels, { signal });
+  const palette = paletteOf(segmenter.classes);
+  const paths = pathsOf(picture, flags);
+  await writeLabelPng(paths.mask, labels, flags.maskFormat === 'grey' ? undefined : palette);
+  signal.throwIfAborted();
+  await writeOverlay(paths.overlay, pixels, labels, palette, flags);
+  signal.throwIfAborted();
+  if (paths.cutout && cutout) await writeCutOut(paths.cutout, pixels, labels, cutout);
   const found = classes
     .map(({ id, name }) => ({ id, name, share: shares[id] }))
     .filter(({ share }) => share > 0);
   return {
-    input,
+    input: picture.path,
     ...paths,
-    ...(cutout && { cutout }),
     height: labels.height,
     width: labels.width,
     classes: found.sort((a, b) => b.share - a.share),
@@ -159,12 +181,18 @@ async function segmentFile(
   };
 }
 
+/** The first few, and how many more there are. */
+function listed(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).map(printableName).join(', ');
+  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
+}
+
 function describeFile(file: SegmentedFile): string {
   const rows = file.classes.map(({ name, share }) => [`  ${name}`, percent(share)]);
   const written = [file.mask, file.overlay, file.cutout].filter((path) => path !== undefined);
   return [
-    `${file.input}: ${file.height}×${file.width}, ${file.milliseconds} ms`,
+    `${printableName(file.input)}: ${file.height}×${file.width}, ${file.milliseconds} ms`,
     table(rows),
-    ...written.map((path) => `  → ${path}`),
+    ...written.map((path) => `  → ${printableName(path)}`),
   ].join('\n');
 }
