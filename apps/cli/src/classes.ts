@@ -26,14 +26,14 @@ export function classSpecs(text: string): ClassSpec[] {
   const names = new Set(specs.map(({ name }) => name));
   const ids = specs.flatMap((spec) => spec.ids);
   if (names.size < specs.length || new Set(ids).size < ids.length)
-    throw new InvalidArgumentError('A name or an id stands twice.');
+    throw new InvalidArgumentError('Duplicate class name or id.');
   return specs;
 }
 
 /** Colours that are easy to tell apart. */
 const hex = (id: number): string => formatColor(colorOf(cityscapes, id));
 
-/** What does not count, once ids are classes. */
+/** The id that is ignored, once ids are classes. */
 export const ignored = 255;
 
 /** Ids of a label file as classes. @throws AtrousError `input` that names the file and the id */
@@ -53,7 +53,7 @@ export function remap(
       const taken = specs.map(({ name, ids }) => `${name}=${ids.join('+')}`).join(',');
       throw new AtrousError(
         'input',
-        `${file}: id ${labels.data[i]} at ${at} is of no class: expected those of ${taken}, or ${ignoreId} for what does not count`,
+        `${file}: id ${labels.data[i]} at ${at} is not mapped to a class: expected those of ${taken}, or ${ignoreId} to be ignored; extend --classes or use --ignore`,
       );
     }
     data[i] = found;

@@ -1,6 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { decodeLabelPng, type LabelFile, type LabelPngOptions, maxLabelPixels } from '@atrous/mask';
 import { AtrousError } from '@atrous/tensor';
+import { Option } from 'commander';
+import { wholeNumber } from './options.ts';
 
 /** A picture and the PNG of its class ids. */
 export interface Pair {
@@ -9,6 +12,20 @@ export interface Pair {
 }
 
 const pictureFile = /\.(jpe?g|png|webp)$/i;
+
+/** How large a label file may be. */
+export const maxPixelsOption = (): Option =>
+  new Option('--max-pixels <n>', 'refuse label files of more pixels')
+    .argParser(wholeNumber(1))
+    .default(maxLabelPixels);
+
+/** The labels of a picture. @throws AtrousError `format`, `input` or `not-found` that names the file */
+export async function readLabels({ truth }: Pair, options: LabelPngOptions): Promise<LabelFile> {
+  const bytes = await readFile(truth).catch((cause) => {
+    throw new AtrousError('not-found', `${truth}: cannot be read`, { cause });
+  });
+  return decodeLabelPng(bytes, truth, options);
+}
 
 /** Files of a folder by name without extension. */
 async function filesByStem(folder: string, pattern: RegExp): Promise<Map<string, string>> {
@@ -22,7 +39,7 @@ async function filesByStem(folder: string, pattern: RegExp): Promise<Map<string,
     if (other)
       throw new AtrousError(
         'input',
-        `${other} and ${join(folder, name)} differ in extension alone: which is meant?`,
+        `${other} and ${join(folder, name)} differ only in their extension: keep one of them`,
       );
     files.set(stem, join(folder, name));
   }

@@ -111,7 +111,7 @@ function inflate(pieces: readonly Uint8Array[], size: number, name: string): Uin
     status = zlibInflate(stream, Z_NO_FLUSH);
     if (stream.avail_out === 0) throw wrongSize('more');
     if (status !== Z_OK && status !== Z_STREAM_END)
-      throw damagedPng(name, `its compressed pixels are not zlib's (${stream.msg || `status ${status}`})`);
+      throw damagedPng(name, `its compressed pixels are not zlib’s (${stream.msg || `status ${status}`})`);
   }
   if (status !== Z_STREAM_END) throw damagedPng(name, 'its compressed pixels end before they are complete');
   if (stream.next_out !== size) throw wrongSize(`${stream.next_out}`);

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { confusionMatrix, countInto, decodeLabelPng, scoresOf } from '@atrous/mask';
+import { confusionMatrix, countInto, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
 import { Segmenter } from '@atrous/segmenter';
 import { messageOf } from '@atrous/tensor';
 import type { Command } from 'commander';
 import { locateModel } from '../options.ts';
-import { downloadProgress, note, percent, print, progressBar, table } from '../output.ts';
-import { pairFiles } from '../pairs.ts';
+import { downloadProgress, note, print, progressBar } from '../output.ts';
+import { maxPixelsOption, pairFiles, readLabels } from '../pairs.ts';
+import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface EvaluateFlags {
@@ -15,6 +15,7 @@ interface EvaluateFlags {
   readonly runtime: string;
   readonly threads?: number;
   readonly precision: 'float32' | 'float16' | 'int8';
+  readonly maxPixels: number;
   readonly json: boolean;
 }
 
@@ -23,9 +24,10 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .requiredOption('--images <folder>', 'pictures: JPEG, PNG or WebP')
     .requiredOption(
       '--labels <folder>',
-      'PNGs of class ids (indexed or grey), named as the pictures; ids from the class count up are ignored',
+      'PNGs of class ids (indexed or grey, or RGB in the model’s colours), named as the pictures; ids from the class count up are ignored',
     )
     .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
+    .addOption(maxPixelsOption())
     .addOption(runtimeOption())
     .addOption(threadsOption())
     .addOption(precisionOption())
@@ -38,50 +40,54 @@ export function evaluateCommand(signal: AbortSignal): Command {
 
 async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
   const pairs = await pairFiles(flags.images, flags.labels);
-  const { runtime, threads, precision } = flags;
+  const { runtime, threads, precision, maxPixels } = flags;
   const options = { runtime, threads, precision, signal, onProgress: downloadProgress };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
-  const matrix = confusionMatrix(segmenter.classes.length);
+  const { classes, config } = segmenter;
+  const matrix = confusionMatrix(classes.length);
+  const palette = paletteOf(classes);
   const failed: { input: string; error: string }[] = [];
+  const colors = new Set<LabelColors>();
   const bar = progressBar(pairs.length);
-  for (const { picture, truth } of pairs) {
-    bar.step(picture);
+  for (const pair of pairs) {
+    bar.step(pair.picture);
     try {
-      const labels = decodeLabelPng(await readFile(truth), truth);
-      const segmentation = await segmenter.segment(picture, { signal });
-      countInto(matrix, segmentation.labels, labels);
+      const labels = await readLabels(pair, { maxPixels, palette });
+      const segmentation = await segmenter.segment(pair.picture, { signal });
+      countInto(matrix, segmentation.labels, labels, config.ignoreId);
+      if (labels.colors) colors.add(labels.colors);
     } catch (error) {
       if (signal.aborted) throw error;
-      failed.push({ input: picture, error: messageOf(error) });
+      failed.push({ input: pair.picture, error: messageOf(error) });
     }
   }
   bar.end();
   await segmenter.dispose();
 
-  const { miou, accuracy, iou } = scoresOf(matrix);
-  const named = Object.fromEntries(segmenter.classes.map(({ id, name }) => [name, iou[id]]));
+  const scores = scoresOf(matrix);
+  const names = classes.map(({ name }) => name);
   const data = {
-    model: segmenter.config.name,
+    model: config.name,
     runtime: segmenter.runtime,
     pictures: pairs.length - failed.length,
-    miou,
-    accuracy,
-    iou: named,
+    miou: scores.miou,
+    accuracy: scores.accuracy,
+    ignored: scores.ignored,
+    ignoredIds: scores.ignoredIds,
+    absent: scores.absent.map((id) => names[id]),
+    iou: Object.fromEntries(names.map((name, id) => [name, scores.iou[id]])),
+    ...(colors.size > 0 && { labelColors: [...colors] }),
     failed,
   };
   print(flags, data, () =>
-    [
-      `${data.model} on ${data.runtime}: ${data.pictures} pictures`,
-      table(
-        Object.entries(named).map(([name, value]) => [
-          `  ${name}`,
-          value === null ? 'does not occur' : percent(value),
-        ]),
-      ),
-      `mean IoU        ${percent(miou)}`,
-      `pixel accuracy  ${percent(accuracy)}`,
-    ].join('\n'),
+    [`${data.model} on ${data.runtime}: ${data.pictures} pictures`, ...scoreLines(names, scores)].join('\n'),
   );
   for (const { input, error } of failed) note(`atrous: ${input} failed: ${error}`);
+  for (const warning of scoreWarnings(names, scores)) note(`atrous: warning: ${warning}`);
+  const others = [...colors].filter((name) => name !== 'the model' && name !== 'ids');
+  if (others.length > 0)
+    note(
+      `atrous: warning: labels were read in the colours of ${others.join(', ')}: check that its ids are the model’s`,
+    );
   if (failed.length > 0) process.exitCode = 1;
 }

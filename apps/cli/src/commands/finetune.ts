@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { decodeLabelPng, type LabelMap } from '@atrous/mask';
+import { type LabelMap, paletteOf } from '@atrous/mask';
 import { type Example, finetune, type TrainingStep } from '@atrous/runtime-tfjs/train';
 import { prepare, readPicture, runtimes, withRuntime } from '@atrous/segmenter';
 import { AtrousError, type Tensor } from '@atrous/tensor';
@@ -8,8 +7,9 @@ import { folderSink, saveModel } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
 import { type ClassSpec, classSpecs, ignored, remap } from '../classes.ts';
 import { openModel, positiveNumber, wholeNumber } from '../options.ts';
-import { note, percent, print, table } from '../output.ts';
-import { type Pair, pairFiles } from '../pairs.ts';
+import { note, percent, print } from '../output.ts';
+import { maxPixelsOption, type Pair, pairFiles, readLabels } from '../pairs.ts';
+import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, runtimeOption, threadsOption } from './command.ts';
 
 interface FinetuneFlags {
@@ -22,6 +22,7 @@ interface FinetuneFlags {
   readonly heldOut: number;
   readonly evaluateEvery?: number;
   readonly ignore: number;
+  readonly maxPixels: number;
   readonly output: string;
   readonly name?: string;
   readonly unfreezeFrom?: string;
@@ -42,7 +43,10 @@ interface FinetuneFlags {
 export function finetuneCommand(signal: AbortSignal): Command {
   return command('finetune', 'teach a model new classes on your own pictures')
     .requiredOption('--images <folder>', 'pictures: JPEG, PNG or WebP')
-    .requiredOption('--labels <folder>', 'PNGs of ids (indexed or grey), named as the pictures')
+    .requiredOption(
+      '--labels <folder>',
+      'PNGs of ids (indexed or grey, or RGB in the colours of a palette), named as the pictures',
+    )
     .requiredOption(
       '--classes <list>',
       'names in the order of their ids, or with the ids that each takes: sky=0,ground=3+4',
@@ -53,9 +57,10 @@ export function finetuneCommand(signal: AbortSignal): Command {
     .option('--name <name>', 'of the new model (default: the model’s, with “-finetuned”)')
     .option('--held-out-images <folder>', 'pictures to measure by')
     .option('--held-out-labels <folder>', 'their labels')
-    .option('--held-out <n>', 'or: keep back so many of the pictures, the last by name', wholeNumber(0), 0)
+    .option('--held-out <n>', 'or: hold out the last N pictures by name', wholeNumber(0), 0)
     .option('--evaluate-every <n>', 'look at the held-out pictures every so many steps', wholeNumber(1))
-    .option('--ignore <id>', 'the id in labels that does not count', wholeNumber(0), 255)
+    .option('--ignore <id>', 'the id in labels that is ignored', wholeNumber(0), 255)
+    .addOption(maxPixelsOption())
     .option(
       '--unfreeze-from <block>',
       'the first block of the encoder that learns too, e.g. exit_flow/block1',
@@ -70,7 +75,7 @@ export function finetuneCommand(signal: AbortSignal): Command {
         .default('frozen'),
     )
     .option('--augment', 'flip, scale, crop and change the colours of pictures', false)
-    .option('--balance', 'let rare classes count more', false)
+    .option('--balance', 'weight the loss by inverse class frequency', false)
     .option('--seed <n>', 'of the new classifier and the order of pictures', wholeNumber(0), 0)
     .addOption(
       new Option('--trainer <name>', 'where it learns')
@@ -82,7 +87,8 @@ export function finetuneCommand(signal: AbortSignal): Command {
     .addHelpText(
       'after',
       `
---runtime runs what stays frozen; ids that no class takes are an error, but for --ignore.
+--runtime executes the frozen layers; ids that no class takes are an error, but for --ignore. Every class needs
+labelled pixels.
 
 Example:
   atrous finetune --images street/images --labels street/labels --held-out 4 -o my-model \\
@@ -91,13 +97,12 @@ Example:
     .action((flags: FinetuneFlags) => run(flags, signal));
 }
 
-async function readExample(
-  { picture, truth }: Pair,
-  flags: FinetuneFlags,
-  config: ModelConfig,
-): Promise<Example> {
+async function readExample(pair: Pair, flags: FinetuneFlags, config: ModelConfig): Promise<Example> {
+  const { picture, truth } = pair;
   const pixels = await readPicture(picture);
-  const labels = remap(decodeLabelPng(await readFile(truth), truth), flags.classes, flags.ignore, truth);
+  const { maxPixels } = flags;
+  const ids = await readLabels(pair, { maxPixels, palette: paletteOf(config.labels) });
+  const labels = remap(ids, flags.classes, flags.ignore, truth);
   if (labels.height !== pixels.height || labels.width !== pixels.width) {
     throw new AtrousError(
       'input',
@@ -146,7 +151,7 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   if (both)
     throw new AtrousError(
       'input',
-      `id ${flags.ignore} is of class "${both.name}", and --ignore: which is meant?`,
+      `id ${flags.ignore} is mapped to class "${both.name}" and given as --ignore: remove one of the two`,
     );
   const model = await openModel(flags.model, {});
   if (!model.config)
@@ -157,13 +162,15 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   const heldOut = await readExamples(pairs.measured, flags, config);
   const { tfjsWasm } = await import('@atrous/runtime-tfjs/wasm');
   const { tfjsCpu } = await import('@atrous/runtime-tfjs/cpu');
-  const classes = flags.classes.length;
+  const classNames = flags.classes.map(({ name }) => name);
+  const classes = classNames.length;
   const result = await withRuntime(runtimes, flags.runtime, flags, (encoderRuntime) =>
     finetune(model, {
       ...flags,
       runtime: flags.trainer === 'tfjs:cpu' ? tfjsCpu() : tfjsWasm(),
       encoderRuntime,
       classes,
+      classNames,
       examples,
       heldOut,
       ignoreId: ignored,
@@ -198,7 +205,10 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
       batchSize: flags.batchSize,
       seed: flags.seed,
     },
-    ...(scores && { scores: { miou: scores.miou, accuracy: scores.accuracy, pictures: heldOut.length } }),
+    ...(scores &&
+      scores.miou !== null && {
+        scores: { miou: scores.miou, accuracy: scores.accuracy, pictures: heldOut.length },
+      }),
   };
   await saveModel(folderSink(flags.output), learned, written);
   const data = {
@@ -209,32 +219,29 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
     heldOut: heldOut.length,
     steps: steps.length,
     loss: steps.at(-1)?.loss,
-    ...(scores && { miou: scores.miou, accuracy: scores.accuracy, iou: scores.iou }),
+    ...(scores && {
+      miou: scores.miou,
+      accuracy: scores.accuracy,
+      ignored: scores.ignored,
+      absent: scores.absent.map((id) => classNames[id]),
+      iou: scores.iou,
+    }),
     seconds: (performance.now() - began) / 1000,
   };
   print(flags, data, () =>
     [
       `${written.name}: ${data.pictures} pictures, ${data.steps} steps on ${data.trainer}, the encoder on ${data.encoder}, ${data.seconds.toFixed(0)} s`,
-      ...(scores
-        ? [
-            table(
-              labels.map(({ name, id }) => [
-                `  ${name}`,
-                scores.iou[id] === null ? 'does not occur' : percent(scores.iou[id]!),
-              ]),
-            ),
-            `mean IoU        ${percent(scores.miou)} on ${heldOut.length} held-out pictures`,
-            `pixel accuracy  ${percent(scores.accuracy)}`,
-          ]
-        : []),
+      ...(scores ? [`on ${heldOut.length} held-out pictures:`, ...scoreLines(classNames, scores)] : []),
       `→ ${flags.output}`,
     ].join('\n'),
   );
+  if (scores)
+    for (const warning of scoreWarnings(classNames, scores)) note(`atrous: warning: held out: ${warning}`);
 }
 
 function showStep({ step, steps, loss, milliseconds, scores }: TrainingStep, json: boolean): void {
   if (json) return;
-  if (scores && step < steps)
+  if (scores && scores.miou !== null && step < steps)
     note(`${process.stderr.isTTY ? '\r\x1b[K' : ''}step ${step}: mean IoU ${percent(scores.miou)}`);
   if (!process.stderr.isTTY) return;
   const left = Math.round(((steps - step) * milliseconds) / 1000);

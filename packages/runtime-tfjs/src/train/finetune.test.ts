@@ -84,6 +84,22 @@ describe('learning', () => {
   });
 });
 
+test('a classifier that is kept may see some of its classes only; what is ignored is not scored', async () => {
+  const zeroIgnored = ({ labels, ...rest }: Example): Example => ({
+    ...rest,
+    labels: { ...labels, data: labels.data.map((id) => (id === 255 ? 0 : id)) },
+  });
+  const { scores } = await finetune(tiny, {
+    ...options,
+    ...{ classes: 3, keepClassifier: true, ignoreId: 0, epochs: 1 },
+    examples: options.examples.map(zeroIgnored),
+    heldOut: options.heldOut!.map(zeroIgnored),
+  });
+  const { data } = zeroIgnored(options.heldOut![0]).labels;
+  expect(scores?.ignored).toBe(data.filter((id) => id === 0).length / data.length);
+  expect(scores).toMatchObject({ ignoredIds: [0], absent: [0, 2] });
+});
+
 describe('what goes wrong', () => {
   test('an abort takes effect at the end of a step and leaves no tensor behind', async () => {
     const { tf } = await runtime.tf();
@@ -109,6 +125,10 @@ describe('what goes wrong', () => {
     data[40] = id;
     return { ...good, name: 'odd.png', labels: { ...good.labels, data } };
   };
+  const onlyLeft: Example = {
+    ...good,
+    labels: { ...good.labels, data: good.labels.data.map((id) => (id === 0 ? 0 : 255)) },
+  };
   const nan = tensor(
     'float32',
     good.image.shape,
@@ -129,8 +149,24 @@ describe('what goes wrong', () => {
     [
       'labels that count nowhere',
       { examples: [{ ...good, labels: { ...good.labels, data: good.labels.data.map(() => 255) } }] },
-      'no pixel of any label map counts',
+      'every pixel of every label map is ignored',
     ],
+    [
+      'a class without a labelled pixel',
+      { classes: 3 },
+      'no picture has a labelled pixel of class 2: label some in the 4 pictures',
+    ],
+    [
+      'classes without a labelled pixel, by name',
+      { classes: 4, classNames: ['left', 'right', 'up', 'down'] },
+      'no picture has a labelled pixel of class "up", "down"',
+    ],
+    [
+      'a class that held-out pictures alone have',
+      { examples: [onlyLeft], heldOut: [good] },
+      'pixel of class 1:',
+    ],
+    ['too many class names', { classNames: ['left', 'right', 'up'] }, '3 class names for 2 classes'],
     ['a picture of NaN', { examples: [{ ...good, image: nan }] }, 'the loss became NaN at 8.png'],
     ['one class', { classes: 1 }, 'expected at least 2 classes, got 1'],
     ['too few class weights', { classWeights: [1] }, '1 class weights for 2 classes'],

@@ -34,6 +34,8 @@ export interface FinetuneOptions {
   readonly encoderRuntime?: Runtime;
   /** How many classes the new classifier has. */
   readonly classes: number;
+  /** Their names by id, for messages. @default the ids */
+  readonly classNames?: readonly string[];
   readonly examples: readonly Example[];
   /** Pictures that are never learned from, by which progress is measured. @default none */
   readonly heldOut?: readonly Example[];
@@ -81,14 +83,9 @@ export interface Finetuned {
   readonly scores?: Scores;
 }
 
-/** @throws AtrousError `input` that names the file */
-export function checkOptions({
-  classes,
-  examples,
-  heldOut = [],
-  ignoreId = 255,
-  classWeights,
-}: FinetuneOptions): void {
+/** @throws AtrousError `input` that names the file, or the class without labels */
+export function checkOptions(options: FinetuneOptions): void {
+  const { classes, examples, heldOut = [], ignoreId = 255, classWeights, classNames } = options;
   const fail = (message: string): never => {
     throw new AtrousError('input', message);
   };
@@ -97,6 +94,8 @@ export function checkOptions({
   if (examples.length === 0) fail('training: no pictures were given: expected at least one with its labels');
   if (classWeights && classWeights.length !== classes)
     fail(`training: ${classWeights.length} class weights for ${classes} classes`);
+  if (classNames && classNames.length !== classes)
+    fail(`training: ${classNames.length} class names for ${classes} classes`);
   for (const { name, image, labels } of [...examples, ...heldOut]) {
     const [, height, width] = image.shape;
     if (labels.data.length !== labels.height * labels.width)
@@ -111,10 +110,29 @@ export function checkOptions({
     if (wrong >= 0) {
       const [y, x] = [Math.floor(wrong / labels.width), wrong % labels.width];
       fail(
-        `${name}: label ${labels.data[wrong]} at row ${y}, column ${x} is none of the ${classes} classes (0 to ${classes - 1}, or ${ignoreId} for what does not count)`,
+        `${name}: label ${labels.data[wrong]} at row ${y}, column ${x} is none of the ${classes} classes (0 to ${classes - 1}, or ${ignoreId} to be ignored)`,
       );
     }
   }
   if (examples.every(({ labels }) => labels.data.every((id) => id === ignoreId)))
-    fail('training: no pixel of any label map counts');
+    fail('training: every pixel of every label map is ignored');
+  if (!options.keepClassifier) checkEveryClassOccurs(options);
+}
+
+/**
+ * A new classifier starts at random: of a class that no pixel shows it learns that there is none, and says so on every
+ * picture. (One that is kept knows its classes already.)
+ */
+function checkEveryClassOccurs({ classes, examples, ignoreId = 255, classNames }: FinetuneOptions): void {
+  const occurs = new Uint8Array(65536);
+  for (const { labels } of examples) for (const id of labels.data) occurs[id] = 1;
+  const missing = Array.from({ length: classes }, (_, id) => id).filter(
+    (id) => id === ignoreId || !occurs[id],
+  );
+  if (missing.length === 0) return;
+  const names = missing.map((id) => (classNames ? `"${classNames[id]}"` : `${id}`)).join(', ');
+  throw new AtrousError(
+    'input',
+    `training: no picture has a labelled pixel of class ${names}: label some in the ${examples.length} pictures that are learned from, or leave the class out`,
+  );
 }

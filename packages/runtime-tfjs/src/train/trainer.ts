@@ -110,7 +110,8 @@ export async function openTrainer(
             value.dispose();
           }
         });
-        countInto(matrix, labelMap(logits, { height, width, resize: convention }).labels, batch.labels);
+        const { labels } = labelMap(logits, { height, width, resize: convention });
+        countInto(matrix, labels, batch.labels, ignoreId);
         await nextTurn();
       }
       return scoresOf(matrix);
