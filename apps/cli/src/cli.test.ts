@@ -401,10 +401,10 @@ describe('finetune', () => {
     [
       'an id of no class',
       ['--classes', 'light=5,dark=6'],
-      'learn/labels/0.png: id 7 at row 0, column 12 is of no class',
+      'learn/labels/0.png: id 7 at row 0, column 12 is not mapped to a class',
     ],
     ['one class', ['--classes', 'light=5'], 'Expected at least two classes'],
-    ['an id twice', ['--classes', 'light=5,dark=5'], 'stands twice'],
+    ['an id twice', ['--classes', 'light=5,dark=5'], 'Duplicate class name or id'],
     [
       'more held out than there is',
       ['--classes', 'light=5,dark=7', '--held-out', '5'],
