@@ -25,13 +25,27 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A number from `least` to `most`. */
+export const numberWithin =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most))
+      throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
+    return value;
+  };
+
+/** A whole number from `least` to `most`. */
+export const wholeWithin =
+  (least: number, most: number) =>
+  (text: string): number => {
+    if (!/^\d+$/.test(text) || Number(text) < least || Number(text) > most)
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    return Number(text);
+  };
+
 /** A number from 0 to 1. */
-export function fraction(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1))
-    throw new InvalidArgumentError('Expected a number from 0 to 1.');
-  return value;
-}
+export const fraction: (text: string) => number = numberWithin(0, 1);
 
 /** `513x513` as height and width. */
 export function size(text: string): { height: number; width: number } {

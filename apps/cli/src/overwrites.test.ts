@@ -67,6 +67,11 @@ test('results of an earlier run that were made hard links of one another may be 
   expect(() => check([at('a.png')], [at('o.png'), at('p.png')])).not.toThrow();
 });
 
+test('a folder is no place for a file', () => {
+  mkdirSync(at('o.png'));
+  expect(() => check([at('a.png')], [at('o.png')])).toThrow('o.png: a folder; expected the name of a file');
+});
+
 test('names that differ in case are one file where a file says so', () => {
   mkdirSync(at('plain'));
   writeFileSync(at('plain/x'), '');

@@ -11,7 +11,8 @@ export interface PlannedOutput {
 
 /**
  * Makes sure, before anything is written, that no output is an input or another output: by what the file system says is
- * one file (links, `./`, names that differ in case where case is ignored), not by how it is spelled.
+ * one file (links, `./`, names that differ in case where case is ignored), not by how it is spelled; and that none is a
+ * folder.
  * @throws AtrousError `input`
  */
 export function refuseOverwrites(inputs: readonly string[], outputs: readonly PlannedOutput[]): void {
@@ -24,7 +25,8 @@ export function refuseOverwrites(inputs: readonly string[], outputs: readonly Pl
   }
   const writerOf = new Map<string, string>();
   for (const { path, from } of outputs) {
-    const { place, file } = places(path);
+    const { place, file, isFolder } = places(path);
+    if (isFolder) throw new AtrousError('input', `${path}: a folder; expected the name of a file`);
     const input = inputOf.get(place) ?? (file && inputOf.get(file));
     if (input !== undefined) {
       throw new AtrousError(
@@ -48,6 +50,7 @@ interface Place {
   readonly place: string;
   /** The number of a file that exists, which its hard links share. */
   readonly file?: string;
+  readonly isFolder: boolean;
 }
 
 interface Folder {
@@ -78,7 +81,9 @@ function placeFinder(): (path: string) => Place {
     const target = found ? realpathSync.native(path) : resolve(path);
     const folder = folderAt(dirname(target));
     const place = `${folder.key}/${fold(basename(target), folder)}`;
-    return found ? { place, file: numberOf(found) } : { place };
+    return found
+      ? { place, file: numberOf(found), isFolder: found.isDirectory() }
+      : { place, isFolder: false };
   };
 }
 

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { encodeSafetensors } from '@atrous/checkpoint';
-import { writePieces } from '@atrous/checkpoint/node';
+import { makeFolder, writePieces, writeWhole } from '@atrous/checkpoint/node';
 import { castToHalf, castToInt8, type Model, withLabels } from '@atrous/graph';
 import { encodeOnnx } from '@atrous/runtime-onnx';
 import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
@@ -9,6 +8,7 @@ import { AtrousError } from '@atrous/tensor';
 import { type LoadedModel, saveModel } from '@atrous/zoo';
 import { folderSink } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
+import { modelInputs } from '../model_inputs.ts';
 import {
   feedingHelp,
   logitsResize,
@@ -19,6 +19,7 @@ import {
 } from '../onnx_export.ts';
 import { type CheckpointFlags, list, openModel } from '../options.ts';
 import { print } from '../output.ts';
+import { refuseOverwrites } from '../overwrites.ts';
 import { checkpointOptions, command, precisionOption } from './command.ts';
 
 interface ExportFlags extends CheckpointFlags, OnnxFlags {
@@ -84,7 +85,19 @@ function selected(
   return { model: { graph: withLabels(model.graph, logitsResize(model)), weights: model.weights } };
 }
 
+/** What will be written, by the ending of what was asked for. */
+function outputFiles(output: string): string[] {
+  if (output.endsWith('.onnx') || output.endsWith('.safetensors')) return [output];
+  if (output.endsWith('.json')) return [output, join(dirname(output), 'weights.bin')];
+  const weights = ['model.safetensors', 'model.fp16.safetensors', 'model.int8.safetensors'];
+  return ['config.json', ...weights].map((file) => join(output, file));
+}
+
 async function exportModel(name: string, flags: ExportFlags): Promise<void> {
+  refuseOverwrites(
+    modelInputs(name),
+    outputFiles(flags.output).map((path) => ({ path, from: name })),
+  );
   const loaded = await openModel(name, flags);
   const { output, outputs, half, int8 } = flags;
   const isOnnx = output.endsWith('.onnx');
@@ -108,9 +121,8 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
   } else if (isGraphModel) {
     const { model, outputs: names } = selected(loaded, outputs);
     const files = encodeGraphModel(model, { outputs: names });
-    await mkdir(dirname(output), { recursive: true });
     await writePieces(join(dirname(output), 'weights.bin'), files['weights.bin']);
-    await writeFile(output, files['model.json']);
+    await writeWhole(output, files['model.json']);
   } else if (output.endsWith('.safetensors')) {
     await writePieces(output, encodeSafetensors(cast(loaded).weights));
   } else {
@@ -120,6 +132,7 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
         `${output}: a model folder needs labels and preprocessing, which a bare checkpoint has not; write .onnx or .safetensors`,
       );
     }
+    await makeFolder(output);
     await saveModel(folderSink(output), loaded, loaded.config, [
       'float32',
       'float16',

@@ -1,10 +1,14 @@
-import { openSafetensors, readAll, toSafetensors } from '@atrous/checkpoint';
-import { fileBytes, writePieces } from '@atrous/checkpoint/node';
+import { toSafetensors } from '@atrous/checkpoint';
+import { fileBytes, writeWhole } from '@atrous/checkpoint/node';
 import { runtimes, withRuntime } from '@atrous/segmenter';
-import { describe, floatsOf, type Tensor, tensor } from '@atrous/tensor';
+import { describe } from '@atrous/tensor';
 import type { Command } from 'commander';
+import { readFeeds } from '../feeds.ts';
+import { modelInputs } from '../model_inputs.ts';
 import { type CheckpointFlags, list, openModel } from '../options.ts';
 import { note, print, table } from '../output.ts';
+import { refuseOverwrites } from '../overwrites.ts';
+import { printableName } from '../printable.ts';
 import { checkpointOptions, command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface RunFlags extends CheckpointFlags {
@@ -43,33 +47,22 @@ Examples:
     .action((model: string, flags: RunFlags) => run(model, flags, signal));
 }
 
-/** Float kinds become float32, whatever the file has. */
-function asFloat32(feed: Tensor): Tensor {
-  return feed.dtype === 'float16' ? tensor('float32', feed.shape, floatsOf(feed)) : feed;
-}
-
 async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<void> {
-  const feeds = await readAll(await openSafetensors(await fileBytes(flags.feeds)));
+  refuseOverwrites([flags.feeds, ...modelInputs(name)], [{ path: flags.output, from: flags.feeds }]);
   const model = await openModel(name, flags);
+  const feeds = await readFeeds(await fileBytes(flags.feeds), model.graph.inputs);
   const { value, ...chosen } = await withRuntime(runtimes, flags.runtime, flags, async (runtime) => {
     const session = await runtime.load(model, { outputs: flags.outputs, signal });
     try {
       const start = performance.now();
-      const converted = Object.fromEntries(
-        Object.entries(feeds).map(([key, feed]) => [key, asFloat32(feed)]),
-      );
-      const outputs = await session.run(converted, { signal });
+      const outputs = await session.run(feeds, { signal });
       return { outputs, milliseconds: performance.now() - start };
     } finally {
       await session.dispose();
     }
   });
   const file = await toSafetensors(value.outputs);
-  await writePieces(flags.output, {
-    pieces: (async function* () {
-      yield file;
-    })(),
-  });
+  await writeWhole(flags.output, file);
   const shapes = Object.fromEntries(
     Object.entries(value.outputs).map(([key, output]) => [key, output.shape]),
   );
@@ -87,7 +80,7 @@ async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<
     [
       `${name} (${model.source}) on ${chosen.name}, ${data.milliseconds} ms`,
       table(Object.entries(value.outputs).map(([key, output]) => [`  ${key}`, describe(output)])),
-      `→ ${flags.output}`,
+      `→ ${printableName(flags.output)}`,
     ].join('\n'),
   );
 }

@@ -13,13 +13,13 @@ interface VerifyFlags {
 }
 
 export function verifyCommand(signal: AbortSignal): Command {
-  return command('verify', 'run one picture through every runtime that is here, and compare')
+  return command('verify', 'run one picture through every available runtime, and compare')
     .argument('<model>', 'people, street, a model folder, an npm package or a URL')
     .argument('[picture]', 'JPEG, PNG or WebP (default: a generated one)')
     .option('--runtimes <names>', `some of ${Object.keys(runtimes.runtimes).join(', ')} (default: all)`, list)
     .option(
       '--baseline <name>',
-      'what the others are compared with (default: the reference, or the first that is here where that is slow)',
+      'what the others are compared with (default: the reference, or the first available one where that is slow)',
     )
     .addOption(threadsOption())
     .addOption(precisionOption())
@@ -52,7 +52,7 @@ async function verifyModel(
         ['runtime', 'largest', 'mean', 'other class', 'time', 'memory'],
         ...result.reports.filter((report) => !absent.includes(report)).map(describeReport),
       ]),
-      ...absent.map(({ runtime, reason }) => `${runtime} is not here: ${reason}`),
+      ...absent.map(({ runtime, reason }) => `${runtime} is unavailable: ${reason}`),
       '',
       'largest, mean: difference of logits, relative to the largest; other class: share of pixels',
     ].join('\n'),
