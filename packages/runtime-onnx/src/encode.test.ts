@@ -24,6 +24,18 @@ test('batch, height and width are free and have names', async () => {
   expect(shape.map(({ value }) => value.value)).toEqual(['N', 'H', 'W', 3n]);
 });
 
+test('channels first: no transposes, dimensions named in that order', async () => {
+  const proto = fromBinary(ModelProtoSchema, await toOnnx(model, { layout: 'NCHW' }));
+  expect(kinds(proto)).not.toContain('Transpose');
+  const names = [...proto.graph!.input, ...proto.graph!.output].map(({ type }) =>
+    type!.value.case === 'tensorType' ? type!.value.value.shape!.dim.map(({ value }) => value.value) : [],
+  );
+  expect(names).toEqual([
+    ['N', 3n, 'H', 'W'],
+    ['N', 12n, 'y.H', 'y.W'],
+  ]);
+});
+
 test('every value is written before it is read', async () => {
   for (const piece of geometries.values()) {
     const { graph } = await decode(piece);

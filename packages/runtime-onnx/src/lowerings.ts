@@ -16,8 +16,6 @@ export interface LoweringContext {
   weight(leaf: string, axes?: readonly [ours: string, theirs: string]): string;
 }
 
-const inputOf = ({ inputs, ports }: LoweringContext): [name: string, port: Port] => [inputs[0], ports[0]];
-
 const transformations: Record<ResizeConvention, string> = {
   'half-pixel': 'half_pixel',
   'align-corners': 'align_corners',
@@ -45,7 +43,7 @@ function computedResize({ emitter, inputs: [input, like], value }: LoweringConte
 /** Every operator as ONNX nodes. */
 export const lowerings: OpTable<[LoweringContext], void> = {
   conv2d(op, context) {
-    const { input, pads } = padded(context.emitter, op, inputOf(context), 0, context.value);
+    const { input, pads } = padded(context.emitter, op, context.inputs[0], 0, context.value);
     const weights = [
       context.weight('kernel', ['HWIO', 'OIHW']),
       ...(op.bias ? [context.weight('bias')] : []),
@@ -58,7 +56,7 @@ export const lowerings: OpTable<[LoweringContext], void> = {
     });
   },
   depthwise_conv2d(op, context) {
-    const { input, pads } = padded(context.emitter, op, inputOf(context), 0, context.value);
+    const { input, pads } = padded(context.emitter, op, context.inputs[0], 0, context.value);
     const weights = [context.weight('kernel', ['HWC', 'C1HW']), ...(op.bias ? [context.weight('bias')] : [])];
     context.emitter.node('Conv', [input, ...weights], context.value, {
       group: context.ports[0].shape[3]!,
@@ -82,11 +80,11 @@ export const lowerings: OpTable<[LoweringContext], void> = {
     const window = { ...op, dilation: [1, 1] as const };
     const attributes = { kernel_shape: op.kernel, strides: op.stride };
     if (op.function === 'max') {
-      const { input, pads } = padded(emitter, window, inputOf(context), lowest, value);
+      const { input, pads } = padded(emitter, window, context.inputs[0], lowest, value);
       emitter.node('MaxPool', [input], value, { ...attributes, pads });
       return;
     }
-    const { input, pads } = padded(emitter, window, inputOf(context), 0, value);
+    const { input, pads } = padded(emitter, window, context.inputs[0], 0, value);
     if (input === context.inputs[0]) {
       emitter.node('AveragePool', [input], value, { ...attributes, pads, count_include_pad: 0 });
       return;
@@ -95,7 +93,7 @@ export const lowerings: OpTable<[LoweringContext], void> = {
     const mean = emitter.node('AveragePool', [input], `${value}/mean`, { ...attributes, pads });
     const zero = emitter.node('Mul', [context.inputs[0], emitter.float(0)], `${value}/zero`);
     const ones = emitter.node('Add', [zero, emitter.float(1)], `${value}/ones`);
-    const there = padded(emitter, window, [ones, context.ports[0]], 0, `${value}/there`);
+    const there = padded(emitter, window, ones, 0, `${value}/there`);
     const share = emitter.node('AveragePool', [there.input], `${value}/share`, { ...attributes, pads });
     emitter.node('Div', [mean, share], value);
   },

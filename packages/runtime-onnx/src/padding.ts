@@ -1,5 +1,4 @@
-import { type DilatedWindow, type Padding, reach, resolvePadding, samePadding } from '@atrous/graph';
-import type { Port } from '@atrous/tensor';
+import { type DilatedWindow, type Padding, reach, samePadding } from '@atrous/graph';
 import type { Emitter } from './emitter.ts';
 
 /** ONNX wants all beginnings, then all ends. */
@@ -7,14 +6,9 @@ function onnxPads([top, bottom, left, right]: Exclude<Padding, 'same'>): number[
   return [top, left, bottom, right];
 }
 
-/** Padding as numbers, where they are known; undefined where they depend on a free size. */
-function knownPads(window: DilatedWindow, { shape }: Port): number[] | undefined {
-  const { kernel, stride, dilation, padding } = window;
+/** Padding as numbers; undefined where it depends on a size that is free. A bound graph has numbers alone. */
+function knownPads({ kernel, stride, dilation, padding }: DilatedWindow): number[] | undefined {
   if (padding !== 'same') return onnxPads(padding);
-  const [, height, width] = shape;
-  if (typeof height === 'number' && typeof width === 'number') {
-    return onnxPads(resolvePadding(window, height, width));
-  }
   if (stride.some((step) => step !== 1)) return undefined;
   const [y, x] = [0, 1].map((axis) =>
     samePadding(kernel[axis] * dilation[axis] + 1, kernel[axis], 1, dilation[axis]),
@@ -25,17 +19,18 @@ function knownPads(window: DilatedWindow, { shape }: Port): number[] | undefined
 /**
  * The input of a window and the `pads` attribute of its node. Padding that depends on a free size becomes arithmetic on
  * the shape and a Pad node, whose output is the input then.
+ * @param name the input before padding
  * @param fill what padded pixels hold
  * @param value the name under which nodes are added
  */
 export function padded(
   emitter: Emitter,
   window: DilatedWindow,
-  [name, port]: readonly [name: string, port: Port],
+  name: string,
   fill: number,
   value: string,
 ): { input: string; pads: number[] } {
-  const known = knownPads(window, port);
+  const known = knownPads(window);
   if (known) return { input: name, pads: known };
   const { kernel, stride, dilation } = window;
   // total = max((ceil(size / stride) − 1)·stride + reach − size, 0); the odd pixel goes to the end

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import type { OnnxDescription } from '@atrous/runtime-onnx';
+import { loadModel } from '@atrous/zoo/node';
+import { expect, test } from 'vitest';
+import { logitsResize, onnxEncoding, refuseOnnxFlags } from './onnx_export.ts';
+import { version } from './version.ts';
+
+const people = await loadModel(fileURLToPath(new URL('../../../packages/model-people/', import.meta.url)));
+const config = people.config!;
+
+test('a model folder says all of its config, and which weights file it is', () => {
+  const { description, layout, normalize, shapes } = onnxEncoding(people, { precision: 'float16' });
+  expect(description).toMatchObject({
+    name: 'people',
+    task: config.task,
+    preprocess: config.preprocess,
+    postprocess: { resize: 'half-pixel' },
+    labels: config.labels,
+    ignoreId: 255,
+    licence: config.licence,
+    data: config.data,
+    version,
+  } satisfies OnnxDescription);
+  const [, half] = config.weights.files;
+  expect(description!.weights).toEqual({ source: people.source, file: half.file, sha256: half.sha256 });
+  expect([layout, normalize, shapes]).toEqual(['NHWC', undefined, undefined]);
+});
+
+test('flags become options', () => {
+  const flags = { fixed: { height: 288, width: 384 }, layout: 'nchw', normalize: true } as const;
+  expect(onnxEncoding(people, flags)).toMatchObject({
+    shapes: { image: [1, 288, 384, 3] },
+    layout: 'NCHW',
+    normalize: true,
+  });
+});
+
+test('a bare checkpoint says what is known, and cannot be normalised', () => {
+  const { config: _, ...bare } = people;
+  const { architecture } = bare;
+  const { description } = onnxEncoding(bare, {});
+  expect(description).toEqual({
+    name: 'deeplabv3plus-xception41',
+    postprocess: { resize: architecture.resize },
+    weights: { source: people.source },
+    version,
+  });
+  const conventional = { ...bare, architecture: { ...architecture, resize: undefined } };
+  expect(logitsResize(conventional)).toBe('align-corners');
+  const classifier = { ...bare, architecture: { ...architecture, head: 'classifier' as const } };
+  expect(onnxEncoding(classifier, {}).description).not.toHaveProperty('postprocess');
+  expect(() => onnxEncoding(bare, { normalize: true })).toThrow('--normalize needs the means');
+});
+
+test('flags of ONNX files are refused for others', () => {
+  refuseOnnxFlags({});
+  expect(() => refuseOnnxFlags({ fixed: { height: 1, width: 1 }, layout: 'nhwc', normalize: true })).toThrow(
+    '--fixed, --layout, --normalize: only for an ONNX file',
+  );
+});
