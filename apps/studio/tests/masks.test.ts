@@ -219,14 +219,17 @@ describe('each format, read back', () => {
     await drawing.close();
   });
 
-  test('COCO: the run lengths give the pixels back', async () => {
-    const { images, annotations } = JSON.parse((await saved(page, 'coco')).bytes.toString());
+  test('COCO: the areas are the pixels of all classes but the background', async () => {
+    const { images, categories, annotations } = JSON.parse((await saved(page, 'coco')).bytes.toString());
     expect(images).toEqual([{ id: 1, file_name: 'astronaut.png', width: 512, height: 512 }]);
-    expect(annotations.map(({ category_id }: { category_id: number }) => category_id)).toEqual(there());
-    for (const { category_id, segmentation, area } of annotations) {
-      expect(decodeRle(segmentation).data).toEqual(mask.data.map((id) => Number(id === category_id)));
-      expect(area).toBe(countOf(category_id));
+    expect(categories.map(({ name }: { name: string }) => name)).toEqual(names.slice(1));
+    const found = new Uint8Array(mask.data.length);
+    for (const { category_id, segmentation, area, iscrowd } of annotations) {
+      const inside = decodeRle(segmentation).data;
+      expect([iscrowd, area]).toEqual([0, inside.filter(Boolean).length]);
+      for (const i of inside.keys()) found[i] += inside[i] * category_id;
     }
+    expect(found).toEqual(Uint8Array.from(mask.data));
   });
 
   test('CSV: the shares', async () => {

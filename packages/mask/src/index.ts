@@ -1,5 +1,27 @@
-export { type CocoFile, toCoco } from './coco.ts';
-export { type ContourOptions, contours, type Point, type Polygon, type Ring } from './contours.ts';
+export type { NamedClass, ObjectOptions } from './classes.ts';
+export {
+  addToCoco,
+  type CocoAnnotation,
+  type CocoBox,
+  type CocoDataset,
+  type CocoFile,
+  type CocoOptions,
+  cocoDataset,
+  cocoJson,
+  toCoco,
+} from './coco.ts';
+export {
+  type ContourOptions,
+  classContours,
+  contours,
+  type OutlineOptions,
+  type Point,
+  type Polygon,
+  type Ring,
+} from './contours.ts';
+export { csvHeader, csvRows, toCsv } from './csv.ts';
+export { addToCvat, type CvatDataset, type CvatOptions, cvatDataset, cvatXml } from './cvat.ts';
+export { encodeIdPng, idPngFormat, idPngStrips } from './id_png.ts';
 export type { LabelColors } from './label_colors.ts';
 export {
   type LabelMap,
@@ -11,6 +33,7 @@ export {
   type Region,
   regionOf,
 } from './label_map.ts';
+export { type LabelMeFile, toLabelMe } from './labelme.ts';
 export { type OverlayOptions, type RowOverlay, rowOverlay } from './overlay_rows.ts';
 export {
   ade20k,
@@ -38,4 +61,5 @@ export { type Deflate, encodePngStream, type PngFormat, type Strips } from './pn
 export { classShares, colorMask, cutOut, overlay, type RgbaImage } from './render.ts';
 export { type CocoRle, decodeRle, encodeRle } from './rle.ts';
 export { type ConfusionMatrix, confusionMatrix, countInto, type Scores, scoresOf } from './scores.ts';
-export { type MaskFeatures, type NamedClass, toGeoJson, toSvg } from './vector.ts';
+export type { SimplePolygonOptions } from './simple_polygons.ts';
+export { type MaskFeatures, toGeoJson, toSvg } from './vector.ts';

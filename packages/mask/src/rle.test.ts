@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LabelMap } from './label_map.ts';
-import { decodeRle, encodeRle } from './rle.ts';
+import { decodeRle, encodeRle, regionRles } from './rle.ts';
+import { labelMaps } from './test_label_maps.ts';
 
 test('what was encoded is decoded', () => {
   fc.assert(
@@ -55,8 +56,18 @@ test.each(byPycocotools)('%s as pycocotools writes it', (_name, height, width, i
   expect(decodeRle({ size: [height, width], counts }).data).toEqual(data);
 });
 
+test('the masks of all regions are those of each', () => {
+  fc.assert(
+    fc.property(labelMaps, (labels) => {
+      const rles = regionRles({ ...labels, of: labels.data, count: 5 });
+      expect(rles).toEqual([0, 1, 2, 3, 4].map((id) => encodeRle(labels, id)));
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('what is no RLE is an error', () => {
-  expect(() => decodeRle({ size: [2, 2], counts: '3' })).toThrow('its runs cover 3 pixels of 2×2');
-  expect(() => decodeRle({ size: [2, 2], counts: ' ' })).toThrow('character 0');
-  expect(() => decodeRle({ size: [2, 2], counts: 'o' })).toThrow('character 1');
+  expect(() => decodeRle({ size: [2, 2], counts: '3' })).toThrow('runs of 3 pixels in a mask of 2×2 = 4');
+  expect(() => decodeRle({ size: [2, 2], counts: ' ' })).toThrow('invalid character at index 0');
+  expect(() => decodeRle({ size: [2, 2], counts: 'o' })).toThrow('invalid character at index 1');
 });

@@ -1,29 +1,11 @@
 import { AtrousError } from '@atrous/tensor';
 import type { LabelMap } from './label_map.ts';
+import { type Regions, runsOf } from './runs.ts';
 
 /** A binary mask as COCO writes it: `counts` is what pycocotools calls compressed RLE. */
 export interface CocoRle {
   readonly size: readonly [height: number, width: number];
   readonly counts: string;
-}
-
-/** Lengths of runs down the columns, of other pixels first, in turn. */
-function runsOf({ height, width, data }: LabelMap, id: number): number[] {
-  const runs: number[] = [];
-  let isInside = false;
-  let length = 0;
-  for (let x = 0; x < width; x++) {
-    for (let y = 0, at = x; y < height; y++, at += width) {
-      if ((data[at] === id) !== isInside) {
-        runs.push(length);
-        length = 0;
-        isInside = !isInside;
-      }
-      length++;
-    }
-  }
-  runs.push(length);
-  return runs;
 }
 
 /** Five bits to a character, the sixth says that more follow, from character 48 on (pycocotools, `rleToString`). */
@@ -50,7 +32,10 @@ function expand(counts: string): number[] {
     for (let more = true; more; shift += 5) {
       const code = counts.charCodeAt(at) - 48;
       if (!(code >= 0 && code < 64) || shift > 30)
-        throw new AtrousError('format', `RLE: character ${at} of its counts is none that COCO writes`);
+        throw new AtrousError(
+          'format',
+          `RLE counts: invalid character at index ${at}: expected COCO's compressed RLE, characters 48 ("0") to 111 ("o")`,
+        );
       at++;
       run |= (code & 0x1f) << shift;
       more = (code & 0x20) !== 0;
@@ -64,7 +49,24 @@ function expand(counts: string): number[] {
 
 /** The pixels of one class as COCO RLE, as pycocotools' `encode` gives it. */
 export function encodeRle(labels: LabelMap, id: number): CocoRle {
-  return { size: [labels.height, labels.width], counts: compress(runsOf(labels, id)) };
+  const of = labels.data.map((label) => (label === id ? 1 : 0));
+  return regionRles({ ...labels, of, count: 2 })[1];
+}
+
+/** COCO RLEs of all regions of a picture, in one pass over its pixels. */
+export function regionRles(regions: Regions): CocoRle[] {
+  const { width, height, count } = regions;
+  const { begin, start, length } = runsOf(regions, 'columns');
+  return Array.from({ length: count }, (_, region) => {
+    const lengths: number[] = []; // of pixels outside and inside in turn, outside first
+    let position = 0;
+    for (let i = begin[region]; i < begin[region + 1]; i++) {
+      lengths.push(start[i] - position, length[i]);
+      position = start[i] + length[i];
+    }
+    if (position < width * height) lengths.push(width * height - position);
+    return { size: [height, width], counts: compress(lengths) };
+  });
 }
 
 /** A binary mask from COCO RLE: 1 inside, 0 outside. @throws AtrousError `format` when its runs do not fill its size */
@@ -72,7 +74,10 @@ export function decodeRle({ size: [height, width], counts }: CocoRle): LabelMap 
   const runs = expand(counts);
   const total = runs.reduce((sum, run) => sum + run, 0);
   if (total !== height * width || runs.some((run) => run < 0))
-    throw new AtrousError('format', `RLE: its runs cover ${total} pixels of ${height}×${width}`);
+    throw new AtrousError(
+      'format',
+      `RLE counts: runs of ${total} pixels in a mask of ${height}×${width} = ${height * width}`,
+    );
   const data = new Uint8Array(height * width);
   let at = 0;
   runs.forEach((run, i) => {

@@ -1,5 +1,4 @@
 import {
-  classShares,
   cutOut,
   encodeLabelPng,
   encodePng,
@@ -8,6 +7,7 @@ import {
   overlay,
   type RgbaImage,
   toCoco,
+  toCsv,
   toGeoJson,
   toSvg,
 } from '@atrous/mask';
@@ -85,14 +85,4 @@ export function paintWhole(
     data.set(strip.getImageData(0, 0, width, count).data, top * width * 4);
   }
   return { width, height, data };
-}
-
-/** A row per class, as RFC 4180 writes them. */
-function toCsv(labels: LabelMap, classes: readonly NamedClass[]): string {
-  const count = classes.reduce((most, { id }) => Math.max(most, id + 1), 0);
-  const shares = classShares(labels, count);
-  const total = labels.width * labels.height;
-  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const rows = classes.map(({ id, name }) => [id, quoted(name), Math.round(shares[id] * total), shares[id]]);
-  return `${[['id', 'class', 'pixels', 'share'], ...rows].map((row) => row.join(',')).join('\r\n')}\r\n`;
 }
