@@ -1,14 +1,15 @@
 import type { Runtime } from '@atrous/graph';
-import { AtrousError, messageOf } from '@atrous/tensor';
+import { AtrousError, checkThreads, messageOf } from '@atrous/tensor';
 import { loadSession, type Ort, type Provider, sessionOptions } from './session.ts';
 
 export interface NativeOptions {
-  /** @default as onnxruntime chooses: one per physical core */
+  /** A whole number. @default as onnxruntime chooses: one per physical core */
   readonly threads?: number;
 }
 
 /** onnxruntime-node, an optional peer dependency: native code, the fastest in Node. */
 export function onnxNative({ threads }: NativeOptions = {}): Runtime {
+  checkThreads(threads);
   let ort: Promise<Ort | { reason: string }> | undefined;
   const find = () => {
     ort ??= import('onnxruntime-node').then(

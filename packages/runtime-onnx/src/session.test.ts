@@ -5,6 +5,7 @@ import { tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { onnxNative } from './native.ts';
 import { onnxWasm } from './wasm_node.ts';
+import { onnxWebGpu } from './webgpu.ts';
 
 const runtimes = [onnxNative(), onnxWasm({ threads: 1 })];
 for (const runtime of runtimes) conformance(runtime);
@@ -67,10 +68,33 @@ describe.each(runtimes)('$name', (runtime) => {
     await session.dispose();
   });
 
+  test('a run that waits its turn is given up at once, and what is before it ends as it should', async () => {
+    const session = await runtime.load(model);
+    const stop = new AbortController();
+    let isFirstDone = false;
+    const first = session.run({ image: goldenImage([1, 400, 400, 3]) }).finally(() => {
+      isFirstDone = true;
+    });
+    const second = session.run(feeds, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    expect(isFirstDone).toBe(false);
+    expect((await first).y.shape).toEqual([1, 400, 400, 12]);
+    await session.dispose();
+  });
+
   test('a disposed session says so; disposing twice is no harm', async () => {
     const session = await runtime.load(model);
     await session.dispose();
     await session.dispose();
     await expect(session.run(feeds)).rejects.toMatchObject({ code: 'disposed' });
   });
+});
+
+test.each([0, 1.5, -1, Number.NaN, 1e9, '2'])('threads: %s is an error', (threads) => {
+  for (const runtime of [onnxNative, onnxWasm, onnxWebGpu]) {
+    expect(() => runtime({ threads: threads as number })).toThrow(
+      expect.objectContaining({ code: 'input', message: expect.stringContaining('threads: expected') }),
+    );
+  }
 });

@@ -1,5 +1,5 @@
 import type { Runtime } from '@atrous/graph';
-import { AtrousError, messageOf } from '@atrous/tensor';
+import { AtrousError, checkThreads, messageOf } from '@atrous/tensor';
 import type { Env } from 'onnxruntime-common';
 import { loadSession, type Ort, type Provider, sessionOptions } from './session.ts';
 
@@ -9,7 +9,10 @@ export interface WebOptions {
    * @default beside onnxruntime's own script: the page's origin, never a CDN
    */
   readonly wasm?: string | URL;
-  /** Needs a cross-origin isolated page; one thread otherwise. Taken at the first load, for all. @default one core is left to the page */
+  /**
+   * A whole number; at most 16 are used, and one where the page is not cross-origin isolated. Taken at the first load,
+   * for all. @default one core is left to the page
+   */
   readonly threads?: number;
 }
 
@@ -34,6 +37,7 @@ export function configure(env: Env, { wasm, threads }: WebOptions): void {
 
 /** A runtime on onnxruntime-web's WASM build; `bring` loads the build that fits the platform. */
 export function wasmRuntime(bring: () => Promise<Ort & { env: Env }>, options: WebOptions): Runtime {
+  checkThreads(options.threads);
   let provider: Promise<Provider> | undefined;
   const open = async (): Promise<Provider> => {
     const ort = await bring().catch((error) => {

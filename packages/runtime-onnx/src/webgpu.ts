@@ -1,5 +1,5 @@
 import type { Runtime } from '@atrous/graph';
-import { AtrousError, messageOf } from '@atrous/tensor';
+import { AtrousError, checkThreads, messageOf } from '@atrous/tensor';
 import { loadSession, type Provider, sessionOptions } from './session.ts';
 import { configure, type WebOptions } from './web.ts';
 
@@ -28,7 +28,8 @@ async function findAdapter(allowSoftware: boolean): Promise<GPUAdapter | { reaso
 
 /** onnxruntime-web on WebGPU. */
 export function onnxWebGpu(options: WebGpuOptions = {}): Runtime {
-  const { allowSoftware = false } = options;
+  const { allowSoftware = false, threads } = options;
+  checkThreads(threads);
   let provider: Promise<Provider> | undefined;
 
   const open = async (): Promise<Provider> => {

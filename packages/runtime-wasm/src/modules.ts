@@ -1,6 +1,8 @@
 import { AtrousError } from '@atrous/tensor';
 
-export type Build = 'relaxed' | 'simd';
+/** The kernels' builds, the fastest first. */
+export const builds = ['relaxed', 'simd'] as const;
+export type Build = (typeof builds)[number];
 export type Sharing = 'shared' | 'unshared';
 
 const modules: Readonly<Record<`${Build}_${Sharing}`, () => Promise<{ base64: string }>>> = {
@@ -23,7 +25,7 @@ export const canShare = (): boolean =>
 /** The best build that runs here, or why none does. */
 export async function findBuild(): Promise<Build | { reason: string }> {
   if (typeof WebAssembly !== 'object') return { reason: 'WebAssembly is not available here' };
-  for (const build of ['relaxed', 'simd'] as const) {
+  for (const build of builds) {
     if (WebAssembly.validate(await moduleBytes(build, 'unshared'))) return build;
   }
   return { reason: 'this WebAssembly has no SIMD' };

@@ -1,11 +1,14 @@
 import type { LoadOptions, Model, Runtime } from '@atrous/graph';
-import { AtrousError } from '@atrous/tensor';
-import { type Build, canShare, findBuild } from './modules.ts';
+import { AtrousError, checkThreads, inWords, unknownName } from '@atrous/tensor';
+import { type Build, builds, canShare, findBuild } from './modules.ts';
 import type { Worker } from './pool.ts';
 import { loadSession, type WasmSession } from './session.ts';
 
 export interface WasmOptions {
-  /** More than one needs a cross-origin isolated page. @default all cores in Node; in browsers one is left to the page */
+  /**
+   * A whole number; at most 16 are used, and one where the page is not cross-origin isolated.
+   * @default all cores in Node; in browsers one is left to the page
+   */
   readonly threads?: number;
   /** @default relaxed SIMD where it is there */
   readonly build?: Build;
@@ -18,28 +21,42 @@ export interface WasmRuntime extends Runtime {
   load(model: Model, options?: LoadOptions): Promise<WasmSession>;
 }
 
-/** The runtime of a platform. */
+/** More of them meet at the barriers for longer than they save. */
+const usedThreads = 16;
+
+/** The runtime of a platform. @throws AtrousError `input` for options that cannot be */
 export function runtimeFor(createWorker: () => Worker, cores: () => number) {
-  return (options: WasmOptions = {}): WasmRuntime => ({
-    name: 'wasm',
-    async available() {
-      const build = await findBuild();
-      return typeof build === 'string' ? true : build;
-    },
-    async load(model, loadOptions) {
-      const found = await findBuild();
-      if (typeof found !== 'string') throw new AtrousError('unavailable', `wasm: ${found.reason}`);
-      if (options.build === 'relaxed' && found !== 'relaxed') {
-        throw new AtrousError('unavailable', 'wasm: relaxed SIMD is not available here');
-      }
-      const threads = canShare() ? Math.max(1, Math.min(options.threads ?? cores(), 16)) : 1;
-      return loadSession(
-        model,
-        options.createWorker ?? createWorker,
-        options.build ?? found,
-        threads,
-        loadOptions,
-      );
-    },
-  });
+  return (options: WasmOptions = {}): WasmRuntime => {
+    checkOptions(options);
+    return {
+      name: 'wasm',
+      async available() {
+        const build = await findBuild();
+        return typeof build === 'string' ? true : build;
+      },
+      async load(model, loadOptions) {
+        const found = await findBuild();
+        if (typeof found !== 'string') throw new AtrousError('unavailable', `wasm: ${found.reason}`);
+        if (options.build === 'relaxed' && found !== 'relaxed') {
+          throw new AtrousError('unavailable', 'wasm: relaxed SIMD is not available here');
+        }
+        const threads = canShare() ? Math.min(options.threads ?? cores(), usedThreads) : 1;
+        return loadSession(
+          model,
+          options.createWorker ?? createWorker,
+          options.build ?? found,
+          threads,
+          loadOptions,
+        );
+      },
+    };
+  };
+}
+
+function checkOptions({ threads, build, createWorker }: WasmOptions): void {
+  checkThreads(threads);
+  if (build !== undefined && !builds.includes(build)) throw unknownName('build', String(build), builds);
+  if (createWorker !== undefined && typeof createWorker !== 'function') {
+    throw new AtrousError('input', `createWorker: expected a function, got ${inWords(createWorker)}`);
+  }
 }

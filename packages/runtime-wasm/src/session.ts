@@ -138,6 +138,7 @@ function wrap(
       const { stopped, outputs, times: measured } = first as Finished;
       if (stopped) {
         signal?.throwIfAborted();
+        expectAlive();
         throw new AtrousError('runtime', 'wasm: the run was stopped');
       }
       if (measured) {

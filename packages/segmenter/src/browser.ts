@@ -1,4 +1,5 @@
 import { type ModelCache, type ModelLocation, modelFiles } from '@atrous/zoo';
+import { checkLoad } from './arguments.ts';
 import { modelCacheName } from './cache.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
 import type { RuntimeTable } from './runtimes.ts';
@@ -57,7 +58,10 @@ export const Segmenter: {
    */
   load(model: ModelLocation, options?: SegmenterOptions): Promise<Segmenter>;
 } = {
-  load: async (model, options = {}) => load(model, { cache: await openCache(), ...options }),
+  async load(model, options = {}) {
+    checkLoad(model, options); // before its own options are spread
+    return load(model, { cache: await openCache(), ...options });
+  },
 };
 
 /**

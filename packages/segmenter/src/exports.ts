@@ -1,4 +1,5 @@
-export { channelsOf, type Pixels, toRgba } from './pixels.ts';
+export { maxPicturePixels, type PictureOptions } from './limit.ts';
+export { channelsOf, type GivenPixels, type Pixels, toRgba } from './pixels.ts';
 export { inputSize, prepare } from './prepare.ts';
 export {
   listRuntimes,

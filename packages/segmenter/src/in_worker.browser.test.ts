@@ -1,7 +1,9 @@
+import { encodePng, type RgbaImage } from '@atrous/mask';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Segmenter as InPage } from './browser.ts';
 import { listRuntimes, Segmenter } from './in_worker.ts';
+import { halfImageData } from './test_half.ts';
 import { testPicture } from './test_pixels.ts';
 
 const people = new URL('../../model-people/', import.meta.url);
@@ -57,7 +59,9 @@ test('the same answer as in the page', async () => {
 test('features of the same names', async () => {
   const names = ['logits'];
   expect(await segmenter.features(picture, names)).toEqual(await inPage.features(picture, names));
-  await expect(segmenter.features(picture, ['nothing'])).rejects.toMatchObject({ code: 'input' });
+  for (const wrong of [['nothing'], ['constructor'], [], 'logits', [() => 0]]) {
+    await expect(segmenter.features(picture, wrong as never)).rejects.toMatchObject({ code: 'input' });
+  }
 });
 
 describe('pictures', () => {
@@ -78,6 +82,43 @@ describe('pictures', () => {
     const frame = new VideoFrame(await bitmap(), { timestamp: 0 });
     await segmenter.segment(frame, { transfer: true });
     expect(frame.format).toBeNull();
+  });
+
+  test('bytes, wide pixels and float16 are taken in as in the page', async () => {
+    const wide = new ImageData(Uint8ClampedArray.from(picture.data), 120, 80, { colorSpace: 'display-p3' });
+    const plain = await segmenter.segment(picture, { logits: true });
+    expect((await segmenter.segment(wide, { logits: true })).logits).not.toEqual(plain.logits);
+    const half = halfImageData(Array.from(picture.data.subarray(0, 480), (value) => value / 255));
+    const png = Uint8Array.from(encodePng(picture as RgbaImage));
+    const shared = new Uint8ClampedArray(new SharedArrayBuffer(picture.data.length));
+    shared.set(picture.data);
+    for (const each of [wide, half, png, png.buffer, { width: 120, height: 80, data: shared }]) {
+      const expected = await inPage.segment(each, { logits: true });
+      const options = { logits: true, transfer: each !== png };
+      expect((await segmenter.segment(each, options)).logits).toEqual(expected.logits);
+    }
+  });
+
+  test('what was closed, is gone or cannot be posted is an error of ours', async () => {
+    const closed = await bitmap();
+    closed.close();
+    const data = new Uint8ClampedArray(4);
+    structuredClone(data, { transfer: [data.buffer] });
+    const ofWasm = new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer, 0, 4);
+    const pixels = [data, ofWasm].map((values) => ({ width: 1, height: 1, data: values }));
+    for (const given of [closed, ...pixels, new Uint8Array(0), 'photo.jpg', null, {}]) {
+      const call = segmenter.segment(given as never, { transfer: true });
+      await expect(call).rejects.toMatchObject({ name: 'AtrousError', code: 'input' });
+    }
+  });
+
+  test('the pixel limit reaches the worker', async () => {
+    const png = encodePng(picture as RgbaImage) as Uint8Array<ArrayBuffer>;
+    const options = { maxPixels: 120 * 80 - 1 };
+    await expect(segmenter.segment(png, options)).rejects.toThrow(
+      '80×120 is 9600 pixels: expected at most 9599',
+    );
+    await expect(segmenter.features(png, ['logits'], options)).rejects.toThrow('expected at most 9599');
   });
 
   test('elements are drawn', async () => {
@@ -135,6 +176,29 @@ describe('aborts', () => {
     expect((await segmenter.segment(picture)).labels.width).toBe(120);
   });
 
+  test('are told to the worker, which ends the call and goes on', async () => {
+    const before = workers.length;
+    const posted: string[] = [];
+    const worker = workers.at(-1)!;
+    const post = worker.postMessage.bind(worker);
+    worker.postMessage = (message: { path?: string[] }, moved?: unknown) => {
+      posted.push(String(message.path));
+      post(message, moved as Transferable[]);
+    };
+    const stop = new AbortController();
+    const call = segmenter.segment(testPicture(640, 480), { signal: stop.signal });
+    call.catch(() => {});
+    await vi.waitFor(() => expect(posted).toContain('segment'), { interval: 1 });
+    const began = performance.now();
+    stop.abort();
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    expect(performance.now() - began).toBeLessThan(50); // the caller waits for nobody
+    expect((await segmenter.segment(picture)).labels.width).toBe(120);
+    expect(posted).toEqual(['segment', 'abort', 'segment']);
+    expect(workers.length).toBe(before);
+    worker.postMessage = post;
+  });
+
   test('loading', async () => {
     const stop = new AbortController();
     const load = Segmenter.load(people, { signal: stop.signal });
@@ -178,6 +242,19 @@ describe('breaks', () => {
     await expect(Segmenter.load('/not-there/')).rejects.toMatchObject({ name: 'AtrousError' });
     await expect(Segmenter.load(people, { runtime: 'gpu' })).rejects.toMatchObject({ code: 'input' });
     await expect(Segmenter.load(people, { runtime: {} as never })).rejects.toMatchObject({ code: 'input' });
+    for (const location of [null, undefined, 7, 'http://[']) {
+      await expect(Segmenter.load(location as never)).rejects.toMatchObject({ code: 'input' });
+    }
+    for (const options of [
+      null,
+      { runtime: null },
+      { threads: 1.5 },
+      { threads: '2' },
+      { wasm: 'http://[' },
+    ]) {
+      await expect(Segmenter.load(people, options as never)).rejects.toMatchObject({ code: 'input' });
+    }
+    await expect(listRuntimes({ threads: -1 })).rejects.toMatchObject({ code: 'input' });
     const reader = { name: 'mine', open: async () => null };
     await expect(Segmenter.load(reader as never)).rejects.toMatchObject({ code: 'input' });
   });
@@ -195,8 +272,10 @@ describe('breaks', () => {
 
   test('disposed of', async () => {
     const short = await Segmenter.load(people, { runtime: 'wasm' });
+    await Promise.all([short.dispose(), short.dispose()]);
     await short.dispose();
     await expect(short.segment(picture)).rejects.toMatchObject({ code: 'disposed' });
+    await expect(short.features(picture, ['logits'])).rejects.toMatchObject({ code: 'disposed' });
   });
 });
 

@@ -1,7 +1,9 @@
-import { AtrousError, type RunOptions } from '@atrous/tensor';
+import { AtrousError, checkThreads, inWords, messageOf } from '@atrous/tensor';
 import type { ModelLocation } from '@atrous/zoo';
 import { proxy, type Remote, transfer, wrap } from 'comlink';
-import { type Handover, handOver, release } from './handover.ts';
+import { checkLoad, checkNames, checkOptions, loadRules, pictureRules, segmentRules } from './arguments.ts';
+import { type Handover, handOver, postingError, release } from './handover.ts';
+import type { PictureOptions } from './limit.ts';
 import type { BrowserPicture } from './picture_browser.ts';
 import { type PostedOptions, type SegmenterThread, type Settled, unsettle } from './protocol.ts';
 import { oneByOne } from './queue.ts';
@@ -91,8 +93,16 @@ async function ask<T>({ onEnd }: Connection, answer: Promise<Settled<T>>): Promi
   }
 }
 
-/** URLs as the page sees them: the worker's script may lie elsewhere. */
-const absolute = (url: string | URL): string => new URL(url, document.baseURI).href;
+/** URLs as the page sees them: the worker's script may lie elsewhere. @throws AtrousError `input` */
+function absolute(url: string | URL): string {
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch (cause) {
+    throw new AtrousError('input', `segmenter worker: ${inWords(url)} is no URL: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
 
 function postable(model: ModelLocation): ModelLocation {
   if (typeof model === 'string' || model instanceof URL) return absolute(model);
@@ -159,6 +169,7 @@ export const Segmenter: {
   load(model: ModelLocation, options?: WorkerSegmenterOptions): Promise<Segmenter>;
 } = {
   async load(model, options = {}) {
+    checkLoad(model, options);
     options.signal?.throwIfAborted();
     if (typeof options.runtime === 'object') {
       throw new AtrousError(
@@ -211,8 +222,9 @@ export const Segmenter: {
           }, signal).finally(() => isPosted || release(posted.picture));
         }, signal);
       } catch (error) {
-        if (isGiven && !isPosted) release(picture);
-        throw error;
+        const reason = postingError(error);
+        if (isGiven && (!isPosted || reason !== error)) release(picture);
+        throw reason;
       }
     }
 
@@ -221,15 +233,20 @@ export const Segmenter: {
       classes: config.labels,
       runtime,
       reason,
-      async segment(picture, { signal, transfer: isGiven = false, ...rest } = {}) {
+      async segment(picture, options = {}) {
+        checkOptions(options, segmentRules);
+        const { signal, transfer: isGiven = false, ...rest } = options;
         const result = await callWith(picture, isGiven, signal, (thread, { picture, memory }) =>
           thread.segment(transfer(picture, memory), rest),
         );
         return { ...result, classes: config.labels };
       },
-      features(picture, names, { signal }: RunOptions = {}) {
+      async features(picture, names, options: PictureOptions = {}) {
+        checkOptions(options, pictureRules);
+        checkNames(names);
+        const { signal, ...rest } = options;
         return callWith(picture, false, signal, (thread, { picture, memory }) =>
-          thread.features(transfer(picture, memory), names),
+          thread.features(transfer(picture, memory), names, rest),
         );
       },
       async dispose() {
@@ -248,6 +265,8 @@ export const Segmenter: {
 export async function listRuntimes(
   options: Pick<WorkerSegmenterOptions, 'createWorker' | 'threads' | 'wasm'> = {},
 ): Promise<RuntimeStatus[]> {
+  checkOptions(options, loadRules);
+  checkThreads(options.threads);
   const { createWorker = ownWorker, wasm, threads } = options;
   const connection = connect(createWorker);
   try {

@@ -1,9 +1,13 @@
 import { AtrousError, messageOf } from '@atrous/tensor';
-import { channelsOf, isPixels, type Pixels } from './pixels.ts';
+import { checkOptions, pictureRules } from './arguments.ts';
+import { expectDrawable, sizeOf } from './drawable.ts';
+import { checkPixels, type PictureOptions } from './limit.ts';
+import { foreignFormat, headerBytes, sizeInHeader } from './picture_header.ts';
+import { bytesOf, type GivenPixels, isPixels, type Pixels, takePixels } from './pixels.ts';
 
-/** Anything in a browser that shows a picture; raw pixels as `{ data, width, height }`. */
+/** Anything in a browser that shows a picture, the bytes of a file, or raw pixels as `{ data, width, height }`. */
 export type BrowserPicture =
-  | Pixels
+  | GivenPixels
   | ImageData
   | ImageBitmap
   | HTMLImageElement
@@ -11,15 +15,9 @@ export type BrowserPicture =
   | HTMLVideoElement
   | OffscreenCanvas
   | VideoFrame
-  | Blob;
-
-/** Width and height of what can be drawn, in its own pixels. */
-function sizeOf(source: CanvasImageSource): { width: number; height: number } {
-  if ('displayWidth' in source) return { width: source.displayWidth, height: source.displayHeight };
-  if ('videoWidth' in source) return { width: source.videoWidth, height: source.videoHeight };
-  if ('naturalWidth' in source) return { width: source.naturalWidth, height: source.naturalHeight };
-  return { width: Number(source.width), height: Number(source.height) };
-}
+  | Blob
+  | ArrayBufferLike
+  | ArrayBufferView;
 
 /** Pixels that are drawn and read at a time: canvases of any browser are larger (iOS ends at 16.7 million). */
 const stripPixels = 1 << 22;
@@ -31,7 +29,7 @@ let last: OffscreenCanvasRenderingContext2D | undefined;
 function canvasFor(width: number, height: number): OffscreenCanvasRenderingContext2D {
   if (last?.canvas.width === width && last.canvas.height === height) return last;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (!context) throw new AtrousError('memory', `picture: no canvas of ${width}×${height} is to be had here`);
+  if (!context) throw new AtrousError('memory', `picture: cannot create a ${width}×${height} canvas`);
   context.globalCompositeOperation = 'copy';
   last = context;
   return context;
@@ -40,9 +38,6 @@ function canvasFor(width: number, height: number): OffscreenCanvasRenderingConte
 /** Reads pixels back by strips of rows, so that no canvas is as large as a huge picture. */
 function readBack(source: CanvasImageSource): Pixels {
   const { width, height } = sizeOf(source);
-  if (!width || !height) {
-    throw new AtrousError('input', `picture: it is ${width}×${height}; wait until it has loaded`);
-  }
   const rows = Math.min(height, Math.max(1, Math.floor(stripPixels / width)));
   const context = canvasFor(width, rows);
   try {
@@ -64,21 +59,42 @@ function readBack(source: CanvasImageSource): Pixels {
   }
 }
 
-/** A picture file decoded as the network sees it: EXIF orientation applied, colours in sRGB. @throws AtrousError `input` */
-export async function decodePicture(blob: Blob): Promise<ImageBitmap> {
+/**
+ * A picture file decoded as the network sees it: EXIF orientation applied, colours in sRGB. The size is checked before,
+ * where the file's header says it, and after.
+ * @throws AtrousError `input`
+ */
+export async function decodePicture(blob: Blob, maxPixels?: number): Promise<ImageBitmap> {
   const name = blob instanceof File ? blob.name : 'picture';
   if (blob.size === 0) throw new AtrousError('input', `${name}: the file is empty (0 bytes)`);
-  return createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }).catch(
-    (cause) => {
-      const kind = /hei[cf]|svg/i.exec(`${blob.type} ${name}`)?.[0].toUpperCase();
-      const hint = kind ? ` (${kind}: convert it to JPEG or PNG)` : '';
-      throw new AtrousError('input', `${name}: this browser cannot decode it${hint}`, { cause });
-    },
-  );
+  const header = await blob
+    .slice(0, headerBytes)
+    .arrayBuffer()
+    .then((buffer) => new Uint8Array(buffer))
+    .catch((cause) => {
+      throw new AtrousError('input', `${name}: cannot be read: ${messageOf(cause)}`, { cause });
+    });
+  const said = sizeInHeader(header);
+  if (said) checkPixels(name, said, maxPixels);
+  const bitmap = await createImageBitmap(blob, {
+    imageOrientation: 'from-image',
+    premultiplyAlpha: 'none',
+  }).catch((cause) => {
+    const format = foreignFormat(header) ?? /hei[cf]/i.exec(`${blob.type} ${name}`)?.[0].toUpperCase();
+    const hint = format ? ` (${format}: convert it to JPEG or PNG)` : '';
+    throw new AtrousError('input', `${name}: this browser cannot decode it${hint}`, { cause });
+  });
+  try {
+    checkPixels(name, bitmap, maxPixels);
+  } catch (error) {
+    bitmap.close();
+    throw error;
+  }
+  return bitmap;
 }
 
-async function decodeBlob(blob: Blob): Promise<Pixels> {
-  const bitmap = await decodePicture(blob);
+async function decodeBlob(blob: Blob, maxPixels?: number): Promise<Pixels> {
+  const bitmap = await decodePicture(blob, maxPixels);
   try {
     return readBack(bitmap);
   } finally {
@@ -86,18 +102,16 @@ async function decodeBlob(blob: Blob): Promise<Pixels> {
   }
 }
 
-/** The pixels of a picture; EXIF orientation applied, colours in sRGB. @throws AtrousError `input` */
-export async function readPicture(picture: BrowserPicture): Promise<Pixels> {
-  if (picture instanceof Blob) return decodeBlob(picture);
-  if (isPixels(picture)) {
-    channelsOf(picture);
-    return picture;
-  }
-  if (typeof picture !== 'object' || picture === null) {
-    throw new AtrousError(
-      'input',
-      `picture: expected an image, canvas, video frame, blob or pixels, got ${typeof picture}`,
-    );
-  }
-  return readBack(picture as CanvasImageSource);
+/**
+ * The pixels of a picture, of the first frame where it moves; EXIF orientation applied, colours in sRGB, 8 bits.
+ * @throws AtrousError `input` for what is no picture, was closed, or is a file of more pixels than `maxPixels`
+ */
+export async function readPicture(picture: BrowserPicture, options: PictureOptions = {}): Promise<Pixels> {
+  checkOptions(options, pictureRules);
+  options.signal?.throwIfAborted();
+  if (picture instanceof Blob) return decodeBlob(picture, options.maxPixels);
+  if (isPixels(picture)) return takePixels(picture);
+  const bytes = bytesOf(picture);
+  if (bytes) return decodeBlob(new Blob([bytes]), options.maxPixels);
+  return readBack(expectDrawable(picture));
 }

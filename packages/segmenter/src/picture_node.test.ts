@@ -1,10 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPicture } from './picture_node.ts';
+import { type NodePicture, readPicture } from './picture_node.ts';
+import type { Pixels } from './pixels.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -16,34 +19,94 @@ afterAll(() => rm(folder, { recursive: true }));
 const redBlue = () =>
   sharp(Uint8Array.of(255, 0, 0, 0, 0, 255), { raw: { width: 2, height: 1, channels: 3 } });
 
+const expected = [2, 1, 255, 0, 0, 0, 0, 255];
+const listed = ({ width, height, data }: Pixels) => [width, height, ...data];
+
 describe('pictures', () => {
-  test('from a path, a URL, bytes and a Blob', async () => {
-    const png = await redBlue().png().toBuffer();
+  test('from paths, URLs, bytes of any kind and Blobs', async () => {
+    const png = new Uint8Array(await redBlue().png().toBuffer());
     const path = join(folder, 'two.png');
     await writeFile(path, png);
-    for (const picture of [path, pathToFileURL(path), new Uint8Array(png), new Blob([new Uint8Array(png)])]) {
-      const { width, height, data } = await readPicture(picture);
-      expect([width, height, ...data]).toEqual([2, 1, 255, 0, 0, 0, 0, 255]);
+    const shared = new Uint8Array(new SharedArrayBuffer(png.length));
+    shared.set(png);
+    const inside = Uint8Array.of(1, 2, 3, ...png).subarray(3);
+    const url = pathToFileURL(path);
+    const data = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+    const places = [path, url, url.href, url.href.replace('file', 'FILE'), data, new URL(data)];
+    const bytes = [
+      png,
+      png.buffer,
+      new DataView(png.buffer),
+      shared,
+      shared.buffer,
+      inside,
+      Buffer.from(png),
+    ];
+    for (const picture of [...places, ...bytes, new Blob([png]), new File([png], 'two.png')]) {
+      expect(listed(await readPicture(picture as NodePicture))).toEqual(expected);
     }
   });
   test('are turned as their EXIF orientation says', async () => {
     const turned = await redBlue().withMetadata({ orientation: 6 }).png().toBuffer();
-    const { width, height, data } = await readPicture(turned);
-    expect([width, height, ...data]).toEqual([1, 2, 255, 0, 0, 0, 0, 255]);
-  });
-  test('in grey, grey with alpha, and 16 bits become 8-bit pixels', async () => {
-    const grey = await redBlue().greyscale().png().toBuffer();
-    expect((await readPicture(grey)).data.length % 2).toBe(0);
-    const alpha = await sharp(Uint8Array.of(10, 128), { raw: { width: 1, height: 1, channels: 2 } })
-      .png()
-      .toBuffer();
-    expect([...(await readPicture(alpha)).data]).toEqual([10, 10, 10, 128]);
-    const deep = await redBlue().toColourspace('rgb16').png().toBuffer();
-    expect([...(await readPicture(deep)).data]).toEqual([255, 0, 0, 0, 0, 255]);
+    expect(listed(await readPicture(turned))).toEqual([1, 2, 255, 0, 0, 0, 0, 255]);
   });
   test('as raw pixels are taken as they are', async () => {
     const pixels = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) };
     expect(await readPicture(pixels)).toBe(pixels);
+    const wide = { width: 1, height: 1, data: Uint8Array.of(127, 191, 77), colorSpace: 'display-p3' };
+    expect([...(await readPicture(wide)).data]).toEqual([106, 193, 54]);
+  });
+  test('are held against the limit that is given', async () => {
+    const png = await redBlue().png().toBuffer();
+    await expect(readPicture(png, { maxPixels: 1 })).rejects.toThrow('1×2 is 2 pixels: expected at most 1');
+    expect((await readPicture(png, { maxPixels: Number.POSITIVE_INFINITY })).width).toBe(2);
+    for (const maxPixels of [0, -1, 1.5, Number.NaN, '9' as never]) {
+      await expect(readPicture(png, { maxPixels })).rejects.toMatchObject({ code: 'input' });
+    }
+  });
+});
+
+describe('over HTTP', () => {
+  let origin = '';
+  const server = createServer(async (request, response) => {
+    if (request.url === '/two.png') return response.end(await redBlue().png().toBuffer());
+    if (request.url === '/huge.png')
+      return response.writeHead(200, { 'content-length': 2 ** 30 }).flushHeaders();
+    if (request.url === '/never.png') return;
+    if (request.url === '/page')
+      return response.writeHead(200, { 'content-type': 'text/html' }).end('<p>no</p>');
+    return response.writeHead(404).end();
+  });
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('pictures are read from text and from URLs', async () => {
+    expect(listed(await readPicture(`${origin}/two.png`))).toEqual(expected);
+    expect(listed(await readPicture(new URL(`${origin}/two.png`)))).toEqual(expected);
+  });
+  test.each([
+    ['/none.png', 'not-found', 'the server answers 404'],
+    ['/page', 'input', 'not a picture that can be read'],
+    ['/huge.png', 'format', 'more than 268435456 bytes'],
+  ])('%s is an error that names the URL', async (path, code, message) => {
+    await expect(readPicture(origin + path)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+    await expect(readPicture(origin + path)).rejects.toThrow(origin + path);
+  });
+  test('a server that is not there, and one that does not answer', async () => {
+    await expect(readPicture('http://127.0.0.1:1/a.png')).rejects.toMatchObject({ code: 'not-found' });
+    const stop = new AbortController();
+    const waiting = readPicture(`${origin}/never.png`, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
   });
 });
 
@@ -66,19 +129,28 @@ describe('what is no picture', () => {
       .toBuffer();
     await expect(readPicture(jpeg.subarray(0, jpeg.length >> 1))).rejects.toMatchObject({ code: 'input' });
   });
-  test('a missing file', async () => {
+  test('a missing file, and a folder', async () => {
     await expect(readPicture(join(folder, 'none.png'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(readPicture(pathToFileURL(join(folder, 'none.png')).href)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await expect(readPicture(folder)).rejects.toMatchObject({ code: 'input' });
+    await expect(readPicture('a\0b.png')).rejects.toMatchObject({ code: 'input' });
   });
-  test('CMYK', async () => {
-    const cmyk = await redBlue().toColourspace('cmyk').jpeg().toBuffer();
-    await expect(readPicture(cmyk)).rejects.toThrow('CMYK pictures are not read');
-  });
-  test('anything else', async () => {
-    await expect(readPicture(7 as never)).rejects.toThrow(
-      'expected a path, bytes, a Blob or pixels, got number',
-    );
-    await expect(readPicture({ width: 2, height: 2, data: new Uint8Array(3) })).rejects.toThrow(
-      '3 bytes are neither',
-    );
+  test.each<[string, unknown, string]>([
+    ['a number', 7, 'expected a path, a URL, bytes, a Blob or pixels, got 7'],
+    ['null', null, 'got null'],
+    ['nothing', undefined, 'got undefined'],
+    ['a Map', new Map(), 'got Map'],
+    ['another scheme', new URL('ftp://127.0.0.1/a.png'), 'expected a file:, data:, http: or https: URL'],
+    ['a file of another machine', 'file://other/%2F.png', 'not the URL of a file here'],
+    ['a data URL that is none', 'data:nothing', 'data URL: '],
+    ['no bytes', new ArrayBuffer(0), 'the file is empty (0 bytes)'],
+    ['pixels of a wrong length', { width: 2, height: 2, data: new Uint8Array(3) }, '3 values are neither'],
+  ])('%s', async (_what, picture, message) => {
+    await expect(readPicture(picture as never)).rejects.toMatchObject({
+      code: 'input',
+      message: expect.stringContaining(message),
+    });
   });
 });

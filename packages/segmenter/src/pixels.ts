@@ -1,6 +1,7 @@
-import { AtrousError } from '@atrous/tensor';
+import { AtrousError, inWords } from '@atrous/tensor';
+import { toSrgb } from './colour.ts';
 
-/** 8-bit pixels, row by row: RGBA (alpha not multiplied in), RGB, or grey, as the length says. `ImageData` is one. */
+/** 8-bit pixels in sRGB, row by row: RGBA (alpha not multiplied in), RGB, or grey, as the length says. `ImageData` is one. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -8,7 +9,15 @@ export interface Pixels {
 }
 
 /** 4, 3 or 1. @throws AtrousError `input` when data and size do not go together */
-export function channelsOf({ width, height, data }: Pixels): 1 | 3 | 4 {
+export function channelsOf({
+  width,
+  height,
+  data,
+}: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayLike<number>;
+}): 1 | 3 | 4 {
   const isSide = (side: number) => Number.isInteger(side) && side >= 1;
   if (!isSide(width) || !isSide(height)) {
     throw new AtrousError('input', `picture: expected a positive width and height, got ${width}×${height}`);
@@ -17,17 +26,75 @@ export function channelsOf({ width, height, data }: Pixels): 1 | 3 | 4 {
   if (channels !== 1 && channels !== 3 && channels !== 4) {
     throw new AtrousError(
       'input',
-      `picture: ${data.length} bytes are neither RGBA, RGB nor grey pixels for width ${width} and height ${height}`,
+      `picture: ${data.length} values are neither RGBA, RGB nor grey pixels for width ${width} and height ${height}`,
     );
   }
   return channels;
 }
 
-/** True for anything with a width, a height and bytes. */
-export function isPixels(value: unknown): value is Pixels {
-  const { width, height, data } = (value ?? {}) as Partial<Pixels>;
-  const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
-  return typeof width === 'number' && typeof height === 'number' && isBytes;
+/** Pixels as they may be given: also in Display-P3, and as the float16 of an `ImageData`. */
+export interface GivenPixels {
+  readonly width: number;
+  readonly height: number;
+  /** 8-bit numbers, or float16 from 0 to 1. */
+  readonly data: ArrayBufferView & ArrayLike<number>;
+  /** As in `ImageData`: `srgb` or `display-p3`. @default 'srgb' */
+  readonly colorSpace?: string;
+}
+
+/** True for raw pixels, usable or not: anything with `data`, which nothing has that can be drawn. */
+export function isPixels(value: unknown): value is GivenPixels {
+  return typeof value === 'object' && value !== null && 'data' in value && 'width' in value;
+}
+
+const isBytes = (data: unknown): data is Uint8Array | Uint8ClampedArray =>
+  data instanceof Uint8Array || data instanceof Uint8ClampedArray;
+/** By its tag: not every platform has the class. */
+const isHalves = (data: unknown): boolean => Object.prototype.toString.call(data) === '[object Float16Array]';
+
+/**
+ * Looks at pixels without touching them.
+ * @throws AtrousError `input` for other kinds of numbers, colour spaces, or a size that does not go with the data
+ */
+export function checkPixelData({ width, height, data, colorSpace = 'srgb' }: GivenPixels): 1 | 3 | 4 {
+  if (!isBytes(data) && !isHalves(data)) {
+    throw new AtrousError(
+      'input',
+      `picture: expected pixels in a Uint8Array, Uint8ClampedArray or Float16Array, got ${inWords(data)}`,
+    );
+  }
+  expectAttached(data.buffer);
+  if (colorSpace !== 'srgb' && colorSpace !== 'display-p3') {
+    throw new AtrousError('input', `picture: expected srgb or display-p3 pixels, got ${inWords(colorSpace)}`);
+  }
+  return channelsOf({ width, height, data });
+}
+
+/**
+ * Pixels as the network sees them. 8-bit sRGB is taken as it is, without a copy, whatever its size.
+ * @throws AtrousError `input`
+ */
+export function takePixels(given: GivenPixels): Pixels {
+  const channels = checkPixelData(given);
+  const { width, height, data, colorSpace = 'srgb' } = given;
+  const isFloat = !isBytes(data);
+  if (!isFloat && colorSpace === 'srgb') return given as Pixels;
+  return { width, height, data: toSrgb(data, channels, colorSpace, isFloat) };
+}
+
+/** The bytes of what may be an encoded file in memory; memory that is shared is copied. @throws AtrousError `input` */
+export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  const isShared = typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer;
+  if (!(value instanceof ArrayBuffer) && !isShared && !ArrayBuffer.isView(value)) return undefined;
+  expectAttached(ArrayBuffer.isView(value) ? value.buffer : (value as ArrayBuffer));
+  const view = ArrayBuffer.isView(value) ? value : new Uint8Array(value as ArrayBuffer);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
+}
+
+function expectAttached(buffer: ArrayBufferLike): void {
+  if (!('detached' in buffer) || !buffer.detached) return;
+  throw new AtrousError('input', 'picture: its memory is gone: the buffer was transferred elsewhere');
 }
 
 /** One row as red, green and blue, composited on white where there is alpha. */

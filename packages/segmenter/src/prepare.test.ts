@@ -62,6 +62,37 @@ describe('the resize', () => {
   });
 });
 
+describe("the filter 'bilinear'", () => {
+  /** From its two neighbours, with half-pixel centres, as OpenCV's INTER_LINEAR: what lies between is not looked at. */
+  function neighbours(row: ArrayLike<number>, to: number): number[] {
+    return Array.from({ length: to }, (_, i) => {
+      const at = Math.min(row.length - 1, Math.max(0, ((i + 0.5) * row.length) / to - 0.5));
+      const [low, high] = [Math.floor(at), Math.ceil(at)];
+      return row[low] + (row[high] - row[low]) * (at - low);
+    });
+  }
+  const line = fc.uint8Array({ minLength: 1, maxLength: 40 });
+  test('takes the two nearest pixels, larger or smaller, across and down', () => {
+    fc.assert(
+      fc.property(line, fc.integer({ min: 1, max: 40 }), (values, to) => {
+        const expected = neighbours(values, to);
+        for (const isRow of [true, false]) {
+          const [width, height] = isRow ? [values.length, 1] : [1, values.length];
+          const size = isRow ? fixed(1, to) : fixed(to, 1);
+          const { data } = prepare({ width, height, data: values }, { ...plain, filter: 'bilinear', size });
+          for (let i = 0; i < to; i++) expect(data[3 * i]).toBeCloseTo(expected[i], 3);
+        }
+      }),
+    );
+  });
+  test('is not the antialiased one', () => {
+    const picture = { width: 8, height: 1, data: Uint8Array.of(0, 0, 0, 100, 0, 0, 0, 0) };
+    const size = fixed(1, 2);
+    expect([...prepare(picture, { ...plain, filter: 'bilinear', size }).data]).toEqual(Array(6).fill(0));
+    expect(prepare(picture, { ...plain, size }).data[0]).toBeGreaterThan(0);
+  });
+});
+
 describe('the numbers', () => {
   const red = { width: 1, height: 1, data: Uint8Array.of(255, 0, 51) };
   test('are normalised in the order of the channels', () => {
@@ -93,7 +124,7 @@ describe('the numbers', () => {
 
 test('pixels that do not fill their size are an error', () => {
   expect(() => prepare({ width: 2, height: 2, data: new Uint8Array(7) }, plain)).toThrow(
-    '7 bytes are neither RGBA, RGB nor grey',
+    '7 values are neither RGBA, RGB nor grey',
   );
   expect(() => prepare({ width: 0, height: 2, data: new Uint8Array(0) }, plain)).toThrow(
     'positive width and height',

@@ -1,11 +1,12 @@
 import { AtrousError, type ErrorCode, messageOf, type Tensor } from '@atrous/tensor';
 import type { ModelConfig, ModelLocation } from '@atrous/zoo';
-import type { Pixels } from './pixels.ts';
+import type { PictureOptions } from './limit.ts';
+import type { GivenPixels } from './pixels.ts';
 import type { RuntimeStatus } from './runtimes.ts';
 import type { Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
 
 /** A picture that can be posted. */
-export type PostedPicture = Blob | Pixels | ImageBitmap | VideoFrame;
+export type PostedPicture = Blob | GivenPixels | ImageBitmap | VideoFrame;
 
 /** Options that can be posted: a runtime has a name, callbacks go beside them, the worker has its own cache. */
 export type PostedOptions = Omit<
@@ -31,7 +32,11 @@ export interface SegmenterThread {
     picture: PostedPicture,
     options: Omit<SegmentOptions, 'signal'>,
   ): Promise<Settled<Omit<Segmentation, 'classes'>>>;
-  features(picture: PostedPicture, names: readonly string[]): Promise<Settled<Record<string, Tensor>>>;
+  features(
+    picture: PostedPicture,
+    names: readonly string[],
+    options: Omit<PictureOptions, 'signal'>,
+  ): Promise<Settled<Record<string, Tensor>>>;
   listRuntimes(options: PostedOptions): Promise<Settled<RuntimeStatus[]>>;
   /** Stops the call under way. */
   abort(): void;

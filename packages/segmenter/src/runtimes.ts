@@ -1,8 +1,8 @@
 import type { Runtime } from '@atrous/graph';
-import { AtrousError, messageOf, unknownName } from '@atrous/tensor';
+import { AtrousError, checkThreads, messageOf, unknownName } from '@atrous/tensor';
 
 export interface RuntimeOptions {
-  /** @default as the runtime chooses */
+  /** A whole number from 1 to 1024. @default as the runtime chooses */
   readonly threads?: number;
   /** Where the runtime's `.wasm` lies: onnxruntime-web's or TensorFlow.js'. @default beside its script, on the page's own origin */
   readonly wasm?: string | URL;
@@ -34,11 +34,12 @@ export interface RuntimeStatus {
   readonly reason?: string;
 }
 
-/** What is here and what is not, and why. */
+/** What is available and what is not, and why. @throws AtrousError `input` for a number of threads that cannot be */
 export async function listRuntimes(
   { runtimes }: RuntimeTable,
   options: RuntimeOptions = {},
 ): Promise<RuntimeStatus[]> {
+  checkThreads(options.threads);
   return Promise.all(
     Object.entries(runtimes).map(async ([name, bring]) => {
       const available = await bring(options).then(
@@ -53,7 +54,7 @@ export async function listRuntimes(
 /**
  * Takes the first runtime of that name that is there and with which `use` succeeds; falls through to the next only
  * where one is unavailable or cannot do it.
- * @throws AtrousError `input` for an unknown name, `unavailable` when none is left
+ * @throws AtrousError `input` for an unknown name or threads that cannot be, `unavailable` when none is left
  */
 export async function withRuntime<T>(
   table: RuntimeTable,
@@ -61,6 +62,7 @@ export async function withRuntime<T>(
   options: RuntimeOptions,
   use: (runtime: Runtime) => Promise<T>,
 ): Promise<Chosen<T>> {
+  checkThreads(options.threads);
   const candidates = Object.hasOwn(table.choices, name) ? table.choices[name] : [name];
   const skipped: string[] = [];
   for (const candidate of candidates) {

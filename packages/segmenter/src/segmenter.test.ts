@@ -4,7 +4,15 @@ import { decodeLabelPng } from '@atrous/mask';
 import { floatsOf } from '@atrous/tensor';
 import { loadModel } from '@atrous/zoo/node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type RuntimeReport, readPicture, runtimes, Segmenter, verify, withRuntime } from './node.ts';
+import {
+  listRuntimes,
+  type RuntimeReport,
+  readPicture,
+  runtimes,
+  Segmenter,
+  verify,
+  withRuntime,
+} from './node.ts';
 import { prepare } from './prepare.ts';
 import { testPicture } from './test_pixels.ts';
 
@@ -87,6 +95,54 @@ test('errors say what to do', async () => {
     'unknown runtime "cuda": expected one of auto',
   );
   await expect(Segmenter.load('no-such-model')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+describe('what cannot be is an error of ours', () => {
+  test.each([null, undefined, 7, ''])('load(%s)', async (location) => {
+    await expect(Segmenter.load(location as never)).rejects.toMatchObject({ code: 'input' });
+  });
+  test.each([{ runtime: null }, { threads: 1.5 }, { threads: '2' }, null])(
+    'load with %j',
+    async (options) => {
+      await expect(Segmenter.load(people, options as never)).rejects.toMatchObject({ code: 'input' });
+      await expect(verify(people, undefined, options as never)).rejects.toMatchObject({ code: 'input' });
+    },
+  );
+  test.each([
+    { names: ['constructor'] },
+    { names: ['logits', 'toString'] },
+    { names: ['logits', 7] },
+    { names: [] },
+    { names: 'logits' },
+    {},
+  ])('features of %j', async ({ names }) => {
+    const call = segmenter.features(testPicture(8, 8), names as never);
+    await expect(call).rejects.toMatchObject({ code: 'input' });
+  });
+  test('options of calls', async () => {
+    const picture = testPicture(8, 8);
+    for (const options of [null, { smoothing: '0.5' }, { signal: {} }, { maxPixels: -1 }]) {
+      await expect(segmenter.segment(picture, options as never)).rejects.toMatchObject({ code: 'input' });
+    }
+    await expect(segmenter.features(picture, ['logits'], null as never)).rejects.toMatchObject({
+      code: 'input',
+    });
+    const use = async () => 0;
+    await expect(withRuntime(runtimes, 'auto', { threads: -1 }, use)).rejects.toMatchObject({
+      code: 'input',
+    });
+    await expect(listRuntimes(runtimes, { threads: 1e9 })).rejects.toMatchObject({ code: 'input' });
+  });
+});
+
+test.each(['wasm', 'onnx:native', 'reference'])('%s: what is disposed of says so', async (runtime) => {
+  const short = await Segmenter.load(people, { runtime });
+  const running = short.segment(testPicture(400, 300));
+  running.catch(() => {});
+  await Promise.all([short.dispose(), short.dispose()]);
+  await short.dispose();
+  const late = [running, short.segment(testPicture(8, 8)), short.features(testPicture(8, 8), ['logits'])];
+  for (const call of late) await expect(call).rejects.toMatchObject({ code: 'disposed' });
 });
 
 interface PictureGolden {

@@ -1,6 +1,6 @@
-import type { Runtime } from '@atrous/graph';
+import { type Graph, namedValues, type Runtime } from '@atrous/graph';
 import { classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
-import { AtrousError, type RunOptions, type Session, type Tensor } from '@atrous/tensor';
+import { AtrousError, type Session, type Tensor, unknownName } from '@atrous/tensor';
 import {
   type Label,
   type LoadFolderOptions,
@@ -10,6 +10,8 @@ import {
   type ModelLocation,
   type UrlOptions,
 } from '@atrous/zoo';
+import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
+import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
 import { type RuntimeOptions, type RuntimeTable, withRuntime } from './runtimes.ts';
@@ -19,8 +21,7 @@ export interface SegmenterOptions extends LoadFolderOptions, UrlOptions, Runtime
   readonly runtime?: string | Runtime;
 }
 
-export interface SegmentOptions {
-  readonly signal?: AbortSignal;
+export interface SegmentOptions extends PictureOptions {
   /** Also give the probability of the winning class per pixel. @default false */
   readonly confidence?: boolean;
   /** Also give the logits [1,h,w,classes] that the labels come from. @default false */
@@ -68,16 +69,20 @@ export interface Segmenter<Picture> {
   readonly reason: string;
   /**
    * A picture in, a label map of its size out. Calls may overlap; they run one after the other.
-   * @throws AtrousError `input` for what is no picture, and whatever the runtime throws
+   * @throws AtrousError `input` for what is no picture, `disposed` after `dispose`, and whatever the runtime throws
    */
   segment(picture: Picture, options?: SegmentOptions): Promise<Segmentation>;
   /**
    * What the network makes of a picture inside: its values of these names (nodes or endpoints of the graph), NHWC. For
    * looking, not for speed: the network is loaded again for it.
-   * @throws AtrousError `input` for a name that the network does not have
+   * @throws AtrousError `input` for a name that the network does not have, `disposed` after `dispose`
    */
-  features(picture: Picture, names: readonly string[], options?: RunOptions): Promise<Record<string, Tensor>>;
-  /** Frees the network. */
+  features(
+    picture: Picture,
+    names: readonly string[],
+    options?: PictureOptions,
+  ): Promise<Record<string, Tensor>>;
+  /** Frees the network. What is under way ends as `disposed`; a second call does nothing. */
   dispose(): Promise<void>;
 }
 
@@ -87,7 +92,7 @@ export interface Platform<Picture> {
   /** Which weights are wanted most, where nobody says. */
   readonly precision: LoadFolderOptions['precision'];
   modelFiles(location: ModelLocation, options: UrlOptions): ModelFiles;
-  readPicture(picture: Picture): Promise<Pixels>;
+  readPicture(picture: Picture, options?: PictureOptions): Promise<Pixels>;
   /** Bytes that the process has, where that is to be known. */
   memory?(): number;
 }
@@ -95,6 +100,7 @@ export interface Platform<Picture> {
 /** `Segmenter.load` for one platform. */
 export function segmenterFor<Picture>(platform: Platform<Picture>) {
   return async (location: ModelLocation, options: SegmenterOptions = {}): Promise<Segmenter<Picture>> => {
+    checkLoad(location, options);
     const { runtime = 'auto', signal } = options;
     const files = platform.modelFiles(location, options);
     const model = await loadModelFiles(files, {
@@ -104,9 +110,13 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
     if (model.architecture.head === 'classifier') {
       throw new AtrousError('config', `${files.name}: a classifier gives no label maps`);
     }
+    const reopen = (chosen: Runtime) => async (outputs: readonly string[]) => {
+      expectValues(model.graph, outputs);
+      return chosen.load(model, { outputs });
+    };
     const open = async (chosen: Runtime) => {
       const session = await chosen.load(model, { outputs: ['logits'], signal });
-      return { session, reopen: (outputs: readonly string[]) => chosen.load(model, { outputs }) };
+      return { session, reopen: reopen(chosen) };
     };
     const opened =
       typeof runtime === 'string'
@@ -131,23 +141,27 @@ function ready<Picture>(
 ): Segmenter<Picture> {
   const { labels: classes, preprocess, postprocess } = config;
   const smooth = smoother();
+  let disposal: Promise<void> | undefined;
+  const expectAlive = () => {
+    if (disposal) throw new AtrousError('disposed', 'this segmenter was disposed: load the model again');
+  };
   return {
     config,
     classes,
     runtime,
     reason,
     async segment(picture, options = {}) {
-      const { signal, confidence = false, smoothing = 0 } = options;
-      if (!(smoothing >= 0 && smoothing < 1)) {
-        throw new AtrousError('input', `smoothing: expected at least 0 and less than 1, got ${smoothing}`);
-      }
+      checkOptions(options, segmentRules);
+      const { signal, maxPixels, confidence = false, smoothing = 0 } = options;
       const times = [performance.now()];
       const lap = () => {
+        expectAlive();
         signal?.throwIfAborted();
         times.push(performance.now());
       };
+      expectAlive();
       signal?.throwIfAborted();
-      const pixels = await platform.readPicture(picture);
+      const pixels = await platform.readPicture(picture, { signal, maxPixels });
       lap();
       const image = prepare(pixels, preprocess);
       lap();
@@ -165,9 +179,14 @@ function ready<Picture>(
       const timings = { decode, prepare: preparation, run: network, labels, total };
       return { ...result, ...(options.logits && { logits }), classes, shares, timings, runtime, reason };
     },
-    async features(picture, names, { signal } = {}) {
+    async features(picture, names, options = {}) {
+      checkOptions(options, pictureRules);
+      checkNames(names);
+      expectAlive();
+      const { signal, maxPixels } = options;
       signal?.throwIfAborted();
-      const image = prepare(await platform.readPicture(picture), preprocess);
+      const image = prepare(await platform.readPicture(picture, { signal, maxPixels }), preprocess);
+      expectAlive();
       const inner = await reopen(names);
       try {
         return await inner.run({ image }, { signal });
@@ -175,7 +194,10 @@ function ready<Picture>(
         await inner.dispose();
       }
     },
-    dispose: () => session.dispose(),
+    dispose() {
+      disposal ??= session.dispose();
+      return disposal;
+    },
   };
 }
 
@@ -203,4 +225,13 @@ function expectFinite(logits: Tensor): void {
     'runtime',
     "the network's logits hold NaN or infinity: the weights or the runtime are broken",
   );
+}
+
+/** @throws AtrousError `input` for a name that no value of the network has */
+function expectValues(graph: Graph, names: readonly string[]): void {
+  const nodes = new Set(graph.nodes.map(({ name }) => name));
+  const known = namedValues(graph);
+  for (const name of names) {
+    if (!known.includes(name) && !nodes.has(name)) throw unknownName('output', name, known);
+  }
 }

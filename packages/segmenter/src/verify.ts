@@ -2,12 +2,14 @@ import { cost, type Runtime } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
 import { AtrousError, messageOf, type Tensor, unknownName } from '@atrous/tensor';
 import { type LoadedModel, loadModelFiles, type ModelConfig, type ModelLocation } from '@atrous/zoo';
+import { checkLoad } from './arguments.ts';
+import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
 import type { RuntimeOptions, RuntimeTable } from './runtimes.ts';
 import type { Platform, SegmenterOptions } from './segmenter.ts';
 
-export interface VerifyOptions extends Omit<SegmenterOptions, 'runtime'> {
+export interface VerifyOptions extends Omit<SegmenterOptions, 'runtime'>, PictureOptions {
   /** Which runtimes. @default all */
   readonly runtimes?: readonly string[];
   /** What the others are compared with. @default the reference where the network is small, else the first that is here */
@@ -70,9 +72,11 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
     picture?: Picture,
     options: VerifyOptions = {},
   ): Promise<Verification> => {
-    const { precision = platform.precision, signal } = options;
+    checkLoad(location, options);
+    const { precision = platform.precision, signal, maxPixels } = options;
     const model = await loadModelFiles(platform.modelFiles(location, options), { ...options, precision });
-    const pixels = picture === undefined ? wavesPicture() : await platform.readPicture(picture);
+    const pixels =
+      picture === undefined ? wavesPicture() : await platform.readPicture(picture, { signal, maxPixels });
     const image = prepare(pixels, model.config.preprocess);
     const table = platform.runtimes;
     const isSmall = cost(model.graph, { image: image.shape }).multiplyAdds < smallNetwork;

@@ -42,8 +42,10 @@ const thread: SegmenterThread = {
     if (!('value' in settled)) return settled;
     return transfer(settled, arraysOf(settled.value, Boolean(options.smoothing)));
   },
-  async features(picture, names) {
-    const settled = await using(picture, () => loaded().features(picture, names, { signal: stop.signal }));
+  async features(picture, names, options) {
+    const settled = await using(picture, () =>
+      loaded().features(picture, names, { ...options, signal: stop.signal }),
+    );
     const tensors: Tensor[] = 'value' in settled ? Object.values(settled.value) : [];
     return transfer(
       settled,

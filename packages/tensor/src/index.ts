@@ -1,3 +1,4 @@
+export { checkThreads, inWords, mostThreads } from './arguments.ts';
 export { type Axes, permuteAxes, reshapeAxes } from './axes.ts';
 export { type BilinearTaps, bilinearTaps, type ResizeConvention, resizeConventions } from './bilinear.ts';
 export {

@@ -1,0 +1,101 @@
+import { AtrousError, checkThreads, inWords } from '@atrous/tensor';
+
+/** What an option may be: in words, and as a test. */
+interface Rule {
+  readonly expected: string;
+  readonly allows: (value: unknown) => boolean;
+}
+export type Rules = Readonly<Record<string, Rule>>;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+const oneOf = (...names: string[]): Rule => ({
+  expected: names.map((name) => `"${name}"`).join(', '),
+  allows: (value) => typeof value === 'string' && names.includes(value),
+});
+const boolean: Rule = { expected: 'true or false', allows: (value) => typeof value === 'boolean' };
+const callback: Rule = { expected: 'a function', allows: (value) => typeof value === 'function' };
+const signal: Rule = {
+  expected: 'an AbortSignal',
+  allows: (value) => isObject(value) && 'aborted' in value && typeof value.addEventListener === 'function',
+};
+const precision = oneOf('float32', 'float16', 'int8');
+
+/** The options of `readPicture`, and of everything that takes a picture. */
+export const pictureRules: Rules = {
+  signal,
+  maxPixels: {
+    expected: 'a whole number of pixels above 0, or Infinity',
+    allows: (value) =>
+      value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && Number(value) > 0),
+  },
+};
+
+export const segmentRules: Rules = {
+  ...pictureRules,
+  confidence: boolean,
+  logits: boolean,
+  transfer: boolean,
+  smoothing: {
+    expected: 'at least 0 and less than 1',
+    allows: (value) => typeof value === 'number' && value >= 0 && value < 1,
+  },
+};
+
+export const loadRules: Rules = {
+  signal,
+  onProgress: callback,
+  onWarning: callback,
+  fetch: callback,
+  createWorker: callback,
+  cache: { expected: 'a cache (match, put, delete)', allows: isObject },
+  precision: {
+    expected: `${precision.expected}, or several of them`,
+    allows: (value) => precision.allows(value) || (Array.isArray(value) && value.every(precision.allows)),
+  },
+  wasm: {
+    expected: 'a URL',
+    allows: (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
+  },
+  runtime: {
+    expected: 'a name or a runtime (name, available, load)',
+    allows: (value) =>
+      typeof value === 'string' ||
+      (isObject(value) && typeof value.name === 'string' && typeof value.load === 'function'),
+  },
+};
+
+/**
+ * Checks the options that a caller gave; what is undefined is left out, what has no rule is another's.
+ * @throws AtrousError `input` that says what was given and what is expected
+ */
+export function checkOptions(options: unknown, rules: Rules): void {
+  if (!isObject(options)) {
+    throw new AtrousError('input', `options: expected an object, got ${inWords(options)}`);
+  }
+  for (const name in rules) {
+    const value = options[name];
+    if (value === undefined || rules[name].allows(value)) continue;
+    throw new AtrousError('input', `${name}: expected ${rules[name].expected}, got ${inWords(value)}`);
+  }
+}
+
+/** Checks what a model is loaded from and how. @throws AtrousError `input` */
+export function checkLoad(location: unknown, options: unknown): void {
+  const isName = typeof location === 'string' && location !== '';
+  if (!isName && !isObject(location)) {
+    throw new AtrousError('input', `model: expected a folder, a URL or files, got ${inWords(location)}`);
+  }
+  checkOptions(options, loadRules);
+  checkThreads((options as { threads?: unknown }).threads);
+}
+
+/** Checks the names of values that a caller wants. @throws AtrousError `input` for none, or what is no name */
+export function checkNames(names: unknown): void {
+  const isList = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string');
+  if (isList) return;
+  const wrong = Array.isArray(names) ? names.find((name) => typeof name !== 'string') : names;
+  const given = Array.isArray(names) && names.length === 0 ? 'none' : inWords(wrong);
+  throw new AtrousError('input', `names: expected a list of names of the network's values, got ${given}`);
+}
