@@ -14,7 +14,8 @@ const ownPrefix = `studio:${new URL(self.registration.scope).pathname}:`;
 const cacheName = `${ownPrefix}${version}`;
 /** `modelCacheName` of the segmenter, which is too much to import here. */
 const modelCache = 'atrous';
-const firstModel = ['models/people/config.json', 'models/people/model.fp16.safetensors'];
+/** The config last: what it asks for is there then. */
+const firstModel = ['models/people/model.fp16.safetensors', 'models/people/config.json'];
 const urlOf = (file: string) => new URL(file, self.registration.scope).href;
 
 self.addEventListener('install', (event) => event.waitUntil(Promise.all([keepPage(), keepModel()])));
@@ -42,6 +43,9 @@ async function keepModel(): Promise<void> {
 async function get(url: string, cache: RequestCache): Promise<Response> {
   const response = await fetch(url, { cache });
   if (!response.ok) throw new Error(`${url}: the server answers ${response.status}`);
+  // hosts that answer a page for whatever they do not have
+  const isPage = response.headers.get('content-type')?.startsWith('text/html') && !url.endsWith('.html');
+  if (isPage) throw new Error(`${url}: the server answers with a page`);
   // hosts that lead index.html to its folder: no browser takes a redirected answer for a page
   return response.redirected ? new Response(response.body, response) : response;
 }
