@@ -6,6 +6,8 @@ import {
   cutOut,
   type Deflate,
   encodePngStream,
+  idPngFormat,
+  idPngStrips,
   type LabelMap,
   type OverlayOptions,
   type Palette,
@@ -54,30 +56,17 @@ const rowsOfLabels = ({ width, data }: LabelMap, from: number, rows: number) =>
  * grey.
  */
 export function writeLabelPng(path: string, labels: LabelMap, palette?: Palette): Promise<void> {
-  const { width, height, data } = labels;
-  const size = { width, height, channels: 1 } as const;
-  function* strips() {
-    for (const [from, rows] of rowsOf(labels)) {
-      const strip = rowsOfLabels(labels, from, rows);
-      yield strip instanceof Uint16Array ? highByteFirst(strip) : strip;
-    }
-  }
-  if (data instanceof Uint16Array) return write(path, 'labels', { ...size, depth: 16 }, strips());
-  if (!palette) return write(path, 'labels', size, strips());
+  const isIndexed = palette && labels.data instanceof Uint8Array;
+  const format = { ...idPngFormat(labels), ...(isIndexed && { palette: colorsOf(labels, palette) }) };
+  return write(path, 'labels', format, idPngStrips(labels));
+}
+
+/** A colour for each id that occurs, and for those that the palette knows. */
+function colorsOf({ data }: LabelMap, palette: Palette): Palette {
   let highest = 0;
   for (let i = 0; i < data.length; i++) if (data[i] > highest) highest = data[i];
   const count = Math.min(256, Math.max(palette.length, highest + 1));
-  const colors = Array.from({ length: count }, (_, id) => colorOf(palette, id));
-  return write(path, 'labels', { ...size, palette: colors }, strips());
-}
-
-function highByteFirst(values: Uint16Array): Uint8Array {
-  const bytes = new Uint8Array(values.length * 2);
-  for (let i = 0; i < values.length; i++) {
-    bytes[2 * i] = values[i] >> 8;
-    bytes[2 * i + 1] = values[i];
-  }
-  return bytes;
+  return Array.from({ length: count }, (_, id) => colorOf(palette, id));
 }
 
 /** The picture with the class colours over it; RGB, or RGBA where the picture has alpha. */

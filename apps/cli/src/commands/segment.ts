@@ -1,45 +1,30 @@
-import { join } from 'node:path';
 import { makeFolder } from '@atrous/checkpoint/node';
-import { paletteOf } from '@atrous/mask';
-import { readPicture, Segmenter } from '@atrous/segmenter';
+import { Segmenter } from '@atrous/segmenter';
 import { messageOf, unknownName } from '@atrous/tensor';
 import type { Label } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { modelInputs } from '../model_inputs.ts';
-import { fraction, list, locateModel } from '../options.ts';
-import { downloadProgress, note, percent, print, progressBar, table } from '../output.ts';
+import { fraction, list, locateModel, numberWithin, wholeWithin } from '../options.ts';
+import { downloadProgress, note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
-import { findPictures, type PictureFile } from '../pictures.ts';
-import { writeCutOut, writeLabelPng, writeOverlay } from '../png_files.ts';
+import { findPictures } from '../pictures.ts';
 import { printableName } from '../printable.ts';
+import { collectRun, parseFormats, pathsOfRun, type SaveFormat, saveFormats } from '../saves.ts';
+import {
+  describeFile,
+  type ResultOptions,
+  resultFiles,
+  type SegmentedFile,
+  segmentPicture,
+} from '../segment_picture.ts';
 import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
-interface SegmentFlags {
-  readonly output: string;
+interface SegmentFlags extends ResultOptions {
   readonly model: string;
-  readonly cutout?: readonly string[];
-  readonly opacity: number;
-  readonly outline: boolean;
-  readonly maskFormat: 'palette' | 'grey';
   readonly runtime: string;
   readonly threads?: number;
   readonly precision: 'float32' | 'float16' | 'int8';
   readonly json: boolean;
-}
-
-/** The files of one picture. */
-interface ResultPaths {
-  readonly mask: string;
-  readonly overlay: string;
-  readonly cutout?: string;
-}
-
-interface SegmentedFile extends ResultPaths {
-  readonly input: string;
-  readonly height: number;
-  readonly width: number;
-  readonly classes: readonly { id: number; name: string; share: number }[];
-  readonly milliseconds: number;
 }
 
 export function segmentCommand(signal: AbortSignal): Command {
@@ -60,6 +45,20 @@ export function segmentCommand(signal: AbortSignal): Command {
         .choices(['palette', 'grey'])
         .default('palette'),
     )
+    .option(
+      '--save <formats>',
+      `also as data: ${saveFormats.join(', ')}, with commas between`,
+      parseFormats,
+      [] as SaveFormat[],
+    )
+    .option('--tolerance <px>', 'how far outlines may be off, for shorter ones', numberWithin(0, 1000), 0)
+    .option('--smooth <n>', 'rounds of corner cutting on outlines, 0 to 5', wholeWithin(0, 5), 0)
+    .addOption(
+      new Option('--objects <kind>', 'in coco: each connected area, or one per class and picture')
+        .choices(['instances', 'classes'])
+        .default('instances'),
+    )
+    .option('--polygons', 'objects of coco and cvat as polygons where they have no holes', false)
     .option('--opacity <share>', 'of the class colours in the overlay', fraction, 0.5)
     .option('--outline', 'draw the borders between classes', false)
     .addOption(runtimeOption())
@@ -73,24 +72,19 @@ Examples:
   atrous segment *.jpg -o masks --cutout hair,skin,top
   atrous segment holidays -o masks
   atrous segment 'holidays/**/*.jpg' -o masks
+  atrous segment holidays -o masks --save coco,svg --tolerance 2
   atrous segment street.png --model street --json
 
 Results keep the folders in which the pictures differ: holidays/a/1.png and holidays/b/1.png become a/1.mask.png and
 b/1.mask.png. In folders and patterns, hidden files and results of earlier runs (*.mask.png, *.overlay.png,
 *.cutout.png) are skipped. Nothing is written over a picture.
 
+--save writes, for the whole run, atrous.coco.json, atrous.cvat.xml (CVAT for images 1.1), atrous.csv (pixels and shares);
+for each picture, NAME.mask.geojson, NAME.mask.svg, NAME.labelme.json.
+
 Exit codes: 0 all done; 1 an error, or a picture that failed (the others are done); 130 interrupted.`,
     )
     .action((args: string[], flags: SegmentFlags) => segment(args, flags, signal));
-}
-
-function pathsOf({ name }: PictureFile, flags: SegmentFlags): ResultPaths {
-  const stem = join(flags.output, name);
-  return {
-    mask: `${stem}.mask.png`,
-    overlay: `${stem}.overlay.png`,
-    ...(flags.cutout && { cutout: `${stem}.cutout.png` }),
-  };
 }
 
 function classIds(names: readonly string[], classes: readonly Label[]): number[] {
@@ -108,17 +102,22 @@ function classIds(names: readonly string[], classes: readonly Label[]): number[]
 
 async function segment(args: readonly string[], flags: SegmentFlags, signal: AbortSignal): Promise<void> {
   const { pictures, failed: unread, skipped } = await findPictures(args);
+  const runPaths = pathsOfRun(flags.save, flags.output);
   refuseOverwrites(
     [...pictures.map(({ path }) => path), ...modelInputs(flags.model)],
-    pictures.flatMap((picture) =>
-      Object.values(pathsOf(picture, flags)).map((path) => ({ path, from: picture.path })),
-    ),
+    [
+      ...pictures.flatMap((picture) =>
+        resultFiles(picture, flags).map((path) => ({ path, from: picture.path })),
+      ),
+      ...Object.entries(runPaths).map(([format, path]) => ({ path, from: `--save ${format}` })),
+    ],
   );
   await makeFolder(flags.output);
   const { runtime, threads, precision } = flags;
   const options = { runtime, threads, precision, signal, onProgress: downloadProgress };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
-  const cutout = flags.cutout && classIds(flags.cutout, segmenter.classes);
+  const cutoutIds = flags.cutout && classIds(flags.cutout, segmenter.classes);
+  const run = collectRun(runPaths, segmenter.classes, flags);
 
   const done: SegmentedFile[] = [];
   const failed = [...unread];
@@ -126,7 +125,7 @@ async function segment(args: readonly string[], flags: SegmentFlags, signal: Abo
   for (const picture of pictures) {
     bar.step(picture.path);
     try {
-      done.push(await segmentFile(segmenter, picture, flags, cutout, signal));
+      done.push(await segmentPicture(segmenter, picture, { ...flags, cutoutIds }, run, signal));
     } catch (error) {
       if (signal.aborted) throw error;
       failed.push({ input: picture.path, error: messageOf(error) });
@@ -134,65 +133,35 @@ async function segment(args: readonly string[], flags: SegmentFlags, signal: Abo
   }
   bar.end();
   await segmenter.dispose();
+  if (done.length > 0) await run.write();
 
   const result = {
     model: segmenter.config.name,
     runtime: segmenter.runtime,
     reason: segmenter.reason,
     files: done,
+    saved: done.length > 0 ? runPaths : {},
     failed,
     skipped,
   };
   print(flags, result, () =>
-    [`${result.model} on ${result.runtime} (${result.reason})`, ...done.map(describeFile)].join('\n\n'),
+    [
+      `${result.model} on ${result.runtime} (${result.reason})`,
+      ...done.map(describeFile),
+      Object.values(result.saved)
+        .map((path) => `→ ${printableName(path)}`)
+        .join('\n'),
+    ]
+      .filter(Boolean)
+      .join('\n\n'),
   );
   if (skipped.length > 0) note(`atrous: results of earlier runs skipped: ${listed(skipped)}`);
   for (const { input, error } of failed) note(`atrous: ${printableName(input)} failed: ${error}`);
   if (failed.length > 0) process.exitCode ??= 1;
 }
 
-async function segmentFile(
-  segmenter: Segmenter,
-  picture: PictureFile,
-  flags: SegmentFlags,
-  cutout: readonly number[] | undefined,
-  signal: AbortSignal,
-): Promise<SegmentedFile> {
-  const start = performance.now();
-  const pixels = await readPicture(picture.path);
-  const { labels, classes, shares } = await segmenter.segment(pixels, { signal });
-  const palette = paletteOf(segmenter.classes);
-  const paths = pathsOf(picture, flags);
-  await writeLabelPng(paths.mask, labels, flags.maskFormat === 'grey' ? undefined : palette);
-  signal.throwIfAborted();
-  await writeOverlay(paths.overlay, pixels, labels, palette, flags);
-  signal.throwIfAborted();
-  if (paths.cutout && cutout) await writeCutOut(paths.cutout, pixels, labels, cutout);
-  const found = classes
-    .map(({ id, name }) => ({ id, name, share: shares[id] }))
-    .filter(({ share }) => share > 0);
-  return {
-    input: picture.path,
-    ...paths,
-    height: labels.height,
-    width: labels.width,
-    classes: found.sort((a, b) => b.share - a.share),
-    milliseconds: Math.round(performance.now() - start),
-  };
-}
-
 /** The first few, and how many more there are. */
 function listed(paths: readonly string[]): string {
   const shown = paths.slice(0, 3).map(printableName).join(', ');
   return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
-}
-
-function describeFile(file: SegmentedFile): string {
-  const rows = file.classes.map(({ name, share }) => [`  ${name}`, percent(share)]);
-  const written = [file.mask, file.overlay, file.cutout].filter((path) => path !== undefined);
-  return [
-    `${printableName(file.input)}: ${file.height}×${file.width}, ${file.milliseconds} ms`,
-    table(rows),
-    ...written.map((path) => `  → ${printableName(path)}`),
-  ].join('\n');
 }

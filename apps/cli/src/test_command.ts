@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+export interface Outcome {
+  /** Absent where a signal ended the process. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command as a process of its own, from source. */
+export function start(folder: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--conditions=@atrous/source', main, ...args], { cwd: folder });
+}
+
+/** Runs the command in a folder, as a user would. */
+export function runCommand(folder: string, ...args: string[]): Promise<Outcome> {
+  return outcomeOf(start(folder, args));
+}
+
+export function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const text = { stdout: '', stderr: '' };
+    child.stdout?.setEncoding('utf8').on('data', (piece) => {
+      text.stdout += piece;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (piece) => {
+      text.stderr += piece;
+    });
+    child.on('error', reject).on('close', (code) => resolve({ code, ...text }));
+  });
+}

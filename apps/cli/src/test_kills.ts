@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { decodeLabelPng } from '@atrous/mask';
+import { decode, encode } from 'fast-png';
+import { outcomeOf, start } from './test_command.ts';
+
+export interface KillFigures {
+  readonly kills: number;
+  /** Runs that had ended before they were killed. */
+  readonly late: number;
+  /** Files under their final names, all read to the end. */
+  readonly whole: number;
+  /** Files that a kill left behind under temporary names. */
+  readonly temporary: number;
+  /** Files under final names that are not whole: there must be none. */
+  readonly broken: readonly string[];
+}
+
+/**
+ * Kills runs of `segment` (SIGKILL) at random moments between the first result and the last, and reads every file that
+ * has its final name.
+ */
+export async function killRuns(pictures: number, kills: number, seed = 1): Promise<KillFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'atrous-kills-'));
+  try {
+    await mkdir(join(folder, 'in'));
+    for (let i = 0; i < pictures; i++)
+      await writeFile(join(folder, 'in', `${i}.png`), picture(900 + 7 * i, 700));
+    const args = ['segment', 'in', '-o', 'out', '--cutout', 'hair,skin', '--save', 'coco,geojson,svg'];
+    const random = randomNumbers(seed);
+    const writing = await timeOfWriting(folder, args);
+    const figures = { kills, late: 0, whole: 0, temporary: 0, broken: [] as string[] };
+    for (let kill = 0; kill < kills; kill++) {
+      await rm(join(folder, 'out'), { recursive: true, force: true });
+      const child = start(folder, args);
+      const ended = outcomeOf(child);
+      await firstResult(folder, ended);
+      await Promise.race([wait(random() * writing), ended]);
+      if (child.exitCode !== null) figures.late++;
+      child.kill('SIGKILL');
+      await ended;
+      for (const name of await readdir(join(folder, 'out'))) {
+        if (name.endsWith('.partial')) figures.temporary++;
+        else if (await isWhole(join(folder, 'out', name))) figures.whole++;
+        else figures.broken.push(`kill ${kill}: ${name}`);
+      }
+    }
+    return figures;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Milliseconds from the first result to the end of a run that nobody kills. */
+async function timeOfWriting(folder: string, args: readonly string[]): Promise<number> {
+  const ended = outcomeOf(start(folder, args));
+  await firstResult(folder, ended);
+  const began = performance.now();
+  const { code, stderr } = await ended;
+  if (code !== 0) throw new Error(`the run that nobody killed failed: ${stderr}`);
+  return performance.now() - began;
+}
+
+async function firstResult(folder: string, ended: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver && (await readdir(join(folder, 'out')).catch(() => [])).length === 0) await wait(5);
+}
+
+async function isWhole(path: string): Promise<boolean> {
+  const bytes = await readFile(path);
+  try {
+    if (path.endsWith('.mask.png')) decodeLabelPng(bytes, path);
+    else if (path.endsWith('.png')) decode(bytes, { checkCrc: true });
+    else if (path.endsWith('.svg')) return bytes.toString().endsWith('</svg>\n');
+    else JSON.parse(bytes.toString());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Coarse noise: nothing that compresses to nothing. */
+function picture(width: number, height: number): Uint8Array {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 25);
+  return encode({ width, height, data, channels: 3 });
+}
+
+/** Numbers from 0 to 1 (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
