@@ -38,11 +38,11 @@ function countedWasm(threads: number) {
 describe.each([1, 2])('an abort on %d thread(s)', (threads) => {
   test('is seen between two bands of one step, and the same workers go on', async () => {
     const { runtime, count } = countedWasm(threads);
-    const session = await runtime.load(convolution(21, 256));
+    const session = await runtime.load(convolution(31, 256));
     const small = { image: goldenImage([1, 6, 6, 3]) };
     const expected = await session.run(small);
     const stop = new AbortController();
-    // 79 billion multiply-adds in one step: seconds on any machine
+    // 173 billion multiply-adds in one step: 3 s at least
     const running = session.run({ image: tensor('float32', [1, 300, 300, 3]) }, { signal: stop.signal });
     running.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -50,7 +50,7 @@ describe.each([1, 2])('an abort on %d thread(s)', (threads) => {
     stop.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
     expect(await session.run(small)).toEqual(expected); // after the real end
-    expect(performance.now() - began).toBeLessThan(700);
+    expect(performance.now() - began).toBeLessThan(1500);
     expect(count).toEqual({ started: threads, ended: 0, aborts: threads === 1 ? 1 : 0 });
     await session.dispose();
   });
@@ -91,11 +91,11 @@ async function growth(times: number, work: (i: number) => Promise<void>): Promis
 const megabytes = 2 ** 20;
 
 test('loads leave no worker and no memory behind', async () => {
-  const { runtime, count } = countedWasm(2);
-  const model = remembered(convolution(21, 512)); // 7 MB in the engine, beside the two workers
-  const grown = await growth(30, async () => (await runtime.load(model)).dispose());
-  expect(count).toMatchObject({ started: 60, ended: 60 });
-  expect(grown).toBeLessThan(60 * megabytes); // fifteen that stay are more than 105
+  const { runtime, count } = countedWasm(1);
+  const model = remembered(convolution(31, 512)); // 16 MB in the engine
+  const grown = await growth(12, async () => (await runtime.load(model)).dispose());
+  expect(count).toMatchObject({ started: 12, ended: 12 });
+  expect(grown).toBeLessThan(60 * megabytes); // six that stay are more than 96
 });
 
 test('runs of many sizes leave no memory behind', async () => {

@@ -59,7 +59,9 @@ describe.each(['reference', 'wasm', 'onnx:wasm', 'onnx:native', 'tfjs:wasm'])('n
   });
 
   test('of finite weights whose network overflows', async () => {
+    // in its first layers: the later ones would make sound numbers of what a clamp made of NaN
     const files = await filesWith((name, data) => {
+      if (!name.startsWith('encoder/entry_flow/')) return;
       if (name.endsWith('/gamma')) data.fill(1e6);
       if (name.endsWith('/variance')) data.fill(0);
     });

@@ -1,11 +1,12 @@
 import { AtrousError, checkThreads, inWords, messageOf } from '@atrous/tensor';
 import type { ModelLocation } from '@atrous/zoo';
-import { proxy, type Remote, transfer, wrap } from 'comlink';
+import { proxy, type Remote, transfer } from 'comlink';
 import { checkLoad, checkNames, checkOptions, loadRules, pictureRules, segmentRules } from './arguments.ts';
+import { ask, connect } from './connection.ts';
 import { type Handover, handOver, postingError, release } from './handover.ts';
 import type { PictureOptions } from './limit.ts';
 import type { BrowserPicture } from './picture_browser.ts';
-import { type PostedOptions, type SegmenterThread, type Settled, unsettle } from './protocol.ts';
+import type { PostedOptions, SegmenterThread, Settled } from './protocol.ts';
 import { oneByOne } from './queue.ts';
 import type { RuntimeStatus } from './runtimes.ts';
 import type { Segmenter as AnySegmenter, SegmenterOptions, SegmentOptions } from './segmenter.ts';
@@ -47,51 +48,6 @@ const patience = 1000;
 
 const ownWorker = (): Worker =>
   new Worker(new URL('./worker_segmenter.ts', import.meta.url), { type: 'module' });
-
-/** A worker, and how it ends. */
-interface Connection {
-  readonly thread: Remote<SegmenterThread>;
-  /** Calls when the worker breaks or is taken away, with the reason; gives back what forgets that. */
-  onEnd(use: (reason: unknown) => void): () => void;
-  end(reason: unknown): void;
-}
-
-function connect(createWorker: () => Worker): Connection {
-  const worker = createWorker();
-  const listeners = new Set<(reason: unknown) => void>();
-  let ended: { readonly reason: unknown } | undefined;
-  const end = (reason: unknown) => {
-    if (ended) return;
-    ended = { reason };
-    worker.terminate();
-    for (const use of listeners) use(reason);
-    listeners.clear();
-  };
-  const onEnd = (use: (reason: unknown) => void) => {
-    if (ended) use(ended.reason);
-    else listeners.add(use);
-    return () => listeners.delete(use);
-  };
-  worker.addEventListener('error', (event) => {
-    const what = event.message || 'its script cannot be loaded';
-    end(new AtrousError('runtime', `segmenter worker: ${what}`));
-  });
-  worker.addEventListener('messageerror', () => {
-    end(new AtrousError('runtime', 'segmenter worker: a message could not be read'));
-  });
-  return { thread: wrap<SegmenterThread>(worker), onEnd, end };
-}
-
-/** Asks a connection, until it answers or breaks. Nothing of the answer stays with the connection. */
-async function ask<T>({ onEnd }: Connection, answer: Promise<Settled<T>>): Promise<T> {
-  const { promise: broken, reject } = Promise.withResolvers<never>();
-  const forget = onEnd(reject);
-  try {
-    return unsettle(await Promise.race([answer, broken]));
-  } finally {
-    forget();
-  }
-}
 
 /** URLs as the page sees them: the worker's script may lie elsewhere. @throws AtrousError `input` */
 function absolute(url: string | URL): string {
