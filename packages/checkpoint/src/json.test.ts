@@ -34,6 +34,7 @@ test('text that is no JSON is refused as JSON.parse refuses it', () => {
 
 test.each([
   ['one key twice', '{"a":1,"b":{"a":2},"\\u0061" \n :3}', 'duplicate key "a"'],
+  ['one key twice after an escaped quote', '{"k":"\\"","a":1,"a":2}', 'duplicate key "a"'],
   ['nesting that overflows the stack', '['.repeat(1e6), 'nested deeper than 64 levels'],
   ['nesting inside objects', '{"a":'.repeat(65), 'nested deeper than 64 levels'],
   ['half a surrogate pair as a key', '{"\\ud800":1}', 'half a surrogate pair'],
