@@ -5,7 +5,7 @@ import { AtrousError } from '@atrous/tensor';
 import type { ArchitectureOptions } from '@atrous/zoo';
 import { type LoadedModel, loadModel, shippedModels } from '@atrous/zoo/node';
 import { InvalidArgumentError } from 'commander';
-import { downloadProgress } from './output.ts';
+import { loadingReports } from './output.ts';
 
 /** A whole number of at least `least`. */
 export const wholeNumber =
@@ -100,5 +100,5 @@ export async function openModel(model: string, flags: CheckpointFlags): Promise<
     );
   }
   const options: ArchitectureOptions = { outputStride, classes };
-  return loadModel(locateModel(model), { network, source, options, precision, onProgress: downloadProgress });
+  return loadModel(locateModel(model), { network, source, options, precision, ...loadingReports });
 }

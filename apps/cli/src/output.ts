@@ -1,4 +1,6 @@
 import { stderr, stdout } from 'node:process';
+import type { SegmenterOptions } from '@atrous/segmenter';
+import type { Progress } from '@atrous/zoo';
 import { printable, printableJson, printableName } from './printable.ts';
 
 /** Columns padded to line up; numbers to the right. */
@@ -77,14 +79,15 @@ export function progressBar(total: number): { step(label: string): void; end(): 
 }
 
 /** Loading a model, on the terminal, where it takes long enough to be seen. */
-export function downloadProgress(progress: {
-  phase: string;
-  file: string;
-  loaded: number;
-  total?: number;
-}): void {
+function downloadProgress(progress: { phase: string; file: string; loaded: number; total?: number }): void {
   if (!stderr.isTTY || progress.phase !== 'download') return;
   const { loaded, total } = progress;
   const share = total ? ` ${Math.floor((100 * loaded) / total)} %` : ` ${short(loaded)}B`;
   stderr.write(`\r\x1b[K${printableName(progress.file)}${share}${loaded === total ? '\r\x1b[K' : ''}`);
 }
+
+/** What loading a model tells a terminal: bytes so far, and why a kept copy serves instead of what is online. */
+export const loadingReports: Required<Pick<SegmenterOptions, 'onProgress' | 'onWarning'>> = {
+  onProgress: downloadProgress,
+  onWarning: ({ message }) => note(`atrous: ${message}`),
+};

@@ -3,7 +3,7 @@ import { Segmenter } from '@atrous/segmenter';
 import { messageOf } from '@atrous/tensor';
 import type { Command } from 'commander';
 import { locateModel } from '../options.ts';
-import { downloadProgress, note, print, progressBar } from '../output.ts';
+import { loadingReports, note, print, progressBar } from '../output.ts';
 import { maxPixelsOption, pairFiles, readLabels } from '../pairs.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
@@ -41,7 +41,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
 async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
   const pairs = await pairFiles(flags.images, flags.labels);
   const { runtime, threads, precision, maxPixels } = flags;
-  const options = { runtime, threads, precision, signal, onProgress: downloadProgress };
+  const options = { runtime, threads, precision, signal, ...loadingReports };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const { classes, config } = segmenter;
   const matrix = confusionMatrix(classes.length);

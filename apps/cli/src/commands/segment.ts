@@ -5,7 +5,7 @@ import type { Label } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { modelInputs } from '../model_inputs.ts';
 import { fraction, list, locateModel, numberWithin, wholeWithin } from '../options.ts';
-import { downloadProgress, note, print, progressBar } from '../output.ts';
+import { loadingReports, note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findPictures } from '../pictures.ts';
 import { printableName } from '../printable.ts';
@@ -114,7 +114,7 @@ async function segment(args: readonly string[], flags: SegmentFlags, signal: Abo
   );
   await makeFolder(flags.output);
   const { runtime, threads, precision } = flags;
-  const options = { runtime, threads, precision, signal, onProgress: downloadProgress };
+  const options = { runtime, threads, precision, signal, ...loadingReports };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const cutoutIds = flags.cutout && classIds(flags.cutout, segmenter.classes);
   const run = collectRun(runPaths, segmenter.classes, flags);

@@ -1,7 +1,7 @@
 import { type RuntimeReport, runtimes, verify } from '@atrous/segmenter';
 import type { Command } from 'commander';
 import { list, locateModel } from '../options.ts';
-import { downloadProgress, note, percent, print, short, table } from '../output.ts';
+import { loadingReports, note, percent, print, short, table } from '../output.ts';
 import { command, precisionOption, threadsOption } from './command.ts';
 
 interface VerifyFlags {
@@ -38,7 +38,7 @@ async function verifyModel(
   const result = await verify(locateModel(model), picture, {
     ...flags,
     signal,
-    onProgress: downloadProgress,
+    ...loadingReports,
     onReport: ({ runtime, reason }) => {
       if (!flags.json && process.stderr.isTTY) note(`${runtime}: ${reason ?? 'done'}`);
     },
