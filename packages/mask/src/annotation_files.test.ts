@@ -127,6 +127,17 @@ test('CVAT: polygons in pieces of one group; pictures are counted', () => {
   ]);
 });
 
+test('what is background is what the caller says, in every shape', () => {
+  const options = { background: [1] };
+  const labelsOf = (xml: string, shape: string) => elements(xml, shape).map(({ label }) => label);
+  expect(labelsOf(cvatOf(ring, options), 'mask')).toEqual(['background', '2']);
+  const polygons = labelsOf(cvatOf(ring, { ...options, shapes: 'polygons' }), 'polygon');
+  expect(new Set(polygons)).toEqual(new Set(['background', '2']));
+  expect(new Set(toLabelMe(ring, classes, 'x', options).shapes.map(({ label }) => label))).toEqual(
+    new Set(['background', '2']),
+  );
+});
+
 test('CVAT: names cannot be markup', () => {
   const dataset = cvatDataset([{ id: 1, name: '<"&>\u0001\n', color: '#000000' }]);
   addToCvat(dataset, mapOf('1'), '"><x>.jpg');

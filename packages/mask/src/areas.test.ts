@@ -67,3 +67,9 @@ test('a ring is cut above and below its hole; what has no hole is whole', () => 
   expect([...whole]).toEqual([0, 0, 1, 1, 2]);
   expect([...pieces.pixels]).toEqual([8, 8, 4, 4, 1]);
 });
+
+test('no more pieces than it takes: a hole that touches another needs no cut there', () => {
+  const labels = mapOf('1111', '1011', '1101', '1111');
+  const { pieces } = withoutHoles(labels, areasOf(labels));
+  expect([...pieces.id].filter((id) => id === 1)).toHaveLength(2);
+});

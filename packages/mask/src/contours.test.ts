@@ -154,6 +154,34 @@ test('a slope becomes a line, within the tolerance', () => {
   for (const [x, y] of exact.outer) expect(awayFrom(simple.outer, x, y)).toBeLessThanOrEqual(1);
 });
 
+test.each([1, 3])('a bump of %i pixels goes with a tolerance that is larger', (height) => {
+  const flat = (id: string, rows: number) => Array.from({ length: rows }, () => id.repeat(40));
+  const bump = Array.from({ length: height }, () => '0'.repeat(18) + '1'.repeat(4) + '0'.repeat(18));
+  const labels = mapOf(...flat('0', 6), ...bump, ...flat('1', 3));
+  const points = (tolerance: number) => contours(labels, 1, { tolerance })[0].outer.length;
+  expect(points(height + 0.1)).toBe(4);
+  expect(points(height - 0.1)).toBeGreaterThan(5);
+});
+
+test('a circle stays round, within the tolerance', () => {
+  const data = Uint8Array.from({ length: 3600 }, (_, i) =>
+    Number(Math.hypot((i % 60) - 30, Math.floor(i / 60) - 30) < 25),
+  );
+  const labels = { width: 60, height: 60, data };
+  const [[exact], [simple]] = [contours(labels, 1), contours(labels, 1, { tolerance: 2 })];
+  expect(simple.outer.length).toBeLessThan(exact.outer.length / 4);
+  for (const [x, y] of exact.outer) expect(awayFrom(simple.outer, x, y)).toBeLessThanOrEqual(2);
+});
+
+test('what juts out beyond a junction stays', () => {
+  // Class 1 is a bar of one row above class 2 that goes on to the right of it, along the line to the junction.
+  const bar = `${'1'.repeat(20)}${'0'.repeat(10)}`;
+  const below = `${'2'.repeat(10)}${'0'.repeat(20)}`;
+  const empty = '0'.repeat(30);
+  const [{ outer }] = contours(mapOf(empty, empty, empty, bar, below, empty), 1, { tolerance: 3 });
+  expect(Math.max(...outer.map(([x]) => x))).toBe(20);
+});
+
 test('an island beside a bump stays on its side when the bump goes', () => {
   // Class 1 has a bump of three rows; class 2 is an island in it, above the line that replaces the bump.
   const labels = mapOf(
@@ -180,6 +208,21 @@ test('a corner that is cut becomes two points, a quarter along its sides', () =>
     },
   );
   expect(outer.map(String).sort()).toEqual(['1,2', '1,4', '2,1', '2,5', '4,1', '4,5', '5,2', '5,4'].sort());
+});
+
+test('a corner is not cut where something lies in it', () => {
+  // A block of class 1, in its corner a bar of classes 2 and 3; the quarters of the block's sides reach beyond the bar's end.
+  const data = Uint8Array.from({ length: 44 * 44 }, (_, i) => {
+    const [x, y] = [i % 44, Math.floor(i / 44)];
+    if (x >= 3 && x < 23 && y >= 2 && y < 4) return x < 20 ? 2 : 3;
+    return Number(x > 0 && y > 0 && x < 41 && y < 41);
+  });
+  const classes = classContours({ width: 44, height: 44, data }, { smooth: 1 });
+  expect(faultsOf(all(classes))).toEqual([]);
+  const [{ outer, holes }] = classes.get(1)!;
+  for (const [x, y] of holes[0]) expect(covers({ outer, holes: [] }, x, y)).toBe(true);
+  expect(outer.map(String)).toContain('1,1');
+  expect(outer.map(String)).not.toContain('41,41');
 });
 
 test.each([

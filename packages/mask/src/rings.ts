@@ -58,10 +58,13 @@ export function ringsOf(arcs: Arcs): Rings {
 /** The next half around the same area: the sharpest turn to the right, since pixels that touch at a corner are apart. */
 function following({ node, direction, leaving }: Arcs, half: number): number {
   const end = half ^ 1;
-  const arriving = direction[end] + 2;
   const slots = node[end] * 4;
-  const turns = [arriving + 1, arriving, arriving + 3];
-  return leaving[slots + (turns.find((turn) => leaving[slots + (turn % 4)] >= 0)! % 4)];
+  const arriving = direction[end] + 2;
+  for (let turn = arriving + 1; ; turn += 3) {
+    // right, straight on, left
+    const next = leaving[slots + (turn % 4)];
+    if (next >= 0) return next;
+  }
 }
 
 /** What each arc adds to the signed area of a ring: half the sum of its cross products. */
