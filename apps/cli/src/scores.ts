@@ -33,7 +33,7 @@ export function scoreWarnings(classes: readonly string[], { ignored, ignoredIds,
       `${percent(ignored)} of the pixels are ignored (their label is ${ids}): class ids are 0 to ${classes.length - 1}; give those pixels one of them if they belong to a class`,
     );
   }
-  if (absent.length > 0)
+  if (absent.length > 0 && ignored !== null)
     warnings.push(`not measured, since no label has them: ${absent.map((id) => classes[id]).join(', ')}`);
   return warnings;
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '@atrous/graph';
 import type { LabelMap } from '@atrous/mask';
-import { type Session, type Tensor, tensor } from '@atrous/tensor';
+import { AtrousError, type Session, type Tensor, tensor } from '@atrous/tensor';
 import type { Example } from './options.ts';
 
 /** One picture or several of one size, as what learns takes them. */
@@ -18,11 +18,18 @@ async function encode(
   { name, image, labels }: Example,
   signal?: AbortSignal,
 ): Promise<Batch> {
-  const values = (await encoder?.run({ image }, { signal })) ?? {};
+  const values =
+    (await encoder?.run({ image }, { signal }).catch((error) => throwWithName(name, error))) ?? {};
   const feeds = Object.fromEntries(
     Object.keys(learning.inputs).map((input) => [input, input === 'image' ? image : values[input]]),
   );
   return { names: [name], feeds, labels };
+}
+
+/** Which picture it was. */
+function throwWithName(name: string, error: unknown): never {
+  if (!(error instanceof AtrousError)) throw error;
+  throw new AtrousError(error.code, `${name}: ${error.message}`, { cause: error });
 }
 
 export async function encodeAll(

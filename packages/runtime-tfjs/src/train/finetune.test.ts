@@ -167,7 +167,12 @@ describe('what goes wrong', () => {
       'pixel of class 1:',
     ],
     ['too many class names', { classNames: ['left', 'right', 'up'] }, '3 class names for 2 classes'],
-    ['a picture of NaN', { examples: [{ ...good, image: nan }] }, 'the loss became NaN at 8.png'],
+    ['a picture of NaN', { examples: [{ ...good, image: nan }] }, '8.png: the value of "encoder/entry_flow'],
+    [
+      'steps that are too large',
+      { examples: [good], epochs: 5, optimizer: 'sgd', learningRate: 1e30 },
+      'the loss became NaN at 8.png: lower the learning rate',
+    ],
     ['one class', { classes: 1 }, 'expected at least 2 classes, got 1'],
     ['too few class weights', { classWeights: [1] }, '1 class weights for 2 classes'],
     [
