@@ -40,8 +40,10 @@ const oddities = [
   `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
 ];
 
-/** A value of JSON that holds no other, a key with its colon, or an innermost list or object. */
-const parts = /"(?:[^"\\]|\\.)*"\s*:?|-?\d[\d.eE+-]*|true|false|null|\[[^[\]{}]*\]|\{[^[\]{}]*\}/g;
+/** Strings, keys with their colon, numbers and words. */
+const leaves = /"(?:[^"\\]|\\.)*"\s*:?|-?\d[\d.eE+-]*|true|false|null/g;
+/** Lists and objects that hold no others. */
+const containers = /\[[^[\]{}]*\]|\{[^[\]{}]*\}/g;
 const keys = ['__metadata__', '__proto__', 'constructor', 'toString', 'dtype', 'shape', 'data_offsets', 'a'];
 
 /** Damaged JSON, the same for the same seed: bytes, values, keys, members twice or gone, and white space. */
@@ -52,7 +54,7 @@ export function mutateJson(text: string, seed: number): Uint8Array {
   if (draw() < 0.25) return mutations(encoder.encode(text), seed);
   let damaged = text;
   for (let changes = draw() < 0.6 ? 1 : 1 + below(4); changes > 0; changes--) {
-    const found = [...damaged.matchAll(parts)];
+    const found = [...damaged.matchAll(draw() < 0.8 ? leaves : containers)];
     if (found.length === 0) break;
     const { 0: part, index } = found[below(found.length)];
     const isKey = part.endsWith(':');
