@@ -71,6 +71,7 @@ describe('RGB labels', () => {
       rgb(black, [1, 2, 4]),
       '#010204 at row 0, column 1 is of none of the model, Pascal VOC',
     ],
+    ['a colour that Pascal VOC has for no class', rgb(pascalVoc[22]), 'is of none of the model, Pascal VOC'],
     ['colours of two palettes', rgb(cityscapes[1], ade20k[1]), 'no palette has all of its 2 colours'],
     [
       'what means two things',
