@@ -70,18 +70,19 @@ export function onnxEncoding(
   };
 }
 
-/** For the help: how an ONNX file is fed. The model cards have the same in Python. */
+/** For the help: how an ONNX file is fed. The model cards have the same in full. */
 export const feedingHelp = `
 Feeding the ONNX file: "image" is float32 [N,H,W,3], (pixel / 255 * (high - low) + low - mean) / std.
 The file's metadata_props say all of it: range, mean, std, channels (RGB or BGR), layout, input_size, resize,
-labels (with colours), model_license. In Python, with onnxruntime:
+labels (with colours), model_license. With onnxruntime, after "atrous export people -o people.onnx --output labels":
   session = onnxruntime.InferenceSession("people.onnx")
   about = session.get_modelmeta().custom_metadata_map
-  mean, std = (np.float32(json.loads(about[key])) for key in ("mean", "std"))
-  low, high = json.loads(about["range"])
-  image = (np.float32(Image.open("photo.jpg").convert("RGB").resize((384, 288))) / 255 * (high - low) + low - mean) / std
+  (low, high), mean, std = (np.float32(json.loads(about[key])) for key in ("range", "mean", "std"))
+  picture = Image.open("photo.jpg").convert("RGB").resize((384, 288), Image.Resampling.BILINEAR)
+  image = (np.float32(picture) / 255 * (high - low) + low - mean) / std
   labels = session.run(["labels"], {"image": image[None]})[0][0]
-With OpenCV, after "atrous export people -o people.onnx --fixed 288x384 --layout nchw --normalize --output labels":
+With OpenCV, after "atrous export people -o people.onnx --output labels --fixed 288x384 --layout nchw --normalize":
   net = cv2.dnn.readNetFromONNX("people.onnx")
-  net.setInput(cv2.dnn.blobFromImage(cv2.imread("photo.jpg"), size=(384, 288), swapRB=True))
+  picture = cv2.resize(cv2.imread("photo.jpg"), (384, 288), interpolation=cv2.INTER_AREA)
+  net.setInput(cv2.dnn.blobFromImage(picture, swapRB=True))
   labels = net.forward()[0]`;
