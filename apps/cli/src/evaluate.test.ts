@@ -131,14 +131,14 @@ describe.skipIf(!sharedFolder)(
       async (name) => {
         const began = performance.now();
         await expect(decode(`bombs/${name}.png`)).rejects.toThrow('expected at most 100000000');
-        expect(performance.now() - began).toBeLessThan(500);
+        expect(performance.now() - began).toBeLessThan(2000);
       },
     );
 
     test('bombs/itxt.png is its pixel', async () => {
       const began = performance.now();
       expect(await decode('bombs/itxt.png')).toMatchObject({ width: 1, height: 1 });
-      expect(performance.now() - began).toBeLessThan(500);
+      expect(performance.now() - began).toBeLessThan(2000);
     });
 
     test('masks of 0 and 255 are not scored in silence', async () => {

@@ -167,21 +167,20 @@ describe('large files', () => {
     expect(() => read(parts(header, stream(fourBits)))).toThrow('it has fewer');
   });
 
-  test('a few pixels before a flood of compressed ones are refused at their number', () => {
-    const flood = deflate(new Uint8Array(100e6), { level: 1 });
-    const began = performance.now();
-    expect(() => read(parts(fourBits, flood))).toThrow('it has more');
-    expect(performance.now() - began).toBeLessThan(100);
+  test('pixels beyond the size are refused when the first of them appears', () => {
+    const flood = parts(
+      fourBits,
+      join([deflate(new Uint8Array(1e6)).slice(0, -4), Uint8Array.of(1, 2, 3, 4)]),
+    );
+    expect(() => read(flood)).toThrow('it has more'); // and not the checksum behind them
   });
 
   test('text and profiles are never inflated', () => {
-    const bomb = deflate(new Uint8Array(50e6), { level: 1 });
-    const text = join([new TextEncoder().encode('a\0\u0001\0\0\0'), bomb]);
-    const profile = join([new TextEncoder().encode('a\0\0'), bomb]);
+    const noise = Uint8Array.of(0x78, 0x9c, 255, 255, 255); // which no inflater reads
+    const text = join([new TextEncoder().encode('a\0\u0001\0\0\0'), noise]);
+    const profile = join([new TextEncoder().encode('a\0\0'), noise]);
     const bytes = parts(fourBits, stream(fourBits), writeChunk('iTXt', text), writeChunk('iCCP', profile));
-    const began = performance.now();
-    expect(read(bytes).width).toBe(5);
-    expect(performance.now() - began).toBeLessThan(100);
+    expect([...read(bytes).data]).toEqual(fourBits.samples);
   });
 });
 
