@@ -63,6 +63,11 @@ describe('numbers of other kinds become 8 bits', () => {
     ['grey', () => grey([10, 200], 1).toColourspace('b-w').png(), [10, 10, 10, 200, 200, 200]],
     ['grey with alpha', () => grey([10, 128], 2).png(), [10, 10, 10, 128]],
     ['grey of 16 bits', () => grey([10, 200], 1).toColourspace('grey16').png(), [10, 10, 10, 200, 200, 200]],
+    [
+      'grey with alpha, of 16 bits',
+      () => grey([10, 128], 2).toColourspace('grey16').png(),
+      [10, 10, 10, 128],
+    ],
     ['grey GIF', () => grey([10, 200], 1).gif(), [10, 10, 10, 255, 200, 200, 200, 255]],
     [
       '16 bits, TIFF',
@@ -74,6 +79,44 @@ describe('numbers of other kinds become 8 bits', () => {
     const { data } = await decodePicture(await make().toBuffer(), 'picture');
     expect([...data]).toEqual(expected);
   });
+});
+
+/** One pixel of CMYK as TIFF without compression: no encoder here writes 16 bits of it. */
+function cmykTiff(inks: readonly number[], bits: 8 | 16): Buffer {
+  const [depths, samples] = [300, 320];
+  const fields: [tag: number, value: number, count?: number][] = [
+    [256, 1], // width
+    [257, 1], // height
+    [258, depths, 4], // bits per sample
+    [259, 1], // no compression
+    [262, 5], // inks
+    [273, samples],
+    [277, 4], // samples per pixel
+    [278, 1], // rows per strip
+    [279, (4 * bits) / 8], // bytes
+  ];
+  const file = Buffer.alloc(400);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(8, 4);
+  file.writeUInt16LE(fields.length, 8);
+  for (const [i, [tag, value, count = 1]] of fields.entries()) {
+    const at = 10 + 12 * i;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(tag === 273 ? 4 : 3, at + 2);
+    file.writeUInt32LE(count, at + 4);
+    file.writeUInt32LE(value, at + 8);
+  }
+  for (const [i, ink] of inks.entries()) {
+    file.writeUInt16LE(bits, depths + 2 * i);
+    if (bits === 8) file.writeUInt8(ink, samples + i);
+    else file.writeUInt16LE(ink * 256 + 77, samples + 2 * i);
+  }
+  return file;
+}
+
+test.each([8, 16] as const)('CMYK of %d bits', async (bits) => {
+  const { data } = await decodePicture(cmykTiff([200, 30, 10, 40], bits), 'cmyk.tif');
+  expect([...data]).toEqual([46, 190, 207]);
 });
 
 describe('the pixel limit', () => {

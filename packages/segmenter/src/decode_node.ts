@@ -1,4 +1,5 @@
 import { AtrousError, messageOf } from '@atrous/tensor';
+import type { Sharp } from 'sharp';
 import { checkPixels } from './limit.ts';
 import { foreignFormat } from './picture_header.ts';
 import type { Pixels } from './pixels.ts';
@@ -27,19 +28,14 @@ export async function decodePicture(bytes: Uint8Array, name: string, maxPixels?:
   const sharp = await bring();
   try {
     const image = sharp(bytes, { autoOrient: true, limitInputPixels: false });
-    const { width, height, space, hasProfile } = await image.metadata();
+    const { width, height, space, hasProfile, depth } = await image.metadata();
     checkPixels(name, { width, height }, maxPixels);
-    const isPlainCmyk = space === 'cmyk' && !hasProfile;
-    if (isPlainCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk');
-    else image.toColourspace('srgb'); // through the file's profile, where it has one
-    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const values = new Uint8Array(data.buffer, data.byteOffset, data.length);
-    const { channels } = info;
-    return {
-      width: info.width,
-      height: info.height,
-      data: isPlainCmyk ? inkToRgb(values, channels) : values,
-    };
+    if (space === 'cmyk' && !hasProfile) return await decodeInks(image, depth === 'ushort');
+    const { data, info } = await image
+      .toColourspace('srgb') // through the file's profile, where it has one
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: bytesOf(data) };
   } catch (cause) {
     if (cause instanceof AtrousError) throw cause;
     throw new AtrousError('input', `${name}: not a picture that can be read${reason(bytes, cause)}`, {
@@ -55,15 +51,29 @@ function reason(bytes: Uint8Array, cause: unknown): string {
     : `: ${messageOf(cause)}`;
 }
 
+const bytesOf = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, length);
+
+/** Cyan, magenta, yellow and black without a profile. */
+async function decodeInks(image: Sharp, isDeep: boolean): Promise<Pixels> {
+  const { data, info } = await image
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw({ depth: isDeep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const inks = bytesOf(isDeep ? data.filter((_, i) => i % 2 === 1) : data); // the high bytes
+  return { width: info.width, height: info.height, data: inksToRgb(inks, info.channels) };
+}
+
 /**
- * Cyan, magenta, yellow and black without a profile as RGB, as Pillow reads them: each ink and the black take away
- * their share of the light. In place: three values never reach past the four that they come from.
+ * Inks as RGB, as Pillow reads them: each ink and the black take away their share of the light. In place: three values
+ * never reach past the four that they come from.
  */
-function inkToRgb(ink: Uint8Array, channels: number): Uint8Array {
-  const pixels = ink.length / channels;
+function inksToRgb(inks: Uint8Array, channels: number): Uint8Array {
+  const pixels = inks.length / channels;
   for (let i = 0; i < pixels; i++) {
-    const light = 255 - ink[channels * i + 3];
-    for (let c = 0; c < 3; c++) ink[3 * i + c] = Math.round(((255 - ink[channels * i + c]) * light) / 255);
+    const light = 255 - inks[channels * i + 3];
+    for (let c = 0; c < 3; c++) inks[3 * i + c] = Math.round(((255 - inks[channels * i + c]) * light) / 255);
   }
-  return ink.subarray(0, 3 * pixels);
+  return inks.subarray(0, 3 * pixels);
 }

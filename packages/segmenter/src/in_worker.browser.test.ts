@@ -1,7 +1,8 @@
+import { AtrousError } from '@atrous/tensor';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Segmenter as InPage } from './browser.ts';
-import { listRuntimes, Segmenter } from './in_worker.ts';
+import { listRuntimes, modelCacheName, Segmenter } from './in_worker.ts';
 import { testPicture } from './test_pixels.ts';
 
 const people = new URL('../../model-people/', import.meta.url);
@@ -43,6 +44,22 @@ test('the same answer as in the page', async () => {
     here.reason,
   ]);
   expect(segmenter.config).toEqual(inPage.config);
+});
+
+test('a kept model serves where the server has none, and the page is told why', async () => {
+  const elsewhere = new URL('/a-model-that-was-here/', location.href);
+  const cache = await caches.open(modelCacheName);
+  const weights = inPage.config.weights.files.find(({ dtype }) => dtype === 'float16')!.file;
+  for (const file of ['config.json', weights]) {
+    await cache.put(new URL(file, elsewhere), await fetch(new URL(file, people)));
+  }
+  const onWarning = vi.fn();
+  const kept = await Segmenter.load(elsewhere, { runtime: 'wasm', createWorker, onWarning });
+  expect((await kept.segment(picture)).labels).toEqual((await inPage.segment(picture)).labels);
+  await kept.dispose();
+  const [warning] = onWarning.mock.calls.flat();
+  expect(warning).toBeInstanceOf(AtrousError);
+  expect(warning.message).toContain(elsewhere.href);
 });
 
 test('features of the same names', async () => {

@@ -1,4 +1,4 @@
-import { AtrousError, checkThreads, inWords, messageOf } from '@atrous/tensor';
+import { AtrousError, checkThreads, type ErrorCode, inWords, messageOf } from '@atrous/tensor';
 import type { ModelLocation } from '@atrous/zoo';
 import { proxy, type Remote, transfer } from 'comlink';
 import { checkLoad, checkNames, checkOptions, loadRules, pictureRules, segmentRules } from './arguments.ts';
@@ -18,7 +18,7 @@ export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
 
 export interface WorkerSegmenterOptions
   extends PostedOptions,
-    Pick<SegmenterOptions, 'signal' | 'onProgress'> {
+    Pick<SegmenterOptions, 'signal' | 'onProgress' | 'onWarning'> {
   /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
   readonly createWorker?: () => Worker;
 }
@@ -74,7 +74,8 @@ function postable(model: ModelLocation): ModelLocation {
 
 /** The worker that has the model, started when it is needed and started again when it broke. */
 function keepAlive(model: ModelLocation, options: WorkerSegmenterOptions) {
-  const { createWorker = ownWorker, signal: _, onProgress = () => {}, ...rest } = options;
+  const { createWorker = ownWorker, signal: _, onProgress = () => {}, onWarning, ...rest } = options;
+  const warn = (code: ErrorCode, message: string) => onWarning?.(new AtrousError(code, message));
   const posted = { ...rest, ...(rest.wasm && { wasm: absolute(rest.wasm) }) };
   const location = postable(model);
 
@@ -83,7 +84,7 @@ function keepAlive(model: ModelLocation, options: WorkerSegmenterOptions) {
     const stop = () => connection.end(signal?.reason);
     signal?.addEventListener('abort', stop);
     try {
-      const answer = connection.thread.load(location, posted, proxy(onProgress));
+      const answer = connection.thread.load(location, posted, proxy(onProgress), proxy(warn));
       return { connection, facts: await ask(connection, answer) };
     } catch (error) {
       connection.end(error);

@@ -11,7 +11,7 @@ export type PostedPicture = Blob | GivenPixels | ImageBitmap | VideoFrame;
 /** Options that can be posted: a runtime has a name, callbacks go beside them, the worker has its own cache. */
 export type PostedOptions = Omit<
   SegmenterOptions,
-  'runtime' | 'signal' | 'onProgress' | 'cache' | 'fetch'
+  'runtime' | 'signal' | 'onProgress' | 'onWarning' | 'cache' | 'fetch'
 > & {
   readonly runtime?: string;
 };
@@ -27,6 +27,7 @@ export interface SegmenterThread {
     model: ModelLocation,
     options: PostedOptions,
     onProgress: NonNullable<SegmenterOptions['onProgress']>,
+    onWarning: (code: ErrorCode, message: string) => void,
   ): Promise<Settled<{ config: ModelConfig; runtime: string; reason: string }>>;
   segment(
     picture: PostedPicture,

@@ -28,9 +28,13 @@ const arraysOf = ({ labels, confidence, logits }: Partial<Segmentation>, keepLog
   [labels?.data, confidence, keepLogits ? undefined : logits?.data].flatMap((data) => data?.buffer ?? []);
 
 const thread: SegmenterThread = {
-  load: (model, options, onProgress) =>
+  load: (model, options, onProgress, onWarning) =>
     settle(async () => {
-      segmenter = await Segmenter.load(model, { ...options, onProgress });
+      segmenter = await Segmenter.load(model, {
+        ...options,
+        onProgress,
+        onWarning: ({ code, message }) => onWarning(code, message),
+      });
       const { config, runtime, reason } = segmenter;
       return { config, runtime, reason };
     }),
