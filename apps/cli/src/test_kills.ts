@@ -8,7 +8,7 @@ import { outcomeOf, start } from './test_command.ts';
 
 export interface KillFigures {
   readonly kills: number;
-  /** Runs that had ended before they were killed. */
+  /** Runs that had ended before they were killed; they are none of the kills. */
   readonly late: number;
   /** Files under their final names, all read to the end. */
   readonly whole: number;
@@ -32,15 +32,17 @@ export async function killRuns(pictures: number, kills: number, seed = 1): Promi
     const random = randomNumbers(seed);
     const writing = await timeOfWriting(folder, args);
     const figures = { kills, late: 0, whole: 0, temporary: 0, broken: [] as string[] };
-    for (let kill = 0; kill < kills; kill++) {
+    for (let kill = 0; kill < kills; ) {
       await rm(join(folder, 'out'), { recursive: true, force: true });
       const child = start(folder, args);
       const ended = outcomeOf(child);
       await firstResult(folder, ended);
       await Promise.race([wait(random() * writing), ended]);
-      if (child.exitCode !== null) figures.late++;
+      const isLate = child.exitCode !== null;
       child.kill('SIGKILL');
       await ended;
+      if (isLate) figures.late++;
+      else kill++;
       for (const name of await readdir(join(folder, 'out'))) {
         if (name.endsWith('.partial')) figures.temporary++;
         else if (await isWhole(join(folder, 'out', name))) figures.whole++;
