@@ -1,6 +1,6 @@
 import { stderr, stdout } from 'node:process';
 import type { SegmenterOptions } from '@atrous/segmenter';
-import type { Progress } from '@atrous/zoo';
+import type { SaveOptions } from '@atrous/zoo';
 import { printable, printableJson, printableName } from './printable.ts';
 
 /** Columns padded to line up; numbers to the right. */
@@ -85,6 +85,11 @@ function downloadProgress(progress: { phase: string; file: string; loaded: numbe
   const share = total ? ` ${Math.floor((100 * loaded) / total)} %` : ` ${short(loaded)}B`;
   stderr.write(`\r\x1b[K${printableName(progress.file)}${share}${loaded === total ? '\r\x1b[K' : ''}`);
 }
+
+/** What writing a model folder tells a terminal: what half precision cannot hold. */
+export const savingReports: Required<SaveOptions> = {
+  onWarning: ({ message }) => note(`atrous: ${message}`),
+};
 
 /** What loading a model tells a terminal: bytes so far, and why a kept copy serves instead of what is online. */
 export const loadingReports: Required<Pick<SegmenterOptions, 'onProgress' | 'onWarning'>> = {

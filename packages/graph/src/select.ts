@@ -14,8 +14,8 @@ export function namedValues(graph: Graph): string[] {
 export function selectOutputs(graph: Graph, names?: readonly string[]): Graph {
   const outputs: Record<string, string> = {};
   for (const name of names ?? Object.keys(graph.outputs)) {
-    const value = graph.outputs[name] ?? graph.endpoints[name];
-    if (value !== undefined) outputs[name] = value;
+    const named = [graph.outputs, graph.endpoints].find((values) => Object.hasOwn(values, name));
+    if (named) outputs[name] = named[name];
     else if (graph.nodes.some((node) => node.name === name)) outputs[name] = name;
     else throw unknownName('output', name, namedValues(graph));
   }

@@ -38,7 +38,7 @@ export function lazyRuntime(backend: string, bring: () => Promise<Tf>): TfjsRunt
     await inTurn(async () => {
       await onBackend(tf, backend, async () => {}).catch((cause) => {
         const isUnknown = /not found in registry/.test(messageOf(cause));
-        throw unavailable(backend, isUnknown ? 'there is none on this platform' : messageOf(cause), cause);
+        throw unavailable(backend, isUnknown ? 'backend is not registered' : messageOf(cause), cause);
       });
     });
     return tf;

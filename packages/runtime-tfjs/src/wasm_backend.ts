@@ -1,3 +1,4 @@
+import { checkThreads } from '@atrous/tensor';
 import { lazyRuntime, type TfjsOptions, type TfjsRuntime } from './runtime.ts';
 import { bringTf } from './tf.ts';
 
@@ -19,6 +20,7 @@ export function wasmRuntime(
   { tf, wasm, threads }: TfjsWasmOptions,
   findBinaries: () => Promise<string | undefined>,
 ): TfjsRuntime {
+  checkThreads(threads);
   return lazyRuntime('wasm', async () => {
     const backend = await import('@tensorflow/tfjs-backend-wasm');
     const binaries = wasm ?? (await findBinaries());

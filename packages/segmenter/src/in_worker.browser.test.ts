@@ -54,7 +54,7 @@ test('a kept model serves where the server has none, and the page is told why', 
     await cache.put(new URL(file, elsewhere), await fetch(new URL(file, people)));
   }
   const onWarning = vi.fn();
-  const kept = await Segmenter.load(elsewhere, { runtime: 'wasm', createWorker, onWarning });
+  const kept = await Segmenter.load(elsewhere, { runtime: 'wasm', onWarning });
   expect((await kept.segment(picture)).labels).toEqual((await inPage.segment(picture)).labels);
   await kept.dispose();
   const [warning] = onWarning.mock.calls.flat();

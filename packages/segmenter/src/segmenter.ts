@@ -1,6 +1,6 @@
-import { type Graph, namedValues, type Runtime } from '@atrous/graph';
+import type { Runtime } from '@atrous/graph';
 import { classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
-import { AtrousError, type Session, type Tensor, unknownName } from '@atrous/tensor';
+import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
   type Label,
   type LoadFolderOptions,
@@ -110,13 +110,9 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
     if (model.architecture.head === 'classifier') {
       throw new AtrousError('config', `${files.name}: a classifier gives no label maps`);
     }
-    const reopen = (chosen: Runtime) => async (outputs: readonly string[]) => {
-      expectValues(model.graph, outputs);
-      return chosen.load(model, { outputs });
-    };
     const open = async (chosen: Runtime) => {
       const session = await chosen.load(model, { outputs: ['logits'], signal });
-      return { session, reopen: reopen(chosen) };
+      return { session, reopen: (outputs: readonly string[]) => chosen.load(model, { outputs }) };
     };
     const opened =
       typeof runtime === 'string'
@@ -225,13 +221,4 @@ function expectFinite(logits: Tensor): void {
     'runtime',
     "the network's logits hold NaN or infinity: the weights or the runtime are broken",
   );
-}
-
-/** @throws AtrousError `input` for a name that no value of the network has */
-function expectValues(graph: Graph, names: readonly string[]): void {
-  const nodes = new Set(graph.nodes.map(({ name }) => name));
-  const known = namedValues(graph);
-  for (const name of names) {
-    if (!known.includes(name) && !nodes.has(name)) throw unknownName('output', name, known);
-  }
 }

@@ -1,7 +1,14 @@
 import { dirname, join } from 'node:path';
 import { encodeSafetensors } from '@atrous/checkpoint';
 import { makeFolder, writePieces, writeWhole } from '@atrous/checkpoint/node';
-import { castToHalf, castToInt8, type Model, withLabels } from '@atrous/graph';
+import {
+  castToHalf,
+  castToInt8,
+  halfOverflows,
+  type Model,
+  type WeightSource,
+  withLabels,
+} from '@atrous/graph';
 import { encodeOnnx } from '@atrous/runtime-onnx';
 import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
 import { AtrousError } from '@atrous/tensor';
@@ -18,7 +25,7 @@ import {
   refuseOnnxFlags,
 } from '../onnx_export.ts';
 import { type CheckpointFlags, list, openModel } from '../options.ts';
-import { print } from '../output.ts';
+import { note, print, savingReports } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { checkpointOptions, command, precisionOption } from './command.ts';
 
@@ -93,6 +100,15 @@ function outputFiles(output: string): string[] {
   return ['config.json', ...weights].map((file) => join(output, file));
 }
 
+/** The weights as one file has them; what half precision cannot hold stays in float32, which is said. */
+async function castWeights(model: Model, { half, int8 }: ExportFlags): Promise<WeightSource> {
+  if (int8) return castToInt8(model).weights;
+  if (!half) return model.weights;
+  const kept = await halfOverflows(model.weights);
+  if (kept.length > 0) note(`atrous: beyond half precision, kept in float32: ${kept.join(', ')}`);
+  return castToHalf(model, kept).weights;
+}
+
 async function exportModel(name: string, flags: ExportFlags): Promise<void> {
   refuseOverwrites(
     modelInputs(name),
@@ -114,7 +130,6 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
     );
   if (half && int8) throw new AtrousError('input', '--half and --int8 are mutually exclusive');
   if (!isOnnx) refuseOnnxFlags(flags);
-  const cast = half ? castToHalf : int8 ? castToInt8 : (model: Model) => model;
   if (isOnnx) {
     const { model, outputs: names } = selected(loaded, outputs);
     await writePieces(output, encodeOnnx(model, { outputs: names, ...onnxEncoding(loaded, flags) }));
@@ -124,7 +139,7 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
     await writePieces(join(dirname(output), 'weights.bin'), files['weights.bin']);
     await writeWhole(output, files['model.json']);
   } else if (output.endsWith('.safetensors')) {
-    await writePieces(output, encodeSafetensors(cast(loaded).weights));
+    await writePieces(output, encodeSafetensors(await castWeights(loaded, flags)));
   } else {
     if (!loaded.config) {
       throw new AtrousError(
@@ -133,11 +148,8 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
       );
     }
     await makeFolder(output);
-    await saveModel(folderSink(output), loaded, loaded.config, [
-      'float32',
-      'float16',
-      ...(int8 ? (['int8'] as const) : []),
-    ]);
+    const precisions = ['float32', 'float16', ...(int8 ? (['int8'] as const) : [])] as const;
+    await saveModel(folderSink(output), loaded, loaded.config, precisions, savingReports);
   }
   const data = { model: name, output, source: loaded.source, ignored: loaded.ignored };
   print(flags, data, () => `${name} (${loaded.source}) → ${output}`);

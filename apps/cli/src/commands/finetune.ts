@@ -7,7 +7,7 @@ import { folderSink, saveModel } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
 import { type ClassSpec, classSpecs, ignored, remap } from '../classes.ts';
 import { openModel, positiveNumber, wholeNumber } from '../options.ts';
-import { note, percent, print } from '../output.ts';
+import { note, percent, print, savingReports } from '../output.ts';
 import { maxPixelsOption, type Pair, pairFiles, readLabels } from '../pairs.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, runtimeOption, threadsOption } from './command.ts';
@@ -210,7 +210,7 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
         scores: { miou: scores.miou, accuracy: scores.accuracy, pictures: heldOut.length },
       }),
   };
-  await saveModel(folderSink(flags.output), learned, written);
+  await saveModel(folderSink(flags.output), learned, written, undefined, savingReports);
   const data = {
     output: flags.output,
     trainer: flags.trainer,
