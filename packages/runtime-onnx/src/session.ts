@@ -32,7 +32,7 @@ export interface Provider {
   readonly lost?: Promise<{ reason: string }>;
 }
 
-/** What sessions of all builds share: errors are thrown, warnings about where nodes run are nobody's. */
+/** What sessions of all builds share: errors are thrown, provider warnings are suppressed. */
 export const sessionOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: 'all',
   logSeverityLevel: 3,

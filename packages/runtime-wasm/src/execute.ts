@@ -1,7 +1,7 @@
 import { activationCodes, type Kernels, padded, tileRows } from './kernels.ts';
 import type { DepthwisePart, Step, StepOf, View } from './plan/step.ts';
 
-/** Who is who among the threads, and its band of scratch. */
+/** A thread's index, how many there are, and the offset of its scratch. */
 export interface Part {
   readonly thread: number;
   readonly threads: number;

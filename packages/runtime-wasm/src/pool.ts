@@ -29,7 +29,7 @@ export interface Pool {
   dispose(): void;
 }
 
-/** The largest shared memory that is to be had: browsers differ. */
+/** The largest shared memory that this browser grants. */
 function sharedMemory(): WebAssembly.Memory {
   for (let maximum = 65536; maximum >= 1024; maximum /= 2) {
     try {
@@ -38,7 +38,7 @@ function sharedMemory(): WebAssembly.Memory {
       if (!(error instanceof RangeError)) throw error;
     }
   }
-  throw new AtrousError('memory', 'wasm: no shared memory is to be had here');
+  throw new AtrousError('memory', 'wasm: cannot create a shared WebAssembly memory');
 }
 
 /** Starts the threads, and waits until each is ready: one that blocks would keep the others from starting. */

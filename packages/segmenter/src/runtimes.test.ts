@@ -33,7 +33,7 @@ describe('choosing', () => {
     const chosen = await withRuntime(table, 'auto', {}, take);
     expect(chosen).toEqual({
       name: 'slow',
-      reason: 'the first choice that is here; absent: no GPU here',
+      reason: 'the first available choice; absent: no GPU here',
       value: 'reference',
     });
   });

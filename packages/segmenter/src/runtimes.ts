@@ -76,7 +76,7 @@ export async function withRuntime<T>(
       if (available !== true) throw new AtrousError('unavailable', available.reason);
       const value = await use(runtime);
       const reason =
-        name === candidate ? 'asked for' : ['the first choice that is here', ...skipped].join('; ');
+        name === candidate ? 'asked for' : ['the first available choice', ...skipped].join('; ');
       return { name: candidate, reason, value };
     } catch (error) {
       const isMissing =

@@ -34,7 +34,7 @@ test('a picture gets a label map of its own size, shares that add up, timings an
   expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
   expect(timings.total).toBeGreaterThan(timings.run);
   expect(runtime).toBe('onnx:native');
-  expect(reason).toContain('first choice that is here');
+  expect(reason).toContain('first available choice');
   expect(confidence).toBeUndefined();
 });
 

@@ -12,7 +12,7 @@ import type { Platform, SegmenterOptions } from './segmenter.ts';
 export interface VerifyOptions extends Omit<SegmenterOptions, 'runtime'>, PictureOptions {
   /** Which runtimes. @default all */
   readonly runtimes?: readonly string[];
-  /** What the others are compared with. @default the reference where the network is small, else the first that is here */
+  /** What the others are compared with. @default the reference where the network is small, else the first that is available */
   readonly baseline?: string;
   /** After each runtime. */
   readonly onReport?: (report: RuntimeReport) => void;

@@ -8,7 +8,7 @@ export type ErrorCode =
   | 'integrity' // bytes differ from their checksum
   | 'not-found' // a file, model or network that does not exist
   | 'unsupported' // this runtime or build cannot do it
-  | 'unavailable' // the runtime is not here
+  | 'unavailable' // the runtime is not available
   | 'device-lost' // a GPU device that went away
   | 'memory' // more memory than there is
   | 'disposed' // a session used after dispose()
