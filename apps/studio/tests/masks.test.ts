@@ -57,6 +57,12 @@ async function commandMask(file: string, runtime = 'wasm'): Promise<Buffer> {
   return readFile(join(folder, basename(file).replace(/\.\w+$/, '.mask.png')));
 }
 
+/** Whatever a file's compressor: its ids and their colours. */
+const contentOf = (bytes: Uint8Array) => {
+  const { width, height, depth, data, palette } = decode(bytes);
+  return { width, height, depth, data, palette };
+};
+
 const labelsOf = (bytes: Uint8Array): LabelMap => decodeLabelPng(bytes, 'mask.png');
 
 function agreement(a: LabelMap, b: LabelMap): number {
@@ -69,14 +75,14 @@ describe('the same masks as the command', () => {
     ['onnxruntime, WASM', 'onnx:wasm'],
     ['TensorFlow.js, WASM', 'tfjs:wasm'],
     ['Atrous engine (WASM SIMD)', 'wasm'],
-  ])('a PNG without alpha, dropped, on %s: the same file, byte for byte', async (title, runtime) => {
+  ])('a PNG without alpha, dropped, on %s: the same ids in the same colours', async (title, runtime) => {
     await chooseRuntime(page, title, runtime);
     await give(page, 'drop', [await fileOf(astronautPng, 'image/png')]);
     await waitForMask(page, 'astronaut.png');
     await page.locator('.film-strip li:not(.done)').first().waitFor({ state: 'detached' });
     const { name, bytes } = await saved(page, 'mask');
     expect(name).toBe('astronaut.mask.png');
-    expect(bytes).toEqual(await commandMask(astronautPng, runtime));
+    expect(contentOf(bytes)).toEqual(contentOf(await commandMask(astronautPng, runtime)));
   });
 
   test('a JPEG, pasted: at least 99.8 % of the pixels', async () => {
@@ -96,7 +102,7 @@ describe('the same masks as the command', () => {
       await waitForMask(page, basename(file));
       const { bytes } = await saved(page, 'mask');
       const expected = await commandMask(file);
-      if (file.endsWith('.png')) expect(bytes).toEqual(expected);
+      if (file.endsWith('.png')) expect(contentOf(bytes)).toEqual(contentOf(expected));
       else expect(agreement(labelsOf(bytes), labelsOf(expected))).toBeGreaterThanOrEqual(0.998);
     }
   });
