@@ -130,7 +130,7 @@ test('CVAT: polygons in pieces of one group; pictures are counted', () => {
 test('what is background is what the caller says, in every shape', () => {
   const options = { background: [1] };
   const labelsOf = (xml: string, shape: string) => elements(xml, shape).map(({ label }) => label);
-  expect(labelsOf(cvatOf(ring, options), 'mask')).toEqual(['background', '2']);
+  expect(labelsOf(cvatOf(ring, options), 'mask')).toEqual(['background', 'background', '2']);
   const polygons = labelsOf(cvatOf(ring, { ...options, shapes: 'polygons' }), 'polygon');
   expect(new Set(polygons)).toEqual(new Set(['background', '2']));
   expect(new Set(toLabelMe(ring, classes, 'x', options).shapes.map(({ label }) => label))).toEqual(
