@@ -189,7 +189,7 @@ async function openWeights(
   return copy ?? files.open(weights.file, options);
 }
 
-/** Files of which only the copies are to be had. */
+/** A model's copies in the cache, without the files themselves. */
 const onlyKept = ({ name, kept }: ModelFiles): ModelFiles => ({
   name,
   kept,
