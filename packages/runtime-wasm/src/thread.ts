@@ -126,9 +126,13 @@ export function growMemory(memory: WebAssembly.Memory, bytes: number): void {
     memory.grow(missing);
   } catch (cause) {
     const megabytes = Math.ceil(bytes / 2 ** 20);
-    throw new AtrousError('memory', `wasm: cannot grow WebAssembly memory to ${megabytes} MB: try a smaller picture`, {
-      cause,
-    });
+    throw new AtrousError(
+      'memory',
+      `wasm: cannot grow WebAssembly memory to ${megabytes} MB: try a smaller picture`,
+      {
+        cause,
+      },
+    );
   }
 }
 

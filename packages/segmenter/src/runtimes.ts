@@ -75,8 +75,7 @@ export async function withRuntime<T>(
       const available = await runtime.available();
       if (available !== true) throw new AtrousError('unavailable', available.reason);
       const value = await use(runtime);
-      const reason =
-        name === candidate ? 'asked for' : ['the first available choice', ...skipped].join('; ');
+      const reason = name === candidate ? 'asked for' : ['the first available choice', ...skipped].join('; ');
       return { name: candidate, reason, value };
     } catch (error) {
       const isMissing =
