@@ -39,7 +39,7 @@ export default defineConfig({
           include: ['{packages,apps}/*/src/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           setupFiles: ['./scripts/fail_on_console.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           // onnxruntime-web and the golden networks want memory: two files at a time are enough for two cores
           maxWorkers: 2,
           // worker threads that tests start resolve our packages as tests do

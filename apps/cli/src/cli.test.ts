@@ -393,7 +393,7 @@ describe('finetune', () => {
       masks.push((await readFile(join(folder, file.mask))).toString('hex'));
     }
     expect(new Set(masks).size).toBe(1);
-  }, 180_000); // it trains, and starts four processes
+  });
 
   test.each<[string, string[], string]>([
     [
