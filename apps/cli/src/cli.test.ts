@@ -58,7 +58,7 @@ describe('segment', () => {
     const { files, failed, runtime, reason } = JSON.parse(stdout);
     expect(failed).toEqual([]);
     expect(runtime).toBe('onnx:native');
-    expect(reason).toContain('first choice');
+    expect(reason).toContain('first available choice');
     const [file] = files;
     expect(file).toMatchObject({
       height: 512,
@@ -418,6 +418,12 @@ describe('finetune', () => {
       ['--classes', 'light=5,dark=7', '--ignore', '7'],
       'id 7 is mapped to class "dark" and given as --ignore',
     ],
+    [
+      'the model that it starts from as output',
+      ['--classes', 'light=5,dark=7', '--model', './learned'],
+      'would overwrite the input',
+    ],
+    ['a file as output', ['--classes', 'light=5,dark=7', '-o', 'learn/0.png'], 'learn/0.png'],
     ['half a pair', ['--classes', 'a=5,b=7', '--held-out-images', 'learn'], 'go together'],
   ])('%s is an error', async (_name, more, message) => {
     const { code, stderr } = await learn(...more);

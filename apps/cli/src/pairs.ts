@@ -11,7 +11,7 @@ export interface Pair {
   readonly truth: string;
 }
 
-const pictureFile = /\.(jpe?g|png|webp)$/i;
+const pictureFile = /\.(jpe?g|jpe|png|webp|avif|tiff?|gif)$/i;
 
 /** How large a label file may be. */
 export const maxPixelsOption = (): Option =>

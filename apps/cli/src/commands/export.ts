@@ -15,7 +15,7 @@ import { AtrousError } from '@atrous/tensor';
 import { type LoadedModel, saveModel } from '@atrous/zoo';
 import { folderSink } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
-import { modelInputs } from '../model_inputs.ts';
+import { modelFolderFiles, modelInputs } from '../model_paths.ts';
 import {
   feedingHelp,
   logitsResize,
@@ -96,8 +96,7 @@ function selected(
 function outputFiles(output: string): string[] {
   if (output.endsWith('.onnx') || output.endsWith('.safetensors')) return [output];
   if (output.endsWith('.json')) return [output, join(dirname(output), 'weights.bin')];
-  const weights = ['model.safetensors', 'model.fp16.safetensors', 'model.int8.safetensors'];
-  return ['config.json', ...weights].map((file) => join(output, file));
+  return modelFolderFiles(output);
 }
 
 /** The weights as one file has them; what half precision cannot hold stays in float32, which is said. */

@@ -1,3 +1,4 @@
+import { makeFolder } from '@atrous/checkpoint/node';
 import { type LabelMap, paletteOf } from '@atrous/mask';
 import { type Example, finetune, type TrainingStep } from '@atrous/runtime-tfjs/train';
 import { prepare, readPicture, runtimes, withRuntime } from '@atrous/segmenter';
@@ -6,8 +7,10 @@ import type { Label, ModelConfig } from '@atrous/zoo';
 import { folderSink, saveModel } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
 import { type ClassSpec, classSpecs, ignored, remap } from '../classes.ts';
+import { modelFolderFiles, modelInputs } from '../model_paths.ts';
 import { openModel, positiveNumber, wholeNumber } from '../options.ts';
 import { note, percent, print, savingReports } from '../output.ts';
+import { refuseOverwrites } from '../overwrites.ts';
 import { maxPixelsOption, type Pair, pairFiles, readLabels } from '../pairs.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, runtimeOption, threadsOption } from './command.ts';
@@ -158,8 +161,14 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
     throw new AtrousError('input', `${flags.model}: expected a model folder with its config.json`);
   const { config } = model;
   const pairs = await split(flags);
+  const given = [...pairs.learned, ...pairs.measured].flatMap(({ picture, truth }) => [picture, truth]);
+  refuseOverwrites(
+    [...modelInputs(flags.model), ...given],
+    modelFolderFiles(flags.output).map((path) => ({ path, from: flags.model })),
+  );
   const examples = await readExamples(pairs.learned, flags, config);
   const heldOut = await readExamples(pairs.measured, flags, config);
+  await makeFolder(flags.output); // not after half an hour of training
   const { tfjsWasm } = await import('@atrous/runtime-tfjs/wasm');
   const { tfjsCpu } = await import('@atrous/runtime-tfjs/cpu');
   const classNames = flags.classes.map(({ name }) => name);

@@ -4,7 +4,7 @@ import { runtimes, withRuntime } from '@atrous/segmenter';
 import { describe } from '@atrous/tensor';
 import type { Command } from 'commander';
 import { readFeeds } from '../feeds.ts';
-import { modelInputs } from '../model_inputs.ts';
+import { modelInputs } from '../model_paths.ts';
 import { type CheckpointFlags, list, openModel } from '../options.ts';
 import { note, print, table } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';

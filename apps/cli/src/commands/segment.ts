@@ -3,7 +3,7 @@ import { Segmenter } from '@atrous/segmenter';
 import { messageOf, unknownName } from '@atrous/tensor';
 import type { Label } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
-import { modelInputs } from '../model_inputs.ts';
+import { modelInputs } from '../model_paths.ts';
 import { fraction, list, locateModel, numberWithin, wholeWithin } from '../options.ts';
 import { loadingReports, note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
