@@ -27,8 +27,8 @@ class Shape:
         return max(8, int(channels * self.width / 8 + 0.5) * 8)
 
 
-class FrozenNorm(nn.Module):
-    """Batch norm whose statistics stay: an affine map that is multiplied into the kernel before it."""
+class NormWeights(nn.Module):
+    """The four vectors of a batch norm."""
 
     def __init__(self, channels: int):
         super().__init__()
@@ -36,21 +36,18 @@ class FrozenNorm(nn.Module):
         self.beta = nn.Parameter(torch.zeros(channels))
         self.register_buffer('mean', torch.zeros(channels))
         self.register_buffer('variance', torch.ones(channels))
+
+
+class FrozenNorm(NormWeights):
+    """Batch norm whose statistics stay: an affine map that is multiplied into the kernel before it."""
 
     def affine(self) -> tuple[Tensor, Tensor]:
         scale = self.gamma * torch.rsqrt(self.variance + ENCODER_EPSILON)
         return scale, self.beta - self.mean * scale
 
 
-class Norm(nn.Module):
+class Norm(NormWeights):
     """Batch norm that learns its statistics."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.gamma = nn.Parameter(torch.ones(channels))
-        self.beta = nn.Parameter(torch.zeros(channels))
-        self.register_buffer('mean', torch.zeros(channels))
-        self.register_buffer('variance', torch.ones(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         return F.batch_norm(x, self.mean, self.variance, self.gamma, self.beta, self.training, 0.03, HEAD_EPSILON)
