@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +9,8 @@ import { decodeLabelPng } from '@atrous/mask';
 import { tensor } from '@atrous/tensor';
 import { decode, encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from './test_command.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const astronaut = fileURLToPath(new URL('../examples/astronaut.png', import.meta.url));
 const people = fileURLToPath(new URL('../../../packages/model-people/', import.meta.url));
 
@@ -21,21 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command as a user would, in an empty folder. */
-function atrous(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const command = ['--conditions=@atrous/source', main, ...args];
-    execFile(process.execPath, command, { cwd: folder, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
-    });
-  });
-}
+const atrous = (...args: string[]) => runCommand(folder, ...args);
 
 async function picture(name: string, width: number, height: number): Promise<string> {
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 37) % 256);

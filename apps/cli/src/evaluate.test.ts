@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +6,7 @@ import { sharedFolder } from '@atrous/golden';
 import { ade20k, decodeLabelPng, encodeLabelPng, parseColor, pascalVoc } from '@atrous/mask';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+import { runCommand } from './test_command.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -16,20 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function atrous(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const command = ['--conditions=@atrous/source', main, ...args];
-    execFile(process.execPath, command, { cwd: folder, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
-    });
-  });
-}
+const atrous = (...args: string[]) => runCommand(folder, ...args);
 
 const [width, height] = [40, 30];
 
