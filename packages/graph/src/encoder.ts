@@ -6,14 +6,15 @@ export type OutputStride = 8 | 16 | 32;
 export interface Feature {
   /** The endpoint's name, e.g. `entry_flow/block2/conv2`. */
   readonly name: string;
-  /** Before its activation. */
   readonly value: Value;
   /** How many input pixels one step is: as built, not as the paper's table says. */
   readonly stride: number;
+  /** Whether its activation stands: false where the value is a sum or a batch norm that the next layer activates. */
+  readonly activated: boolean;
 }
 
 export interface EncoderFeatures {
-  /** One tap per stage, finest first. */
+  /** Finest first; one tap per stage, two where a stage is handed on before and after its activation. */
   readonly features: readonly Feature[];
   /** The deepest value, after the last activation. */
   readonly last: Value;

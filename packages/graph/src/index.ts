@@ -3,6 +3,17 @@ export { buildGraph, imageInput, type Scope, type Value } from './builder.ts';
 export { castToHalf, castToInt8, halfOverflows } from './cast.ts';
 export { type Cost, cost, type NodeCost } from './cost.ts';
 export type { Encoder, EncoderFeatures, Feature, OutputStride } from './encoder.ts';
+export type {
+  ClassifierShape,
+  EncoderFamily,
+  FamilyOptions,
+  FamilyVariant,
+  LayoutName,
+  Naming,
+  OptionRule,
+  OptionRules,
+  Rule,
+} from './family.ts';
 export { batchNormAffine, foldBatchNorm } from './fold.ts';
 export { countReaders, type Graph, inferGraph, inputsOf, type Node, weightShapes } from './graph.ts';
 export { withLabels } from './labels.ts';

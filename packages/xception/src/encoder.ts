@@ -108,15 +108,25 @@ export function xception(name: VariantName, options: XceptionOptions = {}): Enco
         });
         scope.endpoint(row.name, output);
         if (row.stride === 2) {
-          tapped.push({ name: `${row.name}/conv2`, value: convolutions[1], stride: row.inputStride });
+          tapped.push({
+            name: `${row.name}/conv2`,
+            value: convolutions[1],
+            stride: row.inputStride,
+            activated: false,
+          });
         }
         if (isLast) {
           const stride = row.inputStride * row.effectiveStride;
           const deepest = convolutions.length;
           tapped.push(
             row.skip === 'none'
-              ? { name: `${row.name}/conv${deepest}`, value: convolutions[deepest - 1], stride }
-              : { name: row.name, value: output, stride },
+              ? {
+                  name: `${row.name}/conv${deepest}`,
+                  value: convolutions[deepest - 1],
+                  stride,
+                  activated: false,
+                }
+              : { name: row.name, value: output, stride, activated: false },
           );
         }
         x = output;
