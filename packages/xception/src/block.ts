@@ -5,13 +5,13 @@ import {
   batchNorm,
   conv2d,
   maxPool,
+  type Placed,
   type Scope,
   separableConv2d,
   symmetricPadding,
   type Value,
 } from '@atrous/graph';
-import type { PlacedBlock } from './stride.ts';
-import type { Style, XceptionPadding } from './variants.ts';
+import type { Block, Style, XceptionPadding } from './variants.ts';
 
 /** What all blocks of one network share. */
 export interface BlockOptions {
@@ -39,7 +39,7 @@ export interface BlockValues {
  * One block: `x → [activation → separable convolution]·n (→ pool) + shortcut(x)`.
  * Nothing is activated after the sum: the next block begins with an activation.
  */
-export function block(scope: Scope, input: Value, row: PlacedBlock, options: BlockOptions): BlockValues {
+export function block(scope: Scope, input: Value, row: Block & Placed, options: BlockOptions): BlockValues {
   const { style, epsilon, residual } = options;
   const preactivated = style === 'preactivation';
   const after = row.activation === 'after' && !preactivated;
@@ -72,7 +72,7 @@ export function block(scope: Scope, input: Value, row: PlacedBlock, options: Blo
   return { output: add(scope, y, shortcut(scope.child('shortcut'), x, row, options)), convolutions };
 }
 
-function shortcut(scope: Scope, x: Value, row: PlacedBlock, { style, epsilon }: BlockOptions): Value {
+function shortcut(scope: Scope, x: Value, row: Block & Placed, { style, epsilon }: BlockOptions): Value {
   if (row.skip === 'sum') return x;
   const projection = conv2d(scope, x, { channels: row.widths.at(-1)!, stride: row.effectiveStride });
   return style === 'preactivation' ? projection : batchNorm(scope, projection, epsilon);

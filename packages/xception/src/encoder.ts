@@ -8,15 +8,15 @@ import {
   type Feature,
   type OutputStride,
   type Padding,
+  placeStrides,
   type Scope,
+  scaleChannels,
   symmetricPadding,
   type Value,
 } from '@atrous/graph';
 import { AtrousError, unknownName } from '@atrous/tensor';
 import { block } from './block.ts';
-import { withOutputStride } from './stride.ts';
 import { type VariantName, variants, type XceptionPadding } from './variants.ts';
-import { scaleChannels } from './width.ts';
 
 export interface XceptionOptions {
   /** Channels relative to the paper. @default 1 */
@@ -66,7 +66,7 @@ export function xception(name: VariantName, options: XceptionOptions = {}): Enco
     name,
     build(scope: Scope, image: Value, { outputStride }: { outputStride: OutputStride }): EncoderFeatures {
       const entry = scope.child('entry_flow');
-      const blocks = withOutputStride(variant.blocks, outputStride).map((row) => ({
+      const blocks = placeStrides(variant.blocks, outputStride).map((row) => ({
         ...row,
         widths: row.widths.map(scaled),
       }));

@@ -1,6 +1,5 @@
 export { type ClassifierOptions, classifier, encoderGraph } from './classifier.ts';
 export { type XceptionOptions, xception } from './encoder.ts';
-export { type PlacedBlock, withOutputStride } from './stride.ts';
 export {
   type Block,
   type Style,
@@ -10,4 +9,3 @@ export {
   variants,
   type XceptionPadding,
 } from './variants.ts';
-export { scaleChannels, type Width } from './width.ts';
