@@ -1,6 +1,8 @@
 import type { ByteSource } from './bytes.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { jsonMentions, protobufField, textOf, zipEntryName } from './file_head.ts';
-import { openSafetensors, type Safetensors } from './safetensors.ts';
+import type { ModelFiles } from './model_files.ts';
+import { openSafetensors } from './safetensors.ts';
 
 /** The ends of a file, which say what it is. */
 export interface FileEnds {
@@ -17,8 +19,8 @@ export interface Format {
   matches(ends: FileEnds): boolean;
   /** What to do with it where it is not read. */
   readonly advice: string;
-  /** Reads it. Absent where we cannot. */
-  readonly open?: (bytes: ByteSource) => Promise<Safetensors>;
+  /** Reads it, by code that is imported then. Absent where we cannot. @param files those beside it */
+  readonly open?: (bytes: ByteSource, files: ModelFiles) => Promise<Checkpoint>;
 }
 
 /** True where the bytes from `offset` on are these: a text stands for its bytes in Latin-1. */
@@ -63,7 +65,8 @@ const isGraphDef = ({ head }: FileEnds): boolean => {
 
 /**
  * The kinds of files that are told apart, the first that matches. A safetensors file begins with a length, which can be
- * any bytes, and with `{` after it: it comes first. A format that we learn to read gets its `open` here.
+ * any bytes, and with `{` after it: it comes first. A format that we learn to read gets its `open` here:
+ * `open: async (bytes, files) => (await import('./keras/open_keras.ts')).openKeras(bytes, files)`.
  */
 export const formats: readonly Format[] = [
   { name: 'an empty file', matches: ({ head }) => head.length === 0, advice: 'fetch it again' },

@@ -1,8 +1,10 @@
 export { brief, briefList, clip } from './brief.ts';
 export { type ByteSource, blobBytes, memoryBytes, piecesOf, readExactly } from './bytes.ts';
+export type { Checkpoint } from './checkpoint.ts';
 export { type FileEnds, type Format, formats } from './formats.ts';
 export { type JsonRules, parseJson } from './json.ts';
-export { formatOf, openCheckpoint } from './open.ts';
+export { baseName, fileListFiles, isNameBelow, type ModelFiles, noFiles } from './model_files.ts';
+export { formatOf, type OpenCheckpointOptions, openCheckpoint } from './open.ts';
 export {
   type Encoded,
   encodeSafetensors,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tensor } from '@atrous/tensor';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readExactly } from './bytes.ts';
-import { fileBytes, writePieces } from './node.ts';
+import { fileBytes, folderFiles, makeFolder, siblingFiles, writePieces } from './node.ts';
 import { openSafetensors, toSafetensors } from './safetensors.ts';
 
 let folder = '';
@@ -32,4 +32,17 @@ test('what is not there, and a read past the end, are errors', async () => {
   const path = join(folder, 'short.bin');
   await writePieces(path, { pieces: pieces(Uint8Array.of(1, 2, 3)) });
   await expect(readExactly(await fileBytes(path), 1, 3)).rejects.toMatchObject({ code: 'format' });
+});
+
+test('files of a folder are found by name, and none outside of it', async () => {
+  const inner = join(folder, 'shards');
+  await makeFolder(join(inner, 'variables'));
+  for (const name of ['a.bin', 'variables/b.bin', '../outside.bin'])
+    await writePieces(join(inner, name), { pieces: pieces(Uint8Array.of(7)) });
+  const files = await siblingFiles(join(inner, 'a.bin'));
+  expect(files.names).toEqual(['a.bin']);
+  expect((await files.open('variables/b.bin'))?.size).toBe(1);
+  for (const name of ['missing.bin', '../outside.bin', join(folder, 'outside.bin'), 'variables/../a.bin'])
+    expect(await files.open(name), name).toBeUndefined();
+  await expect(folderFiles(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'not-found' });
 });

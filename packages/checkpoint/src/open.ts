@@ -1,7 +1,14 @@
 import { AtrousError } from '@atrous/tensor';
 import { type ByteSource, readExactly } from './bytes.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { type Format, formats } from './formats.ts';
-import { openSafetensors, type Safetensors } from './safetensors.ts';
+import { type ModelFiles, noFiles } from './model_files.ts';
+import { openSafetensors } from './safetensors.ts';
+
+export interface OpenCheckpointOptions {
+  /** The files beside it, for checkpoints of several files: shards and what names them. */
+  readonly files?: ModelFiles;
+}
 
 /** Which kind of file this is, by its first and last bytes; undefined where it is none that we know. */
 export async function formatOf(bytes: ByteSource): Promise<Format | undefined> {
@@ -13,15 +20,18 @@ export async function formatOf(bytes: ByteSource): Promise<Format | undefined> {
 }
 
 /**
- * Opens a checkpoint of whichever format it is.
+ * Opens a checkpoint of whichever format it is. Code of formats other than safetensors is loaded when it is needed.
  * @throws AtrousError `format` that says what the file is where it is none that we read
  */
-export async function openCheckpoint(bytes: ByteSource): Promise<Safetensors> {
+export async function openCheckpoint(
+  bytes: ByteSource,
+  { files = noFiles }: OpenCheckpointOptions = {},
+): Promise<Checkpoint> {
   const format = await formatOf(bytes);
   if (!format) return openSafetensors(bytes); // whose error says what a safetensors file begins with
-  if (format.open) return format.open(bytes);
+  if (format.open) return format.open(bytes, files);
   throw new AtrousError(
     'format',
-    `${bytes.name}: this is ${format.name}, expected a safetensors file: ${format.advice}`,
+    `${bytes.name}: this is ${format.name}, which is not read as a checkpoint: ${format.advice}`,
   );
 }

@@ -10,13 +10,12 @@ import {
 } from '@atrous/tensor';
 import { clip } from './brief.ts';
 import { type ByteSource, readExactly } from './bytes.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { fileNames } from './dtypes.ts';
 import { type Entry, readHeader } from './safetensors_header.ts';
 
 /** A safetensors file: only its header is in memory, tensors are read when asked for. */
-export interface Safetensors extends WeightSource {
-  /** The header's free text. */
-  readonly metadata: Readonly<Record<string, string>>;
+export interface Safetensors extends Checkpoint {
   /** The dtype as the file calls it, e.g. `BF16`. */
   fileDType(name: string): string;
 }

@@ -1,4 +1,4 @@
-import { openCheckpoint } from '@atrous/checkpoint';
+import { openSafetensors } from '@atrous/checkpoint';
 import { goldenImage } from '@atrous/golden';
 import { evaluate, type Model } from '@atrous/graph';
 import { type AtrousError, floatsOf, tensor } from '@atrous/tensor';
@@ -31,7 +31,7 @@ test('what half precision cannot hold stays float32, and is said', async () => {
   expect(warnings.map(({ message }) => message)).toEqual([
     `model.fp16.safetensors: beyond half precision, kept in float32: ${variance}`,
   ]);
-  const file = await openCheckpoint(await folder.files().open('model.fp16.safetensors'));
+  const file = await openSafetensors(await folder.files().open('model.fp16.safetensors'));
   expect([file.fileDType(variance), file.fileDType('classifier/bias')]).toEqual(['F32', 'F16']);
   expect([...(await file.read(variance)).data]).toEqual([1e6, 1e6, 1e6, 1e6]);
 });
