@@ -19,8 +19,10 @@ export { countReaders, type Graph, inferGraph, inputsOf, type Node, weightShapes
 export { withLabels } from './labels.ts';
 export {
   activation,
+  adaptiveAveragePool,
   add,
   argMax,
+  averagePool,
   batchNorm,
   type ConvOptions,
   concat,
@@ -30,8 +32,10 @@ export {
   depthwiseConv2d,
   globalAveragePool,
   maxPool,
+  multiply,
   resizeLike,
   type SeparableConvOptions,
+  scaleBy,
   separableConv2d,
   softmax,
 } from './layers.ts';
@@ -45,6 +49,7 @@ export {
   weightsFrom,
 } from './model.ts';
 export type { Activation, ActivationFunction } from './ops/activation.ts';
+export { type AdaptiveAveragePool, adaptiveWindow } from './ops/adaptive_average_pool.ts';
 export type { Add } from './ops/add.ts';
 export type { ArgMax } from './ops/arg_max.ts';
 export type { BatchNorm } from './ops/batch_norm.ts';
@@ -54,9 +59,11 @@ export type { Dense } from './ops/dense.ts';
 export type { DepthwiseConv2d } from './ops/depthwise_conv2d.ts';
 export type { GlobalAveragePool } from './ops/global_average_pool.ts';
 export { dispatch, type Op, type OpKind, type OpOf, type OpTable, ruleOf } from './ops/index.ts';
+export type { Multiply } from './ops/multiply.ts';
 export type { Pool } from './ops/pool.ts';
 export type { ResizeBilinear } from './ops/resize_bilinear.ts';
 export type { OpRule } from './ops/rule.ts';
+export type { Scale } from './ops/scale.ts';
 export type { Softmax } from './ops/softmax.ts';
 export {
   type DilatedWindow,

@@ -40,7 +40,7 @@ export function batchNorm(scope: Scope, x: Value, epsilon: number): Value {
   return scope.node({ kind: 'batch_norm', epsilon }, [x], 'batch_norm');
 }
 
-/** ReLU and its kin, named after the function. */
+/** ReLU and its kin; the node is named after the function. */
 export function activation(scope: Scope, x: Value, name: ActivationFunction = 'relu'): Value {
   return scope.node({ kind: 'activation', function: name }, [x], name);
 }
@@ -61,36 +61,74 @@ export interface SeparableConvOptions {
   /** Atrous rate of the depthwise part. @default 1 */
   readonly rate?: number;
   readonly epsilon: number;
-  /** Where batch norms stand: after both parts (aligned Xception, DeepLab), after the pointwise (Chollet), or nowhere. */
+  /** Where batch norms stand: after both parts (aligned Xception, DeepLab), after the last (Chollet), or nowhere. */
   readonly norm: 'both' | 'after' | 'none';
-  /** Between depthwise and pointwise. */
+  /** Between the two parts. */
   readonly between: ActivationFunction | 'none';
+  /**
+   * Which part comes first. `pointwise-first` is what the Xception literature calls the modified depthwise separable
+   * convolution; 'after' and the value's name follow the last part. @default 'depthwise-first'
+   */
+  readonly order?: 'depthwise-first' | 'pointwise-first';
 }
 
-/** Depthwise 3×3, then pointwise 1×1 (Chollet 2017, section 3). The value is before any activation after it. */
+/** Depthwise 3×3, then pointwise 1×1 (Chollet 2017, section 3), or the other way round. The value is before any activation after it. */
 export function separableConv2d(scope: Scope, x: Value, options: SeparableConvOptions): Value {
-  const { channels, stride, rate, epsilon, norm, between } = options;
-  const depthwise = scope.child('depthwise');
-  const pointwise = scope.child('pointwise');
-  let y = depthwiseConv2d(depthwise, x, { stride, rate });
-  if (norm === 'both') y = batchNorm(depthwise, y, epsilon);
-  if (between !== 'none') y = activation(depthwise, y, between);
-  y = conv2d(pointwise, y, { channels });
-  return norm === 'none' ? y : batchNorm(pointwise, y, epsilon);
+  const { channels, stride, rate, epsilon, norm, between, order = 'depthwise-first' } = options;
+  const depthwise = (part: Scope, y: Value) => depthwiseConv2d(part, y, { stride, rate });
+  const pointwise = (part: Scope, y: Value) => conv2d(part, y, { channels });
+  const isPointwiseFirst = order === 'pointwise-first';
+  const first = scope.child(isPointwiseFirst ? 'pointwise' : 'depthwise');
+  const last = scope.child(isPointwiseFirst ? 'depthwise' : 'pointwise');
+  let y = (isPointwiseFirst ? pointwise : depthwise)(first, x);
+  if (norm === 'both') y = batchNorm(first, y, epsilon);
+  if (between !== 'none') y = activation(first, y, between);
+  y = (isPointwiseFirst ? depthwise : pointwise)(last, y);
+  return norm === 'none' ? y : batchNorm(last, y, epsilon);
+}
+
+export interface PoolOptions {
+  readonly kernel: number | Pair;
+  readonly stride: number | Pair;
+  readonly padding: Padding;
 }
 
 /** Largest value under a window. */
-export function maxPool(
-  scope: Scope,
-  x: Value,
-  options: { kernel: number; stride: number; padding: Padding },
-): Value {
-  const { kernel, stride, padding } = options;
+export function maxPool(scope: Scope, x: Value, { kernel, stride, padding }: PoolOptions): Value {
   return scope.node(
     { kind: 'pool', function: 'max', kernel: pair(kernel), stride: pair(stride), padding },
     [x],
     'pool',
   );
+}
+
+/** Mean under a window: of what lies inside, or, where padding counts, with zeros there. */
+export function averagePool(
+  scope: Scope,
+  x: Value,
+  { kernel, stride, padding, countPadding }: PoolOptions & { readonly countPadding?: boolean },
+): Value {
+  return scope.node(
+    {
+      kind: 'pool',
+      function: 'average',
+      kernel: pair(kernel),
+      stride: pair(stride),
+      padding,
+      ...(countPadding && { countPadding }),
+    },
+    [x],
+    'pool',
+  );
+}
+
+/** Means over parts of the picture: [N,H,W,C] to [N,height,width,C] from any size. */
+export function adaptiveAveragePool(
+  scope: Scope,
+  x: Value,
+  { height, width }: { readonly height: number; readonly width: number },
+): Value {
+  return scope.node({ kind: 'adaptive_average_pool', height, width }, [x], 'pool');
 }
 
 /** Mean over height and width: to [N,1,1,C], or [N,C] when flattened. */
@@ -101,6 +139,16 @@ export function globalAveragePool(scope: Scope, x: Value, options: { flatten: bo
 /** The residual connection. */
 export function add(scope: Scope, a: Value, b: Value): Value {
   return scope.node({ kind: 'add' }, [a, b], 'add');
+}
+
+/** Elementwise: `b` has `a`'s shape, or is [N,1,1,C] beside [N,H,W,C]. */
+export function multiply(scope: Scope, a: Value, b: Value): Value {
+  return scope.node({ kind: 'multiply' }, [a, b], 'multiply');
+}
+
+/** `x · factor`. */
+export function scaleBy(scope: Scope, x: Value, factor: number): Value {
+  return scope.node({ kind: 'scale', factor }, [x], 'scale');
 }
 
 /** Side by side along the channels. */

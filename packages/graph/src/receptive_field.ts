@@ -1,5 +1,6 @@
 import { bind } from './bind.ts';
 import { type Graph, inputsOf, type Node } from './graph.ts';
+import { adaptiveWindow } from './ops/adaptive_average_pool.ts';
 import { type Pair, reach } from './ops/window.ts';
 
 /** What a value sees of the network's input. */
@@ -44,6 +45,20 @@ const widest = (views: readonly View[]): View => ({
 
 function viewOf({ op }: Node, { field, jump }: View, from: readonly number[], to: readonly number[]): View {
   if (op.kind === 'global_average_pool') return { field: [Infinity, Infinity], jump };
+  if (op.kind === 'adaptive_average_pool') {
+    const longest = (i: 0 | 1) => {
+      const [extent, parts] = [from[i + 1], to[i + 1]];
+      const lengths = Array.from({ length: parts }, (_, part) => {
+        const [begin, end] = adaptiveWindow(part, extent, parts);
+        return end - begin;
+      });
+      return Math.max(...lengths);
+    };
+    return {
+      field: both((i) => field[i] + (longest(i) - 1) * jump[i]),
+      jump: both((i) => (jump[i] * from[i + 1]) / to[i + 1]),
+    };
+  }
   if (op.kind === 'resize_bilinear') {
     // two taps per axis, where the size changes at all
     return {

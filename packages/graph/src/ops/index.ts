@@ -1,4 +1,5 @@
 import { type Activation, activation } from './activation.ts';
+import { type AdaptiveAveragePool, adaptiveAveragePool } from './adaptive_average_pool.ts';
 import { type Add, add } from './add.ts';
 import { type ArgMax, argMax } from './arg_max.ts';
 import { type BatchNorm, batchNorm } from './batch_norm.ts';
@@ -7,9 +8,11 @@ import { type Conv2d, conv2d } from './conv2d.ts';
 import { type Dense, dense } from './dense.ts';
 import { type DepthwiseConv2d, depthwiseConv2d } from './depthwise_conv2d.ts';
 import { type GlobalAveragePool, globalAveragePool } from './global_average_pool.ts';
+import { type Multiply, multiply } from './multiply.ts';
 import { type Pool, pool } from './pool.ts';
 import { type ResizeBilinear, resizeBilinear } from './resize_bilinear.ts';
 import type { OpRule } from './rule.ts';
+import { type Scale, scale } from './scale.ts';
 import { type Softmax, softmax } from './softmax.ts';
 
 /** The closed union of operators. A runtime lowers each of them, or does not compile. */
@@ -20,7 +23,10 @@ export type Op =
   | Activation
   | Pool
   | GlobalAveragePool
+  | AdaptiveAveragePool
   | Add
+  | Multiply
+  | Scale
   | Concat
   | ResizeBilinear
   | Dense
@@ -42,7 +48,10 @@ const rules: { readonly [K in OpKind]: OpRule<OpOf<K>> } = {
   activation,
   pool,
   global_average_pool: globalAveragePool,
+  adaptive_average_pool: adaptiveAveragePool,
   add,
+  multiply,
+  scale,
   concat,
   resize_bilinear: resizeBilinear,
   dense,

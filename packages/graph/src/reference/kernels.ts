@@ -1,4 +1,5 @@
 import { bilinearTaps, sizeOf, type Tensor } from '@atrous/tensor';
+import { adaptiveWindow } from '../ops/adaptive_average_pool.ts';
 import type { OpTable } from '../ops/index.ts';
 import { conv2d, depthwiseConv2d, forEachTap } from './convolution.ts';
 
@@ -9,10 +10,14 @@ export interface Arguments {
   readonly output: Tensor;
 }
 
+const hardSigmoid = (x: number) => Math.min(Math.max(x + 3, 0), 6) / 6;
+
 const activations = {
   relu: (x: number) => Math.max(x, 0),
   relu6: (x: number) => Math.min(Math.max(x, 0), 6),
   elu: (x: number) => (x > 0 ? x : Math.expm1(x)),
+  hardsigmoid: hardSigmoid,
+  hardswish: (x: number) => x * hardSigmoid(x),
 } as const;
 
 /** Calls `row` with the offset of each row of channels. */
@@ -54,8 +59,8 @@ export const kernels: OpTable<[Arguments], void> = {
         }
       },
       done(pixel) {
-        for (let c = 0; c < channels; c++)
-          output.data[pixel * channels + c] = isMax ? values[c] : values[c] / taps;
+        const divisor = isMax ? 1 : op.countPadding ? sizeOf(op.kernel) : taps;
+        for (let c = 0; c < channels; c++) output.data[pixel * channels + c] = values[c] / divisor;
         values.fill(isMax ? Number.NEGATIVE_INFINITY : 0);
         taps = 0;
       },
@@ -74,8 +79,42 @@ export const kernels: OpTable<[Arguments], void> = {
     }
   },
 
+  adaptive_average_pool(op, { inputs: [input], output }) {
+    const [batch, height, width, channels] = input.shape;
+    let o = 0;
+    for (let n = 0; n < batch; n++) {
+      for (let y = 0; y < op.height; y++) {
+        const [top, bottom] = adaptiveWindow(y, height, op.height);
+        for (let x = 0; x < op.width; x++) {
+          const [left, right] = adaptiveWindow(x, width, op.width);
+          for (let c = 0; c < channels; c++) {
+            let sum = 0;
+            for (let row = top; row < bottom; row++) {
+              for (let column = left; column < right; column++)
+                sum += input.data[((n * height + row) * width + column) * channels + c];
+            }
+            output.data[o++] = sum / ((bottom - top) * (right - left));
+          }
+        }
+      }
+    }
+  },
+
   add(_op, { inputs: [a, b], output }) {
     for (let i = 0; i < output.data.length; i++) output.data[i] = a.data[i] + b.data[i];
+  },
+
+  multiply(_op, { inputs: [a, b], output }) {
+    const [channels, perPicture] = [a.shape.at(-1)!, sizeOf(a.shape) / a.shape[0]];
+    const isPerChannel = a.data.length > b.data.length;
+    for (let i = 0; i < output.data.length; i++) {
+      const at = isPerChannel ? Math.floor(i / perPicture) * channels + (i % channels) : i;
+      output.data[i] = a.data[i] * b.data[at];
+    }
+  },
+
+  scale(op, { inputs: [input], output }) {
+    for (let i = 0; i < input.data.length; i++) output.data[i] = input.data[i] * op.factor;
   },
 
   concat(_op, { inputs, output }) {
