@@ -1,7 +1,8 @@
 import { bytesPerElement, sizeOf, type TensorSpec } from '@atrous/tensor';
 import { type BoundGraph, bind } from './bind.ts';
-import { type Graph, inputsOf, type Node } from './graph.ts';
-import { ruleOf } from './ops/index.ts';
+import { type Graph, inputsOf } from './graph.ts';
+import { type OpOf, ruleOf } from './ops/index.ts';
+import { separablePairs } from './separable_pairs.ts';
 
 export interface NodeCost {
   readonly name: string;
@@ -78,22 +79,17 @@ export function cost(graph: Graph, shapes: Readonly<Record<string, readonly numb
 /** What ordinary convolutions would cost beyond the separable ones that they replace. */
 function ordinaryExtra(bound: BoundGraph, costs: readonly NodeCost[]) {
   const costOf = new Map(costs.map((cost) => [cost.name, cost]));
-  const producers = new Map(bound.nodes.map((node) => [node.name, node]));
-  const depthwiseBehind = (node: Node): Node | undefined => {
-    const producer = producers.get(node.inputs[0]);
-    if (producer?.op.kind === 'depthwise_conv2d') return producer;
-    const passes = producer?.op.kind === 'batch_norm' || producer?.op.kind === 'activation';
-    return passes ? depthwiseBehind(producer) : undefined;
-  };
   let multiplyAdds = 0;
   let parameters = 0;
-  for (const node of bound.nodes) {
-    if (node.op.kind !== 'conv2d' || sizeOf(node.op.kernel) !== 1) continue;
-    const depthwise = depthwiseBehind(node);
-    if (depthwise?.op.kind !== 'depthwise_conv2d') continue;
-    const taps = sizeOf(depthwise.op.kernel);
-    const [pointwiseCost, depthwiseCost] = [costOf.get(node.name)!, costOf.get(depthwise.name)!];
-    multiplyAdds += pointwiseCost.multiplyAdds * (taps - 1) - depthwiseCost.multiplyAdds;
+  for (const { depthwise, pointwise, isPointwiseFirst } of separablePairs(bound)) {
+    const [pointwiseCost, depthwiseCost] = [costOf.get(pointwise.name)!, costOf.get(depthwise.name)!];
+    const taps = sizeOf((depthwise.op as OpOf<'depthwise_conv2d'>).kernel);
+    // The ordinary one has each tap between each pair of channels, at each pixel that comes out of the two.
+    const channels = bound.specs.get(pointwise.inputs[0])!.shape.at(-1)!;
+    const ordinary = isPointwiseFirst
+      ? depthwiseCost.multiplyAdds * channels
+      : pointwiseCost.multiplyAdds * taps;
+    multiplyAdds += ordinary - pointwiseCost.multiplyAdds - depthwiseCost.multiplyAdds;
     parameters += pointwiseCost.parameters * (taps - 1) - depthwiseCost.parameters;
   }
   return { multiplyAdds, parameters };

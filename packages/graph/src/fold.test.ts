@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import { buildGraph, imageInput } from './builder.ts';
 import { castToHalf } from './cast.ts';
 import { foldBatchNorm } from './fold.ts';
-import { activation, add, batchNorm, conv2d, dense, globalAveragePool, separableConv2d } from './layers.ts';
+import {
+  activation,
+  add,
+  batchNorm,
+  conv2d,
+  dense,
+  globalAveragePool,
+  scaleBy,
+  separableConv2d,
+} from './layers.ts';
 import { weightsFrom } from './model.ts';
 import { evaluate } from './reference/evaluate.ts';
 import { difference, testModel, waves } from './test_model.ts';
@@ -27,6 +36,47 @@ test('a folded network computes what it did before', async () => {
   expect(kinds(folded)).not.toContain('batch_norm');
   const [before, after] = [await evaluate(model, feeds), await evaluate(folded, feeds)];
   expect(difference(after.logits, before.logits)).toBeLessThan(1e-5);
+});
+
+test('factors become part of the convolution before them, with and without a batch norm', async () => {
+  const model = testModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const [plain, biased, normed] = ['plain', 'biased', 'normed'].map((name) => root.child(name));
+      const residual = scaleBy(plain, conv2d(plain, image, { channels: 3 }), 0.2);
+      const y = scaleBy(biased, conv2d(biased, add(root, image, residual), { channels: 4, bias: true }), -3);
+      const scaled = scaleBy(normed, batchNorm(normed, conv2d(normed, y, { channels: 4 }), 1e-3), 0.5);
+      return { y: batchNorm(normed.child('again'), scaled, 1e-3) };
+    }),
+  );
+  const folded = foldBatchNorm(model);
+  expect(kinds(folded)).toEqual(['conv2d', 'add', 'conv2d', 'conv2d']);
+  expect(folded.graph.nodes.map(({ op }) => 'bias' in op && op.bias)).toEqual([false, false, true, true]);
+  const [before, after] = [await evaluate(model, feeds), await evaluate(folded, feeds)];
+  expect(difference(after.y, before.y)).toBeLessThan(1e-5);
+});
+
+test('a factor stays where another node reads what it multiplies, or no convolution stands before it', async () => {
+  const model = testModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const raw = conv2d(root.child('shared'), scaleBy(root, image, 2), { channels: 4 });
+      return { y: add(root, scaleBy(root.child('shared'), raw, 0.2), raw) };
+    }),
+  );
+  const folded = foldBatchNorm(model);
+  expect(kinds(folded)).toEqual(kinds(model));
+  const [before, after] = [await evaluate(model, feeds), await evaluate(folded, feeds)];
+  expect(difference(after.y, before.y)).toBe(0);
+});
+
+test('values that are folded away can no longer be asked for, the last one can', () => {
+  const model = testModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const raw = root.endpoint('raw', conv2d(root.child('c'), image, { channels: 4, kernel: 3 }));
+      const normed = root.endpoint('normed', batchNorm(root, raw, 1e-3));
+      return { y: activation(root, root.endpoint('scaled', scaleBy(root, normed, 0.5))) };
+    }),
+  );
+  expect(Object.keys(foldBatchNorm(model).graph.endpoints)).toEqual(['scaled']);
 });
 
 test('a batch norm stays where no convolution stands before it, or another node reads that convolution', async () => {

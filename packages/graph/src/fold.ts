@@ -6,16 +6,23 @@ import { checkValues } from './weight_values.ts';
 
 const foldable = new Set(['conv2d', 'depthwise_conv2d', 'dense']);
 
+/** What a convolution takes in besides its own bias, in order. */
+type Stage = { readonly norm: string; readonly epsilon: number } | { readonly factor: number };
+
 interface Fold {
   readonly convolution: string;
   readonly hadBias: boolean;
-  readonly norm: string;
-  readonly epsilon: number;
+  readonly stages: readonly Stage[];
 }
 
+const stageOf = ({ name, op }: Node): Stage | undefined => {
+  if (op.kind === 'batch_norm') return { norm: name, epsilon: op.epsilon };
+  return op.kind === 'scale' ? { factor: op.factor } : undefined;
+};
+
 /**
- * Folds each batch norm into the convolution before it, where nothing else reads that convolution. The weights
- * are folded when they are read, one tensor at a time. Endpoints on a folded convolution's raw value disappear;
+ * Folds each batch norm and each factor into the convolution before it, where nothing else reads what is between. The
+ * weights are folded when they are read, one tensor at a time. Endpoints on a folded convolution's raw value disappear;
  * a batch norm without a convolution before it (pre-activation networks) stays.
  */
 export function foldBatchNorm(model: Model): Model {
@@ -23,21 +30,26 @@ export function foldBatchNorm(model: Model): Model {
   const readers = countReaders(graph);
   const producers = new Map(graph.nodes.map((node) => [node.name, node]));
   const folds = new Map<string, Fold>(); // by the convolution's name
-  const renamed = new Map<string, string>(); // batch norm to convolution
-  for (const node of graph.nodes) {
-    const source = producers.get(node.inputs[0]);
-    if (node.op.kind !== 'batch_norm' || !source || !foldable.has(source.op.kind)) continue;
-    if (readers.get(source.name) !== 1) continue;
-    const hadBias = 'bias' in source.op && source.op.bias;
-    folds.set(source.name, { convolution: source.name, hadBias, norm: node.name, epsilon: node.op.epsilon });
-    renamed.set(node.name, source.name);
-  }
+  const renamed = new Map<string, string>(); // what was folded to its convolution
+  const raw = new Set<string>(); // values that are no more
   const rename = (name: string) => renamed.get(name) ?? name;
+  for (const node of graph.nodes) {
+    const stage = stageOf(node);
+    const [before] = node.inputs;
+    const source = producers.get(rename(before));
+    if (!stage || !source || !foldable.has(source.op.kind) || readers.get(before) !== 1) continue;
+    const hadBias = 'bias' in source.op && source.op.bias;
+    const stages = [...(folds.get(source.name)?.stages ?? []), stage];
+    folds.set(source.name, { convolution: source.name, hadBias, stages });
+    renamed.set(node.name, source.name);
+    raw.add(before);
+  }
   const nodes = graph.nodes
     .filter((node) => !renamed.has(node.name))
     .map((node): Node => {
       const inputs = node.inputs.map(rename);
-      const op = folds.has(node.name) && 'bias' in node.op ? { ...node.op, bias: true } : node.op;
+      const shifts = folds.get(node.name)?.stages.some((stage) => 'norm' in stage);
+      const op = shifts && 'bias' in node.op ? { ...node.op, bias: true } : node.op;
       return { ...node, op, inputs };
     });
   const follow = (names: Readonly<Record<string, string>>) =>
@@ -47,7 +59,7 @@ export function foldBatchNorm(model: Model): Model {
     nodes,
     outputs: Object.fromEntries(follow(graph.outputs)),
     endpoints: Object.fromEntries(
-      follow(graph.endpoints).filter(([name]) => !folds.has(graph.endpoints[name])),
+      follow(graph.endpoints).filter(([name]) => !raw.has(graph.endpoints[name])),
     ),
   };
   return { graph: folded, weights: foldWeights(model, folded, folds) };
@@ -58,27 +70,43 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
   const after = weightShapes(folded);
   const floats = (name: string) => readWeight(model.weights, name, before.get(name)!);
 
-  const scaleOf = async ({ norm, epsilon }: Fold): Promise<Float64Array> => {
-    const [gamma, variance] = await Promise.all([floats(`${norm}/gamma`), floats(`${norm}/variance`)]);
-    return Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + epsilon));
+  /** What a stage multiplies each channel by. */
+  const gainOf = async (stage: Stage, channels: number): Promise<Float64Array> => {
+    if ('factor' in stage) return new Float64Array(channels).fill(stage.factor);
+    const [gamma, variance] = await Promise.all([
+      floats(`${stage.norm}/gamma`),
+      floats(`${stage.norm}/variance`),
+    ]);
+    return Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + stage.epsilon));
   };
-  const foldKernel = async (fold: Fold): Promise<Float32Array> => {
-    const [kernel, scale] = await Promise.all([floats(`${fold.convolution}/kernel`), scaleOf(fold)]);
+  const foldKernel = async ({ convolution, stages }: Fold, channels: number): Promise<Float32Array> => {
+    const [kernel, ...gains] = await Promise.all([
+      floats(`${convolution}/kernel`),
+      ...stages.map((stage) => gainOf(stage, channels)),
+    ]);
+    const gain = gains[0].map((first, c) =>
+      gains.slice(1).reduce((product, next) => product * next[c], first),
+    );
     // In place, for kernels are large. Output channels are the last axis.
-    for (let i = 0; i < kernel.length; i += scale.length) {
-      for (let c = 0; c < scale.length; c++) kernel[i + c] *= scale[c];
+    for (let i = 0; i < kernel.length; i += channels) {
+      for (let c = 0; c < channels; c++) kernel[i + c] *= gain[c];
     }
     return kernel;
   };
-  const foldBias = async (fold: Fold): Promise<Float32Array> => {
-    const [scale, beta, mean, ownBias] = await Promise.all([
-      scaleOf(fold),
-      floats(`${fold.norm}/beta`),
-      floats(`${fold.norm}/mean`),
-      fold.hadBias ? floats(`${fold.convolution}/bias`) : undefined,
-    ]);
-    const bias = ownBias ?? new Float32Array(beta.length);
-    return beta.map((value, c) => value + (bias[c] - mean[c]) * scale[c]);
+  const foldBias = async (
+    { convolution, hadBias, stages }: Fold,
+    channels: number,
+  ): Promise<Float32Array> => {
+    let bias = Float64Array.from(hadBias ? await floats(`${convolution}/bias`) : new Float32Array(channels));
+    for (const stage of stages) {
+      const gain = await gainOf(stage, channels);
+      if ('factor' in stage) bias = bias.map((value, c) => value * gain[c]);
+      else {
+        const [beta, mean] = await Promise.all([floats(`${stage.norm}/beta`), floats(`${stage.norm}/mean`)]);
+        bias = bias.map((value, c) => beta[c] + (value - mean[c]) * gain[c]);
+      }
+    }
+    return Float32Array.from(bias);
   };
 
   return {
@@ -87,9 +115,16 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
     async read(name) {
       const shape = after.get(name)!;
       const slash = name.lastIndexOf('/');
-      const fold = folds.get(name.slice(0, slash));
+      const convolution = name.slice(0, slash);
+      const fold = folds.get(convolution);
       if (!fold) return tensor('float32', shape, await floats(name));
-      return tensor('float32', shape, await (name.endsWith('/kernel') ? foldKernel(fold) : foldBias(fold)));
+      const channels = shape[shape.length - 1];
+      const isKernel = name.endsWith('/kernel');
+      return tensor(
+        'float32',
+        shape,
+        await (isKernel ? foldKernel(fold, channels) : foldBias(fold, channels)),
+      );
     },
   };
 }

@@ -2,7 +2,15 @@ import { tensor } from '@atrous/tensor';
 import { expect, test } from 'vitest';
 import { buildGraph, imageInput, type Scope, type Value } from './builder.ts';
 import { weightShapes } from './graph.ts';
-import { add, conv2d, depthwiseConv2d, globalAveragePool, maxPool, resizeLike } from './layers.ts';
+import {
+  adaptiveAveragePool,
+  add,
+  conv2d,
+  depthwiseConv2d,
+  globalAveragePool,
+  maxPool,
+  resizeLike,
+} from './layers.ts';
 import { weightsFrom } from './model.ts';
 import { receptiveFields } from './receptive_field.ts';
 import { evaluate } from './reference/evaluate.ts';
@@ -24,6 +32,11 @@ const networks: Record<string, (root: Scope, image: Value) => Value> = {
     const a = conv2d(root.child('a'), image, { channels: 1, kernel: 7 });
     return add(root.child('b'), a, conv2d(root.child('c'), image, { channels: 1, kernel: 3 }));
   },
+  'the largest part of an adaptive pool counts': (root, image) =>
+    adaptiveAveragePool(root, conv2d(root.child('a'), image, { channels: 1, kernel: 3 }), {
+      height: 1,
+      width: 3,
+    }),
 };
 
 /** How far apart the columns are that reach the middle element: an impulse in each in turn, all weights one. */

@@ -1,15 +1,19 @@
 import { type ResizeConvention, tensor } from '@atrous/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildGraph, imageInput } from '../builder.ts';
+import { buildGraph, imageInput, type Scope, type Value } from '../builder.ts';
 import { withLabels } from '../labels.ts';
 import {
   activation,
+  adaptiveAveragePool,
+  averagePool,
   conv2d,
   depthwiseConv2d,
   globalAveragePool,
   maxPool,
+  multiply,
   resizeLike,
+  scaleBy,
   softmax,
 } from '../layers.ts';
 import { testModel, waves } from '../test_model.ts';
@@ -116,6 +120,78 @@ test('activations, pools and softmax do what their names say', async () => {
   expect([...elu.data].map((x) => x.toFixed(4))).toEqual(['-0.8647', '-0.6321', '3.0000', '8.0000']);
   expect([...max.data]).toEqual([3, 8]);
   expect([...mean.data]).toEqual([2]);
+});
+
+test('hard activations, products and factors do what their names say', async () => {
+  const model = testModel(
+    buildGraph(imageInput(1), (root, { image }) => ({
+      hardsigmoid: activation(root, image, 'hardsigmoid'),
+      hardswish: activation(root, image, 'hardswish'),
+      square: multiply(root, image, image),
+      tenth: scaleBy(root, image, 0.25),
+    })),
+  );
+  const image = tensor('float32', [1, 1, 5, 1], Float32Array.of(-4, -1.5, 0, 1.5, 8));
+  const { hardsigmoid, hardswish, square, tenth } = await evaluate(model, { image });
+  expect([...hardsigmoid.data]).toEqual([0, 0.25, 0.5, 0.75, 1]);
+  expect([...hardswish.data]).toEqual([-0, -0.375, 0, 1.125, 8]);
+  expect([...square.data]).toEqual([16, 2.25, 0, 2.25, 64]);
+  expect([...tenth.data]).toEqual([-1, -0.375, 0, 0.375, 2]);
+});
+
+test('a gate has a number for each channel of each picture', async () => {
+  const ports = { image: imageInput(2).image, gate: imageInput(2).image };
+  const graph = buildGraph(ports, (root, { image, gate }) => ({
+    y: multiply(root, image, globalAveragePool(root, gate, { flatten: false })),
+  }));
+  const image = tensor('float32', [2, 1, 2, 2], Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+  const gate = tensor('float32', [2, 1, 1, 2], Float32Array.of(1, 10, 100, 1000));
+  const { y } = await evaluate(testModel(graph), { image, gate });
+  expect([...y.data]).toEqual([1, 20, 3, 40, 500, 6000, 700, 8000]);
+});
+
+test('what does not fit a product is an error that says what would', () => {
+  const ports = { image: imageInput(2).image, other: imageInput(3).image };
+  const build = (define: (image: Value, other: Value, scope: Scope) => Value) => () =>
+    buildGraph(ports, (root, { image, other }) => ({ y: define(image, other, root) }));
+  expect(build((image, other, scope) => multiply(scope, image, other))).toThrow(
+    'expected two values of one shape, or a second one of [?,1,1,2], got float32[?,?,?,2] and float32[?,?,?,3]',
+  );
+  expect(build((image, _other, scope) => scaleBy(scope, image, Number.NaN))).toThrow(
+    'a finite factor, got NaN',
+  );
+  expect(build((image, _other, scope) => adaptiveAveragePool(scope, image, { height: 7, width: 0 }))).toThrow(
+    'a width that is a whole number of at least 1, got 0',
+  );
+});
+
+test('padding counts in a mean only where it is told to', async () => {
+  const options = { kernel: 3, stride: 2, padding: 'same' } as const;
+  const model = testModel(
+    buildGraph(imageInput(1), (root, { image }) => ({
+      inside: averagePool(root.child('inside'), image, options),
+      all: averagePool(root.child('all'), image, { ...options, countPadding: true }),
+    })),
+  );
+  const image = tensor('float32', [1, 1, 3, 1], Float32Array.of(9, 18, 27));
+  const { inside, all } = await evaluate(model, { image });
+  expect([...inside.data]).toEqual([13.5, 22.5]);
+  expect([...all.data]).toEqual([3, 5]);
+});
+
+test('an adaptive pool of a line gives the means of its parts, at sizes below and above', async () => {
+  const graph = buildGraph(imageInput(1), (root, { image }) => ({
+    y: adaptiveAveragePool(root, image, { height: 1, width: 3 }),
+  }));
+  const pooled = async (...values: number[]) => {
+    const image = tensor('float32', [1, 1, values.length, 1], Float32Array.from(values));
+    return [...(await evaluate(testModel(graph), { image })).y.data];
+  };
+  expect(await pooled(6)).toEqual([6, 6, 6]);
+  expect(await pooled(2, 4)).toEqual([2, 3, 4]);
+  expect(await pooled(1, 2, 3)).toEqual([1, 2, 3]);
+  expect(await pooled(1, 3, 5, 7, 9)).toEqual([2, 5, 8]); // torch: windows 0–2, 1–4, 3–5
+  expect(await pooled(1, 3, 5, 7, 9, 11)).toEqual([2, 6, 10]);
 });
 
 test('softmax survives large logits', async () => {
