@@ -1,8 +1,8 @@
-import type { Golden, GoldenName } from './golden.ts';
+import type { EncoderGoldenName, Golden, GoldenName } from './golden.ts';
 
 export * from './exports.ts';
 
-export async function loadGolden(name: GoldenName): Promise<Golden> {
+export async function loadGolden(name: GoldenName | EncoderGoldenName): Promise<Golden> {
   const response = await fetch(new URL(`../files/${name}.json`, import.meta.url));
   if (!response.ok) throw new Error(`golden ${name}: ${response.status}`);
   return response.json();

@@ -1,5 +1,7 @@
 export { type FillKind, fill, imageFill, uniform } from './fill.ts';
 export {
+  type EncoderGoldenName,
+  encoderGoldenNames,
   filledModel,
   type Golden,
   type GoldenName,

@@ -24,8 +24,11 @@ export interface Golden {
   readonly params: readonly Param[];
   readonly endpoints: Readonly<Record<string, Stats>> | readonly (Stats & { readonly reduction: number })[];
   readonly features?: Stats;
+  readonly aspp?: Stats;
   readonly logits?: Stats;
   readonly resizedLogits?: Stats;
+  /** Trainable parameters. */
+  readonly count?: number;
 }
 
 export const goldenNames = [
@@ -39,6 +42,21 @@ export const goldenNames = [
 ] as const;
 
 export type GoldenName = (typeof goldenNames)[number];
+
+/** Goldens of the networks that Xception is compared with, and of DeepLabs by others' code. */
+export const encoderGoldenNames = [
+  'timm-vgg16-64x96',
+  'timm-resnet50-97x129-os16',
+  'timm-mobilenetv2_100-97x129-os16',
+  'torchvision-deeplabv3_resnet50-65x97',
+  'torchvision-deeplabv3_mobilenet_v3_large-65x97',
+  'vainf-deeplabv3plus_resnet50-97x129-os16',
+  'vainf-deeplabv3plus_mobilenet-97x129-os16',
+  'bubbliiiing-deeplab-mobilenet-97x129-os16',
+  'smp-deeplabv3plus-resnet50-96x128-os16',
+] as const;
+
+export type EncoderGoldenName = (typeof encoderGoldenNames)[number];
 
 /** The original's weights, generated when they are read, under the original's names and in its layouts. */
 export function goldenWeights(golden: Pick<Golden, 'params'>): WeightSource {

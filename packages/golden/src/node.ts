@@ -1,11 +1,11 @@
 /// <reference types="node" />
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Golden, GoldenName } from './golden.ts';
+import type { EncoderGoldenName, Golden, GoldenName } from './golden.ts';
 
 export * from './exports.ts';
 
-export async function loadGolden(name: GoldenName): Promise<Golden> {
+export async function loadGolden(name: GoldenName | EncoderGoldenName): Promise<Golden> {
   return JSON.parse(readFileSync(goldenFile(`${name}.json`), 'utf8'));
 }
 
