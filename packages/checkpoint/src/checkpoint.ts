@@ -8,4 +8,6 @@ import type { WeightSource } from '@atrous/graph';
 export interface Checkpoint extends WeightSource {
   /** What the file says besides, as text: the header's free text, scalars such as an epoch. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** What the tensors take in the file, in bytes, data that several share once; absent where the format does not say. */
+  readonly storedBytes?: number;
 }

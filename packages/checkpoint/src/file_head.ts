@@ -39,3 +39,10 @@ export function protobufField(
   const isName = length > 0 && /^[A-Za-z0-9.][\w./>-]*$/.test(textOf(head.subarray(begin, begin + length)));
   return { begin, isName };
 }
+
+/** PyTorch's magic number as a pickle of its own: after the protocol, from 4 on after the length of a frame, too. */
+export function isLegacyTorch(head: Uint8Array): boolean {
+  const magic = '\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.';
+  const at = head[2] === 0x95 ? 11 : 2;
+  return head[0] === 0x80 && Array.from(magic).every((char, i) => head[at + i] === char.charCodeAt(0));
+}

@@ -1,6 +1,6 @@
 import type { ByteSource } from './bytes.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { jsonMentions, protobufField, textOf, zipEntryName } from './file_head.ts';
+import { isLegacyTorch, jsonMentions, protobufField, textOf, zipEntryName } from './file_head.ts';
 import type { ModelFiles } from './model_files.ts';
 import { openSafetensors } from './safetensors.ts';
 
@@ -79,8 +79,9 @@ export const formats: readonly Format[] = [
   },
   {
     name: 'a PyTorch zip',
-    matches: zipWith(/^[^/]+\/(data\.pkl|version|byteorder|\.|data\/|code\/)/),
-    advice: fromPyTorch,
+    matches: zipWith(/^[^/]+\/(data\.pkl|constants|extra\/|version|byteorder|\.|data\/|code\/)/),
+    advice: '',
+    open: async (bytes) => (await import('./torch/open_zip.ts')).openTorchZip(bytes),
   },
   {
     name: 'a Keras archive (.keras)',
@@ -95,8 +96,9 @@ export const formats: readonly Format[] = [
   { name: 'a zip archive', matches: isZip, advice: unpack },
   {
     name: 'a legacy PyTorch pickle',
-    matches: has('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'),
-    advice: fromPyTorch,
+    matches: ({ head }) => isLegacyTorch(head),
+    advice: '',
+    open: async (bytes) => (await import('./torch/open_legacy.ts')).openTorchLegacy(bytes),
   },
   {
     name: 'a Python pickle',
@@ -120,9 +122,10 @@ export const formats: readonly Format[] = [
     advice: fromExport,
   },
   {
-    name: 'a safetensors shard index',
+    name: 'a shard index',
     matches: jsonMentions('weight_map'),
-    advice: 'the weights lie in the files that it names: merge them into one safetensors file',
+    advice: '',
+    open: async (bytes, files) => (await import('./shards/open_shards.ts')).openShards(bytes, files),
   },
   {
     name: 'a TensorFlow.js model.json',

@@ -19,6 +19,7 @@ const files: [name: string, start: Uint8Array][] = [
   ['a NumPy archive (.npz)', zip('conv1.npy')],
   ['a zip archive', zip('readme.txt')],
   ['a legacy PyTorch pickle', bytesOf('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.')],
+  ['a legacy PyTorch pickle', bytesOf('\x80\x04\x95\x0d\0\0\0\0\0\0\0\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.')],
   ['a Python pickle', bytesOf('\x80\x04\x95\n\0\0\0\0\0\0\0}\x94\x8c\x01a\x94K\x01s.')],
   ['an HDF5 file (Keras)', bytesOf('\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0')],
   ['an HDF5 file (Keras)', bytesOf(`${'\0'.repeat(512)}\x89HDF\r\n\x1a\n`)], // after a user block
@@ -32,7 +33,7 @@ const files: [name: string, start: Uint8Array][] = [
   ['a TensorFlow Lite file', bytesOf('\x1c\0\0\0TFL3\x14\0')],
   ['an ONNX file', bytesOf('\x08\x08\x12\x07pytorch\x1a\x052.1.0')],
   [
-    'a safetensors shard index',
+    'a shard index',
     bytesOf(
       '{\n  "metadata": {"total_size": 4},\n  "weight_map": {"a": "model-00001-of-00002.safetensors"}}',
     ),

@@ -53,6 +53,7 @@ export async function openSafetensors(bytes: ByteSource): Promise<Safetensors> {
   return {
     names: [...entries.keys()],
     metadata,
+    storedBytes: bytes.size - dataStart,
     fileDType: (name) => find(name).dtype,
     spec: (name): TensorSpec => ({ dtype: find(name).kind.becomes ?? 'float32', shape: find(name).shape }),
     async read(name): Promise<Tensor> {
