@@ -1,0 +1,1 @@
+export { type ResNetOptions, resnet } from './resnet.ts';

@@ -1,0 +1,1 @@
+export { type VggOptions, vgg } from './vgg.ts';
