@@ -2,6 +2,7 @@ import { filledModel } from '@atrous/golden';
 import {
   type ActivationFunction,
   activation,
+  adaptiveAveragePool,
   add,
   argMax,
   batchNorm,
@@ -14,94 +15,43 @@ import {
   imageInput,
   type Model,
   maxPool,
-  type Pair,
+  multiply,
   resizeLike,
-  type Scope,
+  scaleBy,
   separableConv2d,
   softmax,
-  type Value,
 } from '@atrous/graph';
 import { resizeConventions } from '@atrous/tensor';
 
-type Layer = (scope: Scope, image: Value) => Value;
-type PaddingNumbers = readonly [top: number, bottom: number, left: number, right: number];
+import { type Layer, widened, windowLayers } from './window_layers.ts';
 
-interface Geometry {
-  readonly kernel?: number | Pair;
-  readonly stride?: number | Pair;
-  readonly rate?: number | Pair;
-  readonly padding?: 'same' | PaddingNumbers;
-}
-
-const windows: readonly Geometry[] = [
-  {},
-  { stride: 2 },
-  { rate: 2 },
-  { rate: 18 },
-  { stride: 2, rate: 2 },
-  { stride: 2, padding: 'same' },
-  { rate: 3, padding: 'same' },
-  { kernel: 1 },
-  { kernel: 1, stride: 2 },
-  { kernel: 5, padding: 'same' },
-  { kernel: [3, 2], stride: [1, 2], rate: [2, 1], padding: [4, 1, 0, 3] },
-  { kernel: [1, 4], rate: [1, 2], padding: [0, 0, 6, 1] },
-  { kernel: 2, stride: 2, padding: [1, 0, 0, 1] },
-  { stride: [2, 3], padding: [1, 2, 2, 1] },
-];
-const pools: readonly (Geometry & { padding: 'same' | PaddingNumbers })[] = [
-  { kernel: 3, stride: 2, padding: 'same' },
-  { kernel: 3, stride: 2, padding: [1, 1, 1, 1] },
-  { kernel: 3, stride: 1, padding: 'same' },
-  { kernel: [2, 3], stride: [1, 2], padding: [1, 0, 1, 1] },
-  { kernel: 1, stride: 2, padding: [0, 0, 0, 0] },
-];
-
-const extents = (value: number | Pair): string => (typeof value === 'number' ? `${value}` : value.join('×'));
-const asPair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value);
-const nameOf = ({ kernel = 3, stride = 1, rate = 1, padding }: Geometry): string =>
-  [
-    `kernel ${extents(kernel)}`,
-    stride !== 1 && `stride ${extents(stride)}`,
-    rate !== 1 && `rate ${extents(rate)}`,
-    padding && `padding ${padding}`,
-  ]
-    .filter(Boolean)
-    .join(', ');
-
-/** Something with seven channels to work on, so that no channel count is a multiple of four. */
-const widened: Layer = (scope, image) => conv2d(scope.child('wide'), image, { channels: 7, bias: true });
+/** Squeeze-and-excite: a gate between 0 and 1 for each channel, from the mean over the picture. */
+const gated: Layer = (scope, x) => {
+  const [squeeze, excite] = [scope.child('squeeze'), scope.child('excite')];
+  const channels = x.port.shape[3]!;
+  const mean = globalAveragePool(squeeze, x, { flatten: false });
+  const hidden = activation(squeeze, conv2d(squeeze, mean, { channels: 2, bias: true }));
+  return multiply(
+    scope,
+    x,
+    activation(excite, conv2d(excite, hidden, { channels, bias: true }), 'hardsigmoid'),
+  );
+};
 const down: Layer = (scope, x) => maxPool(scope.child('down'), x, { kernel: 3, stride: 2, padding: 'same' });
 
-const activations: readonly ActivationFunction[] = ['relu', 'relu6', 'elu'];
+const activations: readonly ActivationFunction[] = ['relu', 'relu6', 'elu', 'hardsigmoid', 'hardswish'];
 
 const layers: Readonly<Record<string, Layer>> = {
+  ...windowLayers,
   ...Object.fromEntries(
-    windows.flatMap((geometry): [string, Layer][] => [
-      [
-        `conv2d: ${nameOf(geometry)}`,
-        (scope, image) => conv2d(scope, image, { kernel: 3, ...geometry, channels: 5, bias: true }),
-      ],
-      [
-        `depthwise_conv2d: ${nameOf(geometry)}`,
-        (scope, image) =>
-          depthwiseConv2d(scope, widened(scope, image), { kernel: 3, ...geometry, bias: true }),
-      ],
+    [
+      { height: 3, width: 3 },
+      { height: 7, width: 5 },
+      { height: 1, width: 2 },
+    ].map((size): [string, Layer] => [
+      `adaptive_average_pool: to ${size.height}×${size.width}`,
+      (scope, image) => adaptiveAveragePool(scope, widened(scope, image), size),
     ]),
-  ),
-  ...Object.fromEntries(
-    (['max', 'average'] as const).flatMap((kind) =>
-      pools.map((geometry): [string, Layer] => [
-        `pool: ${kind}, ${nameOf(geometry)}`,
-        (scope, image) => {
-          const { kernel, stride, padding } = geometry;
-          return scope.node(
-            { kind: 'pool', function: kind, kernel: asPair(kernel!), stride: asPair(stride!), padding },
-            [image],
-          );
-        },
-      ]),
-    ),
   ),
   ...Object.fromEntries(
     resizeConventions.flatMap((convention): [string, Layer][] => [
@@ -151,6 +101,44 @@ const layers: Readonly<Record<string, Layer>> = {
       norm: 'none',
       between: 'none',
     }),
+  ...Object.fromEntries(
+    (['none', 'after', 'both'] as const).map((norm): [string, Layer] => [
+      `separable convolution: pointwise first, norm ${norm}`,
+      (scope, image) =>
+        separableConv2d(scope, widened(scope, image), {
+          channels: 12,
+          stride: norm === 'after' ? 2 : 1,
+          rate: norm === 'both' ? 2 : 1,
+          epsilon: 1e-3,
+          norm,
+          between: norm === 'both' ? 'relu' : 'none',
+          order: 'pointwise-first',
+        }),
+    ]),
+  ),
+  'inverted residual with a gate': (scope, image) => {
+    const [expand, depthwise, project] = ['expand', 'depthwise', 'project'].map((name) => scope.child(name));
+    const wide = activation(expand, conv2d(expand, image, { channels: 20, bias: true }), 'hardswish');
+    const deep = activation(
+      depthwise,
+      depthwiseConv2d(depthwise, wide, { kernel: 5, bias: true }),
+      'hardswish',
+    );
+    return add(scope, image, conv2d(project, gated(scope, deep), { channels: 3, bias: true }));
+  },
+  'multiply: two of one shape': (scope, image) => multiply(scope, image, activation(scope, image, 'relu6')),
+  'multiply: a value by itself': (scope, image) => multiply(scope, image, image),
+  'multiply: a gate per channel': (scope, image) => gated(scope, widened(scope, image)),
+  'multiply: a gate, then an activation': (scope, image) =>
+    activation(scope, gated(scope, widened(scope, image)), 'hardswish'),
+  'scale: alone': (scope, image) => activation(scope, scaleBy(scope, image, -0.17)),
+  'scale: a residual': (scope, image) => {
+    const x = widened(scope, image);
+    const branch = conv2d(scope.child('branch'), x, { channels: 7, bias: true });
+    return activation(scope, add(scope, x, scaleBy(scope, branch, 0.17)));
+  },
+  'scale: after a batch norm': (scope, image) =>
+    scaleBy(scope, batchNorm(scope, widened(scope, image), 1e-3), 0.1),
   add: (scope, image) => add(scope, image, activation(scope, image, 'relu')),
   'add: a value to itself': (scope, image) => add(scope, image, image),
   'concat: three, of other widths': (scope, image) => concat(scope, [image, widened(scope, image), image]),

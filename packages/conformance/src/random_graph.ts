@@ -1,8 +1,10 @@
 import {
   type ActivationFunction,
   activation,
+  adaptiveAveragePool,
   add,
   argMax,
+  averagePool,
   batchNorm,
   buildGraph,
   concat,
@@ -13,8 +15,10 @@ import {
   globalAveragePool,
   imageInput,
   maxPool,
+  multiply,
   resizeLike,
   type Scope,
+  scaleBy,
   separableConv2d,
   softmax,
   type Value,
@@ -35,7 +39,7 @@ function numbers(seed: number): (below: number) => number {
 export function randomGraph(seed: number): Graph {
   const below = numbers(seed);
   const pick = <T>(items: readonly T[]): T => items[below(items.length)];
-  const activations: readonly ActivationFunction[] = ['relu', 'relu6', 'elu'];
+  const activations: readonly ActivationFunction[] = ['relu', 'relu6', 'elu', 'hardsigmoid', 'hardswish'];
 
   const layers: ((scope: Scope, x: Value, values: readonly Value[]) => Value)[] = [
     (scope, x) =>
@@ -60,6 +64,7 @@ export function randomGraph(seed: number): Graph {
         epsilon: 1e-3,
         norm: pick(['both', 'after', 'none']),
         between: pick(['none', ...activations]),
+        order: pick(['depthwise-first', 'pointwise-first']),
       }),
     (scope, x) => {
       const options = { channels: x.port.shape[3]!, epsilon: 1e-3, norm: 'both', between: 'none' } as const;
@@ -70,10 +75,26 @@ export function randomGraph(seed: number): Graph {
     (scope, x) => activation(scope, x, pick(activations)),
     (scope, x) => maxPool(scope, x, { kernel: 3, stride: 1 + below(2), padding: 'same' }),
     (scope, x) =>
-      scope.node(
-        { kind: 'pool', function: 'average', kernel: [2, 3], stride: [1, 2], padding: [1, 0, 1, 1] },
-        [x],
-      ),
+      averagePool(scope, x, {
+        kernel: [2, 3],
+        stride: [1, 2],
+        padding: [1, 0, 1, 1],
+        countPadding: below(2) === 0,
+      }),
+    (scope, x) => averagePool(scope, x, { kernel: 3, stride: 1, padding: 'same', countPadding: true }),
+    (scope, x) => adaptiveAveragePool(scope, x, { height: 1 + below(8), width: 1 + below(8) }),
+    (scope, x) => {
+      const mean = conv2d(scope, globalAveragePool(scope, x, { flatten: false }), {
+        channels: x.port.shape[3]!,
+      });
+      return multiply(scope, x, activation(scope, mean, 'hardsigmoid'));
+    },
+    (scope, x) => multiply(scope, x, activation(scope, x, pick(activations))),
+    (scope, x) => {
+      const branch = scaleBy(scope, conv2d(scope, x, { channels: x.port.shape[3]!, bias: true }), 0.3);
+      return activation(scope, add(scope, x, branch), pick(activations));
+    },
+    (scope, x) => scaleBy(scope, x, 0.5),
     (scope, x) => resizeLike(scope, globalAveragePool(scope, x, { flatten: false }), x, 'half-pixel'),
     (scope, x, values) => resizeLike(scope, x, pick(values), pick(resizeConventions)),
     (scope, x, values) => {

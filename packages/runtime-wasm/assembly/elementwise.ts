@@ -48,6 +48,29 @@ export function add(
   }
 }
 
+/** activation(a · b); with a stride of 0, `b` has one number for each channel. */
+export function multiply(
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  channels: i32,
+  out: usize,
+  outStride: usize,
+  count: i32,
+  activation: i32,
+): void {
+  const bytes = (<usize>channels) << 2;
+  for (let at = 0; at < count; at++) {
+    for (let c: usize = 0; c < bytes; c += 16) {
+      v128.store(out + c, activate(f32x4.mul(v128.load(a + c), v128.load(b + c)), activation));
+    }
+    a += aStride;
+    b += bStride;
+    out += outStride;
+  }
+}
+
 /** x where x > 0, else exp(x) − 1. */
 export function elu(
   input: usize,

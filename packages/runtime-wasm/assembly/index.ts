@@ -1,7 +1,7 @@
 export { depthwise } from './depthwise';
-export { add, affine, argMax, copy, elu, softmax, zero } from './elementwise';
+export { add, affine, argMax, copy, elu, multiply, softmax, zero } from './elementwise';
 export { labelRow, stretchRow } from './labels';
 export { matmul } from './matmul';
 export { peak } from './peak';
 export { resize } from './resize';
-export { gather, globalAverage, pool } from './window';
+export { adaptivePool, gather, globalAverage, pool } from './window';

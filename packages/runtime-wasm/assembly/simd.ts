@@ -17,6 +17,12 @@ export const RELU: i32 = 1;
 // @ts-expect-error: decorator
 @inline
 export const RELU6: i32 = 2;
+// @ts-expect-error: decorator
+@inline
+export const HARDSIGMOID: i32 = 3;
+// @ts-expect-error: decorator
+@inline
+export const HARDSWISH: i32 = 4;
 
 /** max(x, 0), one instruction on x86, and NaN stays NaN. */
 // @ts-expect-error: decorator
@@ -30,6 +36,10 @@ export function relu(x: v128): v128 {
 @inline
 export function activate(x: v128, activation: i32): v128 {
   if (activation == NONE) return x;
+  if (activation >= HARDSIGMOID) {
+    const y = f32x4.mul(f32x4.pmin(relu(f32x4.add(x, f32x4.splat(3))), f32x4.splat(6)), f32x4.splat(1.0 / 6.0));
+    return activation == HARDSWISH ? f32x4.mul(x, y) : y;
+  }
   const y = relu(x);
   return activation == RELU6 ? f32x4.pmin(y, f32x4.splat(6)) : y;
 }

@@ -39,7 +39,14 @@ export function gather(
   }
 }
 
-/** Largest (`isMax`) or mean value under the window; padding counts for neither. */
+// @ts-expect-error: decorator
+@inline
+const MAX: i32 = 1;
+// @ts-expect-error: decorator
+@inline
+const MEAN_WITH_PADDING: i32 = 2;
+
+/** Largest or mean value under the window; padding is no value, and counts in the divisor of one kind of mean alone. */
 export function pool(
   input: usize,
   pixel: usize,
@@ -57,9 +64,10 @@ export function pool(
   outWidth: i32,
   begin: i32,
   end: i32,
-  isMax: i32,
+  kind: i32,
 ): void {
   const bytes = (<usize>channels) << 2;
+  const isMax = kind == MAX;
   for (let at = begin; at < end; at++) {
     const oy = at / outWidth;
     const y = oy * strideY - padTop;
@@ -68,7 +76,8 @@ export function pool(
     const bottom = min(height, y + kernelHeight);
     const left = max(0, x);
     const right = min(width, x + kernelWidth);
-    const share = f32x4.splat(1 / <f32>max(1, (bottom - top) * (right - left)));
+    const taps = kind == MEAN_WITH_PADDING ? kernelHeight * kernelWidth : max(1, (bottom - top) * (right - left));
+    const share = f32x4.splat(1 / <f32>taps);
     for (let c: usize = 0; c < bytes; c += 16) {
       let value = f32x4.splat(isMax ? -Infinity : 0);
       for (let iy = top; iy < bottom; iy++) {
@@ -78,6 +87,45 @@ export function pool(
         }
       }
       v128.store(out + c, isMax ? value : f32x4.mul(value, share));
+    }
+    out += outStride;
+  }
+}
+
+/** Means of the parts from `begin` to `end` of one picture: part i of n spans ⌊i·extent/n⌋ to ⌈(i + 1)·extent/n⌉. */
+export function adaptivePool(
+  input: usize,
+  pixel: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  out: usize,
+  outStride: usize,
+  outHeight: i32,
+  outWidth: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const bytes = (<usize>channels) << 2;
+  for (let at = begin; at < end; at++) {
+    const y = at / outWidth;
+    const x = at - y * outWidth;
+    const top = (y * height) / outHeight;
+    const bottom = ((y + 1) * height + outHeight - 1) / outHeight;
+    const left = (x * width) / outWidth;
+    const right = ((x + 1) * width + outWidth - 1) / outWidth;
+    const share = f32x4.splat(1 / <f32>((bottom - top) * (right - left)));
+    for (let c: usize = 0; c < bytes; c += 16) {
+      let sum = f32x4.splat(0);
+      // By rows: the error of a sum grows with its length.
+      for (let iy = top; iy < bottom; iy++) {
+        let part = f32x4.splat(0);
+        for (let ix = left; ix < right; ix++) {
+          part = f32x4.add(part, v128.load(input + <usize>(iy * width + ix) * pixel + c));
+        }
+        sum = f32x4.add(sum, part);
+      }
+      v128.store(out + c, f32x4.mul(sum, share));
     }
     out += outStride;
   }

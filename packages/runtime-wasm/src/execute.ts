@@ -1,4 +1,4 @@
-import { activationCodes, type Kernels, padded, tileRows } from './kernels.ts';
+import { activationCodes, type Kernels, padded, poolCodes, tileRows } from './kernels.ts';
 import type { DepthwisePart, Step, StepOf, View } from './plan/step.ts';
 
 /** A thread's index, how many there are, and the offset of its scratch. */
@@ -147,7 +147,7 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
       depthwiseBand(kernels, depthwise, input, image, out, first, last);
     });
   },
-  *pool(kernels, { input, output, window, isMax }, part) {
+  *pool(kernels, { input, output, window, pool }, part) {
     const range = shareOf(pixelsOf(output), 1, part);
     yield* bands(output, range, sliceOf(output), (image, first, last, pixel) => {
       const { kernel, stride, top, left } = window;
@@ -167,7 +167,7 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
         output.width,
         first,
         last,
-        Number(isMax),
+        poolCodes[pool],
       );
     });
   },
@@ -178,6 +178,15 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
       kernels.globalAverage(imageOf(input, image), input.stride, input.height * input.width, out, begin, end);
       yield;
     }
+  },
+  *adaptive_average(kernels, { input, output }, part) {
+    const channels = padded(input.channels);
+    yield* bands(output, shareOf(pixelsOf(output), 1, part), 1, (image, first, last, pixel) => {
+      const { height, width, stride } = input;
+      const [from, to] = [imageOf(input, image), pixelAt(output, pixel)];
+      const out = [to, output.stride, output.height, output.width] as const;
+      kernels.adaptivePool(from, stride, height, width, channels, ...out, first, last);
+    });
   },
   *resize(kernels, { input, output, rows, columns }, part) {
     const [begin, end] = shareOf(output.batch * output.height, 1, part);
@@ -215,6 +224,18 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
       const code = activationCodes[activation];
       const [a, b, to] = [input, other, output].map((view) => pixelAt(view, pixel));
       kernels.add(a, input.stride, b, other.stride, channels, to, output.stride, count, code);
+    });
+  },
+  *multiply(kernels, { input, other, output, activation }, part) {
+    const channels = padded(output.channels);
+    const isPerPicture = pixelsOf(other) < pixelsOf(input);
+    const range = shareOf(pixelsOf(output), 1, part);
+    yield* bands(output, range, sliceOf(output), (image, first, last, pixel) => {
+      const code = activationCodes[activation];
+      const [a, to] = [pixelAt(input, pixel), pixelAt(output, pixel)];
+      const b = pixelAt(other, isPerPicture ? image : pixel);
+      const bStride = isPerPicture ? 0 : other.stride;
+      kernels.multiply(a, input.stride, b, bStride, channels, to, output.stride, last - first, code);
     });
   },
   *elu(kernels, { input, output }, part) {

@@ -7,7 +7,9 @@ export interface Kernels {
   // biome-ignore format: a table of signatures
   gather(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, rateY: number, rateX: number, padTop: number, padLeft: number, out: number, outWidth: number, begin: number, end: number): void;
   // biome-ignore format: a table of signatures
-  pool(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, padTop: number, padLeft: number, out: number, outStride: number, outWidth: number, begin: number, end: number, isMax: number): void;
+  pool(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, padTop: number, padLeft: number, out: number, outStride: number, outWidth: number, begin: number, end: number, kind: number): void;
+  // biome-ignore format: a table of signatures
+  adaptivePool(input: number, pixel: number, height: number, width: number, channels: number, out: number, outStride: number, outHeight: number, outWidth: number, begin: number, end: number): void;
   globalAverage(input: number, pixel: number, count: number, out: number, begin: number, end: number): void;
   // biome-ignore format: a table of signatures
   resize(input: number, pixel: number, width: number, channels: number, rows: number, outHeight: number, columns: number, outWidth: number, out: number, outStride: number, begin: number, end: number): void;
@@ -15,6 +17,8 @@ export interface Kernels {
   affine(input: number, stride: number, scale: number, shift: number, channels: number, out: number, outStride: number, count: number, activation: number): void;
   // biome-ignore format: a table of signatures
   add(a: number, aStride: number, b: number, bStride: number, channels: number, out: number, outStride: number, count: number, activation: number): void;
+  // biome-ignore format: a table of signatures
+  multiply(a: number, aStride: number, b: number, bStride: number, channels: number, out: number, outStride: number, count: number, activation: number): void;
   elu(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
   copy(input: number, stride: number, channels: number, out: number, outStride: number, count: number): void;
   zero(channels: number, out: number, outStride: number, count: number): void;
@@ -35,12 +39,16 @@ export interface Kernels {
   peak(count: number, scale: number, shift: number): number;
 }
 
-/** Channels as they lie in memory: inner loops have no tails. The gap holds zeros. */
+/** Channels as they lie in memory: inner loops have no tails. The gap holds zeros, or what an activation makes of one: weights of 0 meet it. */
 export const padded = (channels: number): number => Math.ceil(channels / 8) * 8;
 
 /** Rows of a tile of the matrix product. */
 export const tileRows = 6;
 
-export const activationCodes = { none: 0, relu: 1, relu6: 2 } as const;
+export const activationCodes = { none: 0, relu: 1, relu6: 2, hardsigmoid: 3, hardswish: 4 } as const;
 /** What an epilogue can do; other activations are steps of their own. */
 export type EpilogueActivation = keyof typeof activationCodes;
+
+/** Kinds of pools: of means, that over what lies inside and that which counts padding as zeros. */
+export const poolCodes = { mean: 0, max: 1, 'mean with padding': 2 } as const;
+export type PoolKind = keyof typeof poolCodes;

@@ -13,9 +13,9 @@ import { padded } from './kernels.ts';
 
 /** Where the packed weights of a node lie, in bytes. */
 export interface PackedWeights {
-  /** Panels of B; [C/4][tap][4] of a depthwise convolution; the scale of a batch norm. */
+  /** Panels of B; [C/4][tap][4] of a depthwise convolution; what a batch norm or a factor multiplies by. */
   readonly kernel: number;
-  /** The bias, or the shift of a batch norm. */
+  /** The bias, or what a batch norm adds; zeros beside a factor. */
   readonly bias: number;
 }
 
@@ -28,7 +28,10 @@ const withWeights = (node: Node) =>
   node.op.kind === 'conv2d' ||
   node.op.kind === 'dense' ||
   node.op.kind === 'depthwise_conv2d' ||
-  node.op.kind === 'batch_norm';
+  isAffine(node);
+
+/** A factor and a shift per channel, without a kernel. */
+const isAffine = ({ op }: Node) => op.kind === 'batch_norm' || op.kind === 'scale';
 
 /** Extents of a kernel as [taps, in, out]; depthwise as [taps, channels, 1]. */
 function extents(node: Node, shape: readonly number[]): [taps: number, inputs: number, outputs: number] {
@@ -40,8 +43,9 @@ function extents(node: Node, shape: readonly number[]): [taps: number, inputs: n
 const sizesOf = (graph: Graph) => {
   const ports = inferGraph(graph);
   return graph.nodes.filter(withWeights).map((node) => {
-    const shapes = ruleOf(node.op).weights(node.op, inputsOf(node, ports));
-    const [taps, inputs, outputs] = extents(node, shapes.kernel ?? shapes.gamma);
+    const [input] = inputsOf(node, ports);
+    const shapes = ruleOf(node.op).weights(node.op, [input]);
+    const [taps, inputs, outputs] = extents(node, shapes.kernel ?? [input.shape.at(-1)!]);
     const isMatrix = node.op.kind === 'conv2d' || node.op.kind === 'dense';
     const channels = padded(isMatrix ? outputs : inputs);
     const kernel = isMatrix ? taps * padded(inputs) * channels : taps * channels;
@@ -100,6 +104,8 @@ async function readNode(
     const { scale, shift } = await batchNormAffine(weights, node.name, node.op, inputs);
     return { kernel: scale, bias: shift };
   }
+  if (node.op.kind === 'scale')
+    return { kernel: new Float32Array(inputs).fill(node.op.factor), bias: new Float32Array(inputs) };
   const [kernel, bias] = await Promise.all([
     readWeight(weights, `${node.name}/kernel`, shapes.kernel),
     shapes.bias ? readWeight(weights, `${node.name}/bias`, shapes.bias) : new Float32Array(0),
@@ -111,7 +117,7 @@ function packKernel(
   { node, taps, inputs, outputs, channels, kernel }: SizedNode,
   source: Float32Array,
 ): Float32Array {
-  if (node.op.kind === 'batch_norm') return extended(source, channels);
+  if (isAffine(node)) return extended(source, channels);
   const data = new Float32Array(kernel);
   if (node.op.kind === 'depthwise_conv2d') packDepthwise(source, data, taps, inputs);
   else packPanels(source, data, { taps, inputs, outputs });

@@ -10,7 +10,7 @@ import {
   ruleOf,
 } from '@atrous/graph';
 import type { TensorSpec } from '@atrous/tensor';
-import { padded, tileRows } from '../kernels.ts';
+import { type PoolKind, padded, tileRows } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
 import type { Fused } from './fuse.ts';
 import type { DepthwisePart, Step, View, WindowShape } from './step.ts';
@@ -140,34 +140,44 @@ function concat({ node, output: value }: Fused, { viewOf, isInPlace }: Context):
   return [{ kind: 'zero', name: node.name, multiplyAdds: 0, output: gap }, ...copies];
 }
 
+/** A factor and a shift per channel. */
+function affine(_op: Op, one: Fused, context: Context): Step[] {
+  const { kernel, bias } = context.weights.offsets.get(one.node.name)!;
+  const { activation } = one;
+  return [{ ...common(one, context), kind: 'affine', scale: kernel, shift: bias, activation }];
+}
+
+/** Pixel by pixel with a second value. */
+const paired =
+  (kind: 'add' | 'multiply') =>
+  (_op: Op, one: Fused, context: Context): Step[] => {
+    const other = context.viewOf(one.node.inputs[1]);
+    return [{ ...common(one, context), kind, other, activation: one.activation }];
+  };
+
+const poolKind = (op: OpOf<'pool'>): PoolKind =>
+  op.function === 'max' ? 'max' : op.countPadding ? 'mean with padding' : 'mean';
+
 const emitters: OpTable<[Fused, Context], Step[]> = {
   conv2d: product,
   dense: product,
   depthwise_conv2d: (op, one, context) => [
     { ...common(one, context), kind: 'depthwise', depthwise: depthwisePart(op, one, context) },
   ],
-  batch_norm: (_op, one, context) => {
-    const { kernel, bias } = context.weights.offsets.get(one.node.name)!;
-    const { activation } = one;
-    return [{ ...common(one, context), kind: 'affine', scale: kernel, shift: bias, activation }];
-  },
+  batch_norm: affine,
+  scale: affine,
   activation: (op, one, context) => [
     op.function === 'elu'
       ? { ...common(one, context), kind: 'elu' }
       : { ...common(one, context), kind: 'affine', scale: 0, shift: 0, activation: op.function },
   ],
-  add: (_op, one, context) => [
-    {
-      ...common(one, context),
-      kind: 'add',
-      other: context.viewOf(one.node.inputs[1]),
-      activation: one.activation,
-    },
-  ],
+  add: paired('add'),
+  multiply: paired('multiply'),
   pool: (op, one, context) => [
-    { ...common(one, context), kind: 'pool', window: windowOf(op, [1, 1]), isMax: op.function === 'max' },
+    { ...common(one, context), kind: 'pool', window: windowOf(op, [1, 1]), pool: poolKind(op) },
   ],
   global_average_pool: (_op, one, context) => [{ ...common(one, context), kind: 'global_average' }],
+  adaptive_average_pool: (_op, one, context) => [{ ...common(one, context), kind: 'adaptive_average' }],
   resize_bilinear: (_op, one, context) => [
     { ...common(one, context), kind: 'resize', ...context.resizeTables(one.node.name) },
   ],

@@ -20,7 +20,15 @@ const epilogueActivation = (node: Node): EpilogueActivation | undefined =>
   node.op.kind === 'activation' && node.op.function !== 'elu' ? node.op.function : undefined;
 
 /** Operators whose kernels end in an activation. */
-const hasEpilogue = new Set<OpKind>(['conv2d', 'depthwise_conv2d', 'dense', 'add', 'batch_norm']);
+const hasEpilogue = new Set<OpKind>([
+  'conv2d',
+  'depthwise_conv2d',
+  'dense',
+  'add',
+  'multiply',
+  'batch_norm',
+  'scale',
+]);
 
 const isPointwise = (node: Node): boolean =>
   node.op.kind === 'conv2d' &&

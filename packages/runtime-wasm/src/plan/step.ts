@@ -1,4 +1,4 @@
-import type { EpilogueActivation } from '../kernels.ts';
+import type { EpilogueActivation, PoolKind } from '../kernels.ts';
 
 /** A value in memory: NHWC with a stride per pixel, so that slices of a concat are values, too. Bytes. */
 export interface View {
@@ -57,9 +57,9 @@ export type Step = { readonly name: string; readonly multiplyAdds: number } & (
       readonly input: View;
       readonly output: View;
       readonly window: WindowShape;
-      readonly isMax: boolean;
+      readonly pool: PoolKind;
     }
-  | { readonly kind: 'global_average'; readonly input: View; readonly output: View }
+  | { readonly kind: 'global_average' | 'adaptive_average'; readonly input: View; readonly output: View }
   | {
       readonly kind: 'resize';
       readonly input: View;
@@ -77,7 +77,8 @@ export type Step = { readonly name: string; readonly multiplyAdds: number } & (
       readonly activation: EpilogueActivation;
     }
   | {
-      readonly kind: 'add';
+      /** `other` is of the same size, or, for a product, one pixel per picture. */
+      readonly kind: 'add' | 'multiply';
       readonly input: View;
       readonly other: View;
       readonly output: View;
