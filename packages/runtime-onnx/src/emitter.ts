@@ -1,10 +1,10 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType,
   type AttributeProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-} from 'onnx-buf';
+} from '@atrous/onnx-schema';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 
 /** An initializer whose numbers are made when they are written. */
 export interface Initializer {

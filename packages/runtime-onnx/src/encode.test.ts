@@ -1,7 +1,7 @@
 import { geometries } from '@atrous/conformance';
 import { castToHalf, withLabels } from '@atrous/graph';
+import { ModelProtoSchema, TensorProto_DataType } from '@atrous/onnx-schema';
 import { fromBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import { encodeOnnx, toOnnx } from './encode.ts';
 

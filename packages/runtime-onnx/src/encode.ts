@@ -1,8 +1,8 @@
 import { foldBatchNorm, type Model, selectOutputs } from '@atrous/graph';
+import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from '@atrous/onnx-schema';
 import { AtrousError, sizeOf } from '@atrous/tensor';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from 'onnx-buf';
 import type { Initializer } from './emitter.ts';
 import { fixShapes } from './fixed.ts';
 import { type Layout, lowerGraph } from './lower.ts';

@@ -1,10 +1,10 @@
 import { geometries, randomGraph, sizes } from '@atrous/conformance';
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import { evaluate, type Model } from '@atrous/graph';
+import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from '@atrous/onnx-schema';
 import { permuteAxes, type Tensor, tensor } from '@atrous/tensor';
 import { fromBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { type EncodeOptions, toOnnx } from './encode.ts';

@@ -1,6 +1,6 @@
 import { geometries } from '@atrous/conformance';
+import { ModelProtoSchema } from '@atrous/onnx-schema';
 import { fromBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import { type EncodeOptions, toOnnx } from './encode.ts';
 import type { OnnxDescription } from './metadata.ts';

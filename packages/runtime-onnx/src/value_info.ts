@@ -1,6 +1,6 @@
+import { TensorProto_DataType, type ValueInfoProto, ValueInfoProtoSchema } from '@atrous/onnx-schema';
 import type { DType, Port } from '@atrous/tensor';
 import { create } from '@bufbuild/protobuf';
-import { TensorProto_DataType, type ValueInfoProto, ValueInfoProtoSchema } from 'onnx-buf';
 import type { Layout } from './lower.ts';
 
 /** ONNX's number of each dtype. */
