@@ -1,5 +1,6 @@
-import type { OpTable } from '@atrous/graph';
+import type { ActivationFunction, OpTable } from '@atrous/graph';
 import type { Port, ResizeConvention } from '@atrous/tensor';
+import { adaptiveAveragePool } from './adaptive_pool.ts';
 import type { Emitter } from './emitter.ts';
 import { padded } from './padding.ts';
 
@@ -40,6 +41,20 @@ function computedResize({ emitter, inputs: [input, like], value }: LoweringConte
   return emitter.node('Concat', [kept, size], `${value}/sizes`, { axis: 0 });
 }
 
+const hardSigmoid = { alpha: { float: 1 / 6 }, beta: { float: 0.5 } };
+
+const activations: Record<
+  ActivationFunction,
+  (emitter: Emitter, inputs: readonly string[], value: string) => void
+> = {
+  relu: (emitter, inputs, value) => void emitter.node('Relu', inputs, value),
+  relu6: (emitter, inputs, value) =>
+    void emitter.node('Clip', [...inputs, emitter.float(0), emitter.float(6)], value),
+  elu: (emitter, inputs, value) => void emitter.node('Elu', inputs, value),
+  hardsigmoid: (emitter, inputs, value) => void emitter.node('HardSigmoid', inputs, value, hardSigmoid),
+  hardswish: (emitter, inputs, value) => void emitter.node('HardSwish', inputs, value),
+};
+
 /** Every operator as ONNX nodes. */
 export const lowerings: OpTable<[LoweringContext], void> = {
   conv2d(op, context) {
@@ -70,11 +85,7 @@ export const lowerings: OpTable<[LoweringContext], void> = {
     const weights = ['gamma', 'beta', 'mean', 'variance'].map((leaf) => weight(leaf));
     emitter.node('BatchNormalization', [...inputs, ...weights], value, { epsilon: { float: op.epsilon } });
   },
-  activation(op, { emitter, inputs, value }) {
-    if (op.function === 'relu') emitter.node('Relu', inputs, value);
-    else if (op.function === 'elu') emitter.node('Elu', inputs, value);
-    else emitter.node('Clip', [...inputs, emitter.float(0), emitter.float(6)], value);
-  },
+  activation: (op, { emitter, inputs, value }) => activations[op.function](emitter, inputs, value),
   pool(op, context) {
     const { emitter, value } = context;
     const window = { ...op, dilation: [1, 1] as const };
@@ -85,8 +96,10 @@ export const lowerings: OpTable<[LoweringContext], void> = {
       return;
     }
     const { input, pads } = padded(emitter, window, context.inputs[0], 0, value);
-    if (input === context.inputs[0]) {
-      emitter.node('AveragePool', [input], value, { ...attributes, pads, count_include_pad: 0 });
+    if (op.countPadding || input === context.inputs[0]) {
+      // Where a node has padded, what it put there counts.
+      const counts = { count_include_pad: op.countPadding ? 1 : 0 };
+      emitter.node('AveragePool', [input], value, { ...attributes, pads, ...counts });
       return;
     }
     // Padded by a node: the mean of what is there is the mean over the window, over the share that is there.
@@ -104,7 +117,11 @@ export const lowerings: OpTable<[LoweringContext], void> = {
         axis: 1,
       });
   },
+  adaptive_average_pool: adaptiveAveragePool,
   add: (_op, { emitter, inputs, value }) => void emitter.node('Add', inputs, value),
+  multiply: (_op, { emitter, inputs, value }) => void emitter.node('Mul', inputs, value),
+  scale: (op, { emitter, inputs, value }) =>
+    void emitter.node('Mul', [...inputs, emitter.float(op.factor)], value),
   concat(_op, { emitter, inputs, ports, value }) {
     emitter.node('Concat', inputs, value, {
       axis: ports[0].shape.length === 4 ? 1 : ports[0].shape.length - 1,

@@ -1,0 +1,93 @@
+import { adaptiveWindow, type OpOf } from '@atrous/graph';
+import type { Emitter } from './emitter.ts';
+import type { LoweringContext } from './lowerings.ts';
+
+/** ONNX's number of float32. */
+const float32 = 1;
+
+/** An axis that is divided into parts: its number in NCHW, and its size where it is known. */
+interface Axis {
+  readonly index: 2 | 3;
+  readonly extent: number | null;
+  readonly parts: number;
+}
+
+/**
+ * Adaptive pooling, which ONNX has not: `rows · x · columns` with matrices of means. Where sizes are known, they are
+ * constants, or an ordinary pool does it; else they are arithmetic on the shape.
+ */
+export function adaptiveAveragePool(op: OpOf<'adaptive_average_pool'>, context: LoweringContext): void {
+  const { emitter, inputs, ports, value } = context;
+  const [, height, width] = ports[0].shape;
+  const rows: Axis = { index: 2, extent: height, parts: op.height };
+  const columns: Axis = { index: 3, extent: width, parts: op.width };
+  const [down, right] = [rows, columns].map(evenStep);
+  if (down && right) {
+    const window = { kernel_shape: [down, right], strides: [down, right], pads: [0, 0, 0, 0] };
+    emitter.node('AveragePool', inputs, value, window);
+    return;
+  }
+  // The columns first: a product of two matrices. Then the rows, for each picture and channel.
+  const across = meansAlong(emitter, columns, inputs[0], `${value}/columns`);
+  const narrow = emitter.node('MatMul', [inputs[0], across], `${value}/narrow`);
+  emitter.node('MatMul', [meansAlong(emitter, rows, inputs[0], `${value}/rows`), narrow], value);
+}
+
+/** How long each part is, where all are of one length and side by side. */
+const evenStep = ({ extent, parts }: Axis): number | undefined =>
+  extent !== null && extent % parts === 0 ? extent / parts : undefined;
+
+/** The matrix that takes the means of parts: [parts, height] for rows, [width, parts] for columns. */
+function meansAlong(emitter: Emitter, axis: Axis, input: string, value: string): string {
+  return axis.extent === null
+    ? computedMeans(emitter, axis, input, value)
+    : knownMeans(emitter, axis, axis.extent);
+}
+
+/** A matrix over parts and positions, turned for columns. */
+const oriented = <T>({ index }: Axis, parts: T, positions: T): [T, T] =>
+  index === 2 ? [parts, positions] : [positions, parts];
+
+function knownMeans(emitter: Emitter, axis: Axis, extent: number): string {
+  const [height, width] = oriented(axis, axis.parts, extent);
+  const values = Array.from({ length: height * width }, (_, i) => {
+    const [part, position] = oriented(axis, Math.floor(i / width), i % width);
+    const [begin, end] = adaptiveWindow(part, extent, axis.parts);
+    return position >= begin && position < end ? 1 / (end - begin) : 0;
+  });
+  return emitter.floats([height, width], values);
+}
+
+/**
+ * The same for an extent that is known when it runs, in whole numbers: position j lies in part i of n where
+ * (j + 1)·n > i·extent and j·n < (i + 1)·extent.
+ */
+function computedMeans(emitter: Emitter, axis: Axis, input: string, value: string): string {
+  const { index, parts } = axis;
+  const at = (step: string) => `${value}/${step}`;
+  const node = (kind: string, inputs: readonly string[], step: string) =>
+    emitter.node(kind, inputs, at(step));
+  const numbers = (first: number) =>
+    emitter.floats(
+      oriented(axis, parts, 1),
+      Array.from({ length: parts }, (_, part) => part + first),
+    );
+  const shape = node('Shape', [input], 'shape');
+  const size = node('Slice', [shape, emitter.int64([index]), emitter.int64([index + 1])], 'size');
+  const extent = node('Squeeze', [emitter.node('Cast', [size], at('float'), { to: float32 })], 'extent');
+  const line = node('Range', [emitter.float(0), extent, emitter.float(1)], 'line');
+  const positions = node('Reshape', [line, emitter.int64(oriented(axis, 1, -1))], 'positions');
+  const scaled = node('Mul', [positions, emitter.float(parts)], 'scaled');
+  const begins = node('Mul', [numbers(0), extent], 'begins');
+  const ends = node('Mul', [numbers(1), extent], 'ends');
+  const fromBegin = node('Sub', [node('Add', [scaled, emitter.float(parts)], 'next'), begins], 'from_begin');
+  const toEnd = node('Sub', [ends, scaled], 'to_end');
+  const inside = node(
+    'Clip',
+    [node('Min', [fromBegin, toEnd], 'nearest'), emitter.float(0), emitter.float(1)],
+    'inside',
+  );
+  const alongPositions = emitter.int64([index === 2 ? 1 : 0]);
+  const lengths = emitter.node('ReduceSum', [inside, alongPositions], at('lengths'), { keepdims: 1 });
+  return node('Div', [inside, lengths], 'means');
+}
