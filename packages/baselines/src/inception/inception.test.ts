@@ -1,0 +1,122 @@
+import {
+  type EncoderGoldenName,
+  filledModel,
+  goldenError,
+  goldenImage,
+  goldenWeights,
+  loadGolden,
+  relativeError,
+} from '@atrous/golden';
+import { bind, buildGraph, cost, evaluate, type Feature, imageInput, type OutputStride } from '@atrous/graph';
+import { type Tensor, tensor } from '@atrous/tensor';
+import { describe, expect, test } from 'vitest';
+import { classifierOf, encoderOf } from '../test_classifier.ts';
+import { originalWeights } from '../test_weights.ts';
+import { inception } from './inception.ts';
+import { variants } from './variants.ts';
+
+const names = Object.keys(variants);
+const outputStrides: readonly OutputStride[] = [8, 16, 32];
+const tolerance = 1e-4;
+
+describe('features, taps and logits of the original', () => {
+  const goldens: [EncoderGoldenName, string][] = [
+    ['timm-inception_v3-147x139', 'inception_v3'],
+    ['timm-inception_v4-107x123', 'inception_v4'],
+    ['timm-inception_resnet_v2-139x160', 'inception_resnet_v2'],
+  ];
+  test.each(goldens)('%s', async (name, variant) => {
+    const golden = await loadGolden(name);
+    const graph = classifierOf(inception, variant);
+    const weights = originalWeights(graph, goldenWeights(golden), {
+      family: inception,
+      variant,
+      naming: 'timm',
+    });
+    const { taps } = variants[variant];
+    const outputs = ['features', 'logits', ...taps];
+    const values = await evaluate({ graph, weights }, { image: goldenImage(golden.input.size) }, { outputs });
+    expect(goldenError(values.features, golden.features!)).toBeLessThan(tolerance);
+    expect(goldenError(values.logits, golden.logits!)).toBeLessThan(tolerance);
+    Object.values(golden.endpoints).forEach((stats, i) => {
+      expect(goldenError(values[taps[i]], stats), taps[i]).toBeLessThan(tolerance);
+    });
+  });
+});
+
+describe('parameters and multiply-adds as timm counts them', () => {
+  // timm 1.0.29 at 299×299: trainable parameters; multiply-adds of convolutions and dense layers
+  const expected: [string, number, number][] = [
+    ['inception_v3', 23_834_568, 5_713_216_096],
+    ['inception_v4', 42_679_816, 12_253_974_624],
+    ['inception_resnet_v2', 55_843_464, 13_155_794_016],
+  ];
+  test.each(expected)('%s', (name, parameters, multiplyAdds) => {
+    const counted = cost(classifierOf(inception, name), { image: [1, 299, 299, 3] });
+    expect(counted.parameters).toBe(parameters);
+    expect(counted.multiplyAdds).toBe(multiplyAdds);
+  });
+});
+
+describe.each(names)('%s', (name) => {
+  const built = (outputStride: OutputStride) => {
+    let features: readonly Feature[] = [];
+    let lowLevel = '';
+    const graph = buildGraph(imageInput(), (root, { image }) => {
+      const encoder = inception.build(name).build(root.child('encoder'), image, { outputStride });
+      ({ features, lowLevel } = encoder);
+      return { features: encoder.last };
+    });
+    return { graph, features, lowLevel };
+  };
+
+  test.each(outputStrides)(
+    'at output stride %d hands on a tap per stage, with honest strides',
+    (outputStride) => {
+      const { graph, features, lowLevel } = built(outputStride);
+      const strides = features.map(({ stride }) => stride);
+      expect(strides).toEqual([2, 4, 8, 16, 32].map((stride) => Math.min(stride, outputStride)));
+      expect(features.find((feature) => feature.name === lowLevel)?.stride).toBe(4);
+      // A picture that is one step of the tap larger gives exactly one position more.
+      const extents = (side: number) => {
+        const bound = bind(graph, { image: [1, side, side, 3] });
+        return features.map(({ value }) => bound.specs.get(value.name)!.shape[1]);
+      };
+      const smaller = extents(299);
+      features.forEach(({ stride }, i) => {
+        expect(extents(299 + stride)[i]).toBe(smaller[i] + 1);
+      });
+    },
+  );
+
+  test('has the same weights at every output stride', () => {
+    const parameters = outputStrides.map((outputStride) => {
+      return cost(encoderOf(inception, name, { outputStride }), { image: [1, 149, 149, 3] }).parameters;
+    });
+    expect(new Set(parameters).size).toBe(1);
+  });
+});
+
+test('Inception-ResNet-v2 at output stride 16 has the values of 32, at more places', async () => {
+  const options = { widthMultiplier: 1 / 32, channelDivisor: 2 };
+  const model = filledModel(encoderOf(inception, 'inception_resnet_v2', { options }));
+  const graph = encoderOf(inception, 'inception_resnet_v2', { options, outputStride: 16 });
+  const feeds = { image: goldenImage([1, 139, 139, 3]) };
+  const coarse = (await evaluate(model, feeds)).features;
+  const fine = (await evaluate({ graph, weights: model.weights }, feeds)).features;
+  expect(relativeError(everyOther(fine), coarse)).toBeLessThan(1e-6);
+});
+
+/** Every other row and column. */
+function everyOther({ shape, data }: Tensor): Tensor {
+  const [, height, width, channels] = shape;
+  const values: number[] = [];
+  for (let y = 0; y < height; y += 2) {
+    for (let x = 0; x < width; x += 2) {
+      const at = (y * width + x) * channels;
+      values.push(...data.subarray(at, at + channels));
+    }
+  }
+  const kept = [Math.ceil(height / 2), Math.ceil(width / 2)];
+  return tensor('float32', [1, ...kept, channels], Float32Array.from(values));
+}

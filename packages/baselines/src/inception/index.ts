@@ -1,0 +1,1 @@
+export { type InceptionOptions, inception } from './inception.ts';
