@@ -1,14 +1,7 @@
-import {
-  type ActivationFunction,
-  boundPadding,
-  type OpOf,
-  type OpTable,
-  type Padding,
-  type Pair,
-} from '@atrous/graph';
+import type { ActivationFunction, OpOf, OpTable } from '@atrous/graph';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { countTaps } from './count_taps.ts';
-import { resizeBilinear } from './resize.ts';
+import { averagePool, isPadded, padsOf, pair } from './average_pool.ts';
+import { multiplyAxes, poolMatrices, resizeBilinear } from './axis_products.ts';
 import type { Tf } from './tf.ts';
 
 /** What an operator is lowered with. */
@@ -16,23 +9,14 @@ export interface Lowering {
   readonly inputs: readonly Tensor[];
   readonly weight: (leaf: string) => Tensor;
   /** The activation that follows and is done in the same kernel. */
-  readonly activation?: ActivationFunction;
+  readonly activation?: FusedActivation;
 }
 
-type Pads = [[number, number], [number, number], [number, number], [number, number]];
+/** What fused convolutions of every backend end in. */
+export type FusedActivation = Extract<ActivationFunction, 'relu' | 'relu6' | 'elu'>;
 
-/** Four numbers as TensorFlow.js pads NHWC. */
-export const padsOf = (padding: Padding): Pads => {
-  const [top, bottom, left, right] = boundPadding(padding);
-  return [
-    [0, 0],
-    [top, bottom],
-    [left, right],
-    [0, 0],
-  ];
-};
-const isPadded = (padding: Padding) => boundPadding(padding).some((pad) => pad > 0);
-const pair = ([a, b]: Pair): [number, number] => [a, b];
+/** min(max(x + 3, 0), 6) / 6. */
+export const hardSigmoid = (tf: Tf, x: Tensor): Tensor => tf.mul(tf.relu6(tf.add(x, 3)), 1 / 6);
 
 /**
  * The operators on TensorFlow.js, NHWC. Padding is always four numbers, never `same`; resizes, which backends do not
@@ -44,6 +28,8 @@ export function operatorsOn(tf: Tf): OpTable<[Lowering], Tensor> {
     relu: tf.relu,
     relu6: tf.relu6,
     elu: tf.elu,
+    hardsigmoid: (x) => hardSigmoid(tf, x),
+    hardswish: (x) => tf.mul(x, hardSigmoid(tf, x)),
   };
 
   const convolve = (
@@ -72,24 +58,15 @@ export function operatorsOn(tf: Tf): OpTable<[Lowering], Tensor> {
     batch_norm: (_op, { inputs: [x], weight }) => tf.add(tf.mul(x, weight('scale')), weight('shift')),
     activation: (op, { inputs: [x] }) => activations[op.function](x),
     pool(op, { inputs: [x] }) {
-      const isMax = op.function === 'max';
-      const padded = isPadded(op.padding) ? tf.pad(x, padsOf(op.padding), isMax ? -3.4e38 : 0) : x;
-      const pool = isMax ? tf.maxPool : tf.avgPool;
-      const y = pool(padded as Tensor4D, pair(op.kernel), pair(op.stride), 'valid');
-      if (isMax || !isPadded(op.padding)) return y;
-      // Padding counts in their mean, not in ours.
-      const counts = countTaps(op, x.shape[1]!, x.shape[2]!);
-      const window = op.kernel[0] * op.kernel[1];
-      return tf.mul(
-        y,
-        tf.tensor4d(
-          counts.map((count) => window / count),
-          [1, y.shape[1], y.shape[2], 1],
-        ),
-      );
+      if (op.function === 'average') return averagePool(tf, x, op);
+      const padded = isPadded(op.padding) ? tf.pad(x, padsOf(op.padding), -3.4e38) : x;
+      return tf.maxPool(padded as Tensor4D, pair(op.kernel), pair(op.stride), 'valid');
     },
     global_average_pool: (op, { inputs: [x] }) => tf.mean(x, [1, 2], !op.flatten),
+    adaptive_average_pool: (op, { inputs: [x] }) => multiplyAxes(tf, x, poolMatrices(tf, x.shape, op)),
     add: (_op, { inputs: [a, b] }) => tf.add(a, b),
+    multiply: (_op, { inputs: [a, b] }) => tf.mul(a, b),
+    scale: (op, { inputs: [x] }) => tf.mul(x, op.factor),
     concat: (_op, { inputs }) => tf.concat([...inputs], -1),
     resize_bilinear: (op, { inputs: [x, like] }) =>
       resizeBilinear(tf, x, [like.shape[1]!, like.shape[2]!], op.convention),

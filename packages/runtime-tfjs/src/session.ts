@@ -25,7 +25,7 @@ import {
 } from '@atrous/tensor';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { type ValueWatch, watchValues } from './first_run.ts';
-import { operatorsOn } from './lower.ts';
+import { type FusedActivation, operatorsOn } from './lower.ts';
 import { inTurn, onBackend, type Tf } from './tf.ts';
 import { uploadWeights } from './weights.ts';
 
@@ -46,14 +46,18 @@ const turnMilliseconds = 10;
 
 const fuses = new Set<string>(['conv2d', 'depthwise_conv2d']);
 
+const isFused = (name: ActivationFunction): name is FusedActivation =>
+  name === 'relu' || name === 'relu6' || name === 'elu';
+
 /** Which activation each convolution does itself: where nothing else reads what is before it. */
-function findFusions(graph: Graph): ReadonlyMap<string, { function: ActivationFunction; into: string }> {
+function findFusions(graph: Graph): ReadonlyMap<string, { function: FusedActivation; into: string }> {
   const readers = countReaders(graph);
   const producers = new Map(graph.nodes.map((node) => [node.name, node]));
   return new Map(
     graph.nodes.flatMap((node) => {
       const source = producers.get(node.inputs[0]);
-      if (node.op.kind !== 'activation' || !source || !fuses.has(source.op.kind)) return [];
+      if (node.op.kind !== 'activation' || !isFused(node.op.function)) return [];
+      if (!source || !fuses.has(source.op.kind)) return [];
       if (readers.get(source.name) !== 1) return [];
       const { stride, dilation } = source.op as { stride: readonly number[]; dilation: readonly number[] };
       if (stride.some((step) => step > 1) && dilation.some((rate) => rate > 1)) return [];

@@ -1,7 +1,7 @@
 import { boundPadding, type OpOf, type Padding } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { padsOf } from '../lower.ts';
+import { padsOf } from '../average_pool.ts';
 import type { Tf } from '../tf.ts';
 import { asRows, type Differentiable, differentiate, sumPixels, transposedProduct } from './differentiate.ts';
 
@@ -130,37 +130,40 @@ const convolutionOn = (tf: Tf, { dilation }: Window): StrideOne => ({
   empty: ({ shape }) => tf.zeros([shape[2]!, shape[3]!]),
 });
 
+/** Zeros between rows and columns, as a gradient goes back through a stride: (h − 1)·down + 1 rows. */
+export function spread(tf: Tf, dy: Tensor, [down, right]: readonly [number, number]): Tensor {
+  if (down === 1 && right === 1) return dy;
+  const [batch, rows, columns, channels] = dy.shape as [number, number, number, number];
+  // Zeros after each column, then after each row, then what is too much cut off.
+  const wide = tf.pad(tf.reshape(dy, [batch * rows * columns, 1, channels]), [
+    [0, 0],
+    [0, right - 1],
+    [0, 0],
+  ]);
+  const lines = tf.reshape(wide, [batch * rows, 1, columns * right * channels]);
+  const tall = tf.pad(lines, [
+    [0, 0],
+    [0, down - 1],
+    [0, 0],
+  ]);
+  const grid = tf.reshape(tall, [batch, rows * down, columns * right, channels]);
+  return tf.slice(grid, [0, 0, 0, 0], [-1, (rows - 1) * down + 1, (columns - 1) * right + 1, -1]);
+}
+
 /** Every so many-th row and column. */
-export function subsample(tf: Tf, x: Tensor, [down, right]: readonly [number, number]): Tensor {
+export function subsample(tf: Tf, x: Tensor, stride: readonly [number, number]): Tensor {
+  const [down, right] = stride;
   if (down === 1 && right === 1) return x;
   const f: Differentiable = ([value]) => ({
     value: tf.stridedSlice(value, [0, 0, 0, 0], value.shape, [1, down, right, 1]),
     gradients: (dy) => [
       () => {
-        const [batch, height, width, channels] = value.shape as [number, number, number, number];
-        const [, rows, columns] = dy.shape as [number, number, number, number];
-        // Zeros after each column, then after each row, then what is too much cut off.
-        const wide = tf.pad(tf.reshape(dy, [batch * rows * columns, 1, channels]), [
+        const [, height, width] = value.shape as [number, number, number, number];
+        const grid = spread(tf, dy, stride);
+        return tf.pad(grid, [
           [0, 0],
-          [0, right - 1],
-          [0, 0],
-        ]);
-        const lines = tf.reshape(wide, [batch * rows, 1, columns * right * channels]);
-        const tall = tf.pad(lines, [
-          [0, 0],
-          [0, down - 1],
-          [0, 0],
-        ]);
-        const grid = tf.reshape(tall, [batch, rows * down, columns * right, channels]);
-        const cut = tf.slice(
-          grid,
-          [0, 0, 0, 0],
-          [-1, Math.min(height, rows * down), Math.min(width, columns * right), -1],
-        );
-        return tf.pad(cut, [
-          [0, 0],
-          [0, height - cut.shape[1]!],
-          [0, width - cut.shape[2]!],
+          [0, height - grid.shape[1]!],
+          [0, width - grid.shape[2]!],
           [0, 0],
         ]);
       },

@@ -58,3 +58,9 @@ export function sumPixels(tf: Tf, x: Tensor): Tensor {
 /** aᵀ·b, transposed by a step of its own: a product that transposes is slow on WASM. */
 export const transposedProduct = (tf: Tf, a: Tensor2D, b: Tensor2D): Tensor2D =>
   tf.matMul(tf.transpose(a) as Tensor2D, b);
+
+/** The sum over height and width of each picture, [N,1,1,C]: an average pool, for the same reason. */
+export function sumPlane(tf: Tf, x: Tensor): Tensor {
+  const [, height, width] = x.shape as [number, number, number, number];
+  return tf.mul(tf.avgPool(x as Tensor4D, [height, width], 1, 'valid'), height * width);
+}

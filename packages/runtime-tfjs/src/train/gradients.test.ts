@@ -1,7 +1,9 @@
 import { filledModel, goldenImage } from '@atrous/golden';
 import {
   activation,
+  adaptiveAveragePool,
   add,
+  averagePool,
   batchNorm,
   buildGraph,
   concat,
@@ -10,8 +12,11 @@ import {
   globalAveragePool,
   imageInput,
   type Model,
+  maxPool,
+  multiply,
   resizeLike,
   type Scope,
+  scaleBy,
   separableConv2d,
   type Value,
 } from '@atrous/graph';
@@ -50,6 +55,50 @@ const layers: Readonly<Record<string, Layer>> = {
   relu: (scope, x) => activation(scope, x, 'relu'),
   relu6: (scope, x) => activation(scope, x, 'relu6'),
   elu: (scope, x) => activation(scope, x, 'elu'),
+  hardsigmoid: (scope, x) => activation(scope, scaleBy(scope, x, 6), 'hardsigmoid'),
+  hardswish: (scope, x) => activation(scope, scaleBy(scope, x, 6), 'hardswish'),
+  'depthwise 5×5, stride 2': (scope, x) => depthwiseConv2d(scope, x, { ...window, kernel: 5, stride: 2 }),
+  'convolution 1×7': (scope, x) => conv2d(scope, x, { ...window, kernel: [1, 7], channels: 3 }),
+  'convolution 3×3, stride 2, no padding': (scope, x) =>
+    conv2d(scope, x, { ...window, channels: 3, stride: 2, padding: [0, 0, 0, 0] }),
+  ...Object.fromEntries(
+    (['depthwise-first', 'pointwise-first'] as const).map((order): [string, Layer] => [
+      `separable, ${order}`,
+      (scope, x) =>
+        separableConv2d(scope, x, {
+          channels: 3,
+          stride: 2,
+          epsilon: 1e-3,
+          norm: 'both',
+          between: 'none',
+          order,
+        }),
+    ]),
+  ),
+  'average pool, padding same': (scope, x) =>
+    averagePool(scope, x, { kernel: 3, stride: 1, padding: 'same' }),
+  'average pool, padding counted': (scope, x) =>
+    averagePool(scope, x, { kernel: 3, stride: 2, padding: [1, 1, 1, 1], countPadding: true }),
+  'average pool [2,3], stride [1,2]': (scope, x) =>
+    averagePool(scope, x, { kernel: [2, 3], stride: [1, 2], padding: [1, 0, 1, 1] }),
+  'average pool, stride 3, rows left over': (scope, x) =>
+    averagePool(scope, x, { kernel: 2, stride: 3, padding: [0, 0, 0, 0] }),
+  'max pool 3×3, stride 2': (scope, x) => maxPool(scope, x, { kernel: 3, stride: 2, padding: [1, 1, 1, 1] }),
+  'max pool 2×2, rows left over': (scope, x) =>
+    maxPool(scope, x, { kernel: 2, stride: 2, padding: [0, 0, 0, 0] }),
+  'adaptive pool, smaller': (scope, x) => adaptiveAveragePool(scope, x, { height: 3, width: 2 }),
+  'adaptive pool, larger': (scope, x) => adaptiveAveragePool(scope, x, { height: 9, width: 11 }),
+  scale: (scope, x) => scaleBy(scope, x, -0.2),
+  multiply: (scope, x) => multiply(scope, x, conv2d(scope, x, { channels: 4 })),
+  'multiply by itself': (scope, x) => multiply(scope, x, x),
+  'squeeze and excite': (scope, x) => {
+    const mean = globalAveragePool(scope, x, { flatten: false });
+    return multiply(
+      scope,
+      x,
+      activation(scope, conv2d(scope, mean, { channels: 4, bias: true }), 'hardsigmoid'),
+    );
+  },
   add: (scope, x) => add(scope, x, conv2d(scope, x, { channels: 4 })),
   'add to itself': (scope, x) => add(scope, x, x),
   concat: (scope, x) => concat(scope, [x, conv2d(scope, x, { channels: 3 }), x]),
@@ -172,7 +221,7 @@ describe.each([tfjsCpu(), tfjsWasm()])('on $name', (runtime) => {
 
   test.each(Object.entries(layers))('the gradient of %s agrees with differences', async (name, layer) => {
     // where a function has a kink, the step is small so that it is not crossed
-    const step = /relu/.test(name) ? 1e-3 : 1e-2;
+    const step = /relu|hard|max/.test(name) ? 1e-3 : 1e-2;
     expect(await check(network(layer), 'frozen', weighted, step)).toBeLessThan(5e-3);
   });
 

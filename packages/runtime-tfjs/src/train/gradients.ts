@@ -1,8 +1,8 @@
 import type { ResizeConvention } from '@atrous/tensor';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { multiplyAxes, resizeMatrices } from '../resize.ts';
+import { type AxisMatrices, multiplyAxes, poolMatrices, resizeMatrices } from '../axis_products.ts';
 import type { Tf } from '../tf.ts';
-import { differentiate, sumPixels } from './differentiate.ts';
+import { differentiate, sumPixels, sumPlane } from './differentiate.ts';
 
 /** Adds a bias [C] to every pixel. */
 export function addBias(tf: Tf, x: Tensor, bias: Tensor): Tensor {
@@ -30,6 +30,33 @@ export function add(tf: Tf, a: Tensor, b: Tensor): Tensor {
   );
 }
 
+/** a · b, of one shape, or with a number of `b` for each channel of `a`. */
+export function multiply(tf: Tf, a: Tensor, b: Tensor): Tensor {
+  const isPerChannel = a.size > b.size;
+  return differentiate(
+    tf,
+    ([left, right]) => ({
+      value: tf.mul(left, right),
+      gradients: (dy, [left, right]) => [
+        () => tf.mul(dy, right),
+        () => (isPerChannel ? sumPlane(tf, tf.mul(dy, left)) : tf.mul(dy, left)),
+      ],
+    }),
+    [a, b],
+    [false, false],
+  );
+}
+
+/** x · factor. */
+export function scale(tf: Tf, x: Tensor, factor: number): Tensor {
+  return differentiate(
+    tf,
+    ([value]) => ({ value: tf.mul(value, factor), gradients: (dy) => [() => tf.mul(dy, factor)] }),
+    [x],
+    [false],
+  );
+}
+
 /** One beside the other, by channels. */
 export function concat(tf: Tf, inputs: readonly Tensor[]): Tensor {
   const depths = inputs.map(({ shape }) => shape[shape.length - 1]);
@@ -49,22 +76,20 @@ export function concat(tf: Tf, inputs: readonly Tensor[]): Tensor {
   );
 }
 
-/** The activations, with gradients from comparisons. */
-export const activationGradients = (tf: Tf): Record<'relu' | 'relu6' | 'elu', (x: Tensor) => Tensor> => {
-  const masked = (forward: (x: Tensor) => Tensor, slope: (x: Tensor) => Tensor) => (x: Tensor) =>
-    differentiate(
-      tf,
-      ([value]) => ({ value: forward(value), gradients: (dy, [value]) => [() => tf.mul(dy, slope(value))] }),
-      [x],
-      [false],
-    );
-  const positive = (x: Tensor): Tensor => tf.step(x);
-  return {
-    relu: masked(tf.relu, positive),
-    relu6: masked(tf.relu6, (x) => tf.mul(positive(x), positive(tf.sub(6, x)))),
-    elu: masked(tf.elu, (x) => tf.exp(tf.minimum(x, 0))),
-  };
-};
+/** `rows · x · columnsᵀ` with matrices that are made again on the way back, so that they need not be kept. */
+function alongAxes(tf: Tf, x: Tensor, matrices: () => AxisMatrices): Tensor {
+  const turned = ({ rows, columns }: AxisMatrices) =>
+    ({ rows: tf.transpose(rows), columns: tf.transpose(columns) }) as AxisMatrices;
+  return differentiate(
+    tf,
+    ([value]) => ({
+      value: multiplyAxes(tf, value, matrices()),
+      gradients: (dy) => [() => multiplyAxes(tf, dy, turned(matrices()))],
+    }),
+    [x],
+    [false],
+  );
+}
 
 /** Bilinear resize in every convention. */
 export function resize(
@@ -74,28 +99,16 @@ export function resize(
   convention: ResizeConvention,
 ): Tensor {
   if (x.shape[1] === size[0] && x.shape[2] === size[1]) return x;
-  return differentiate(
-    tf,
-    ([value]) => {
-      const { rows, columns } = resizeMatrices(tf, value.shape, size, convention);
-      return {
-        value: multiplyAxes(tf, value, rows, columns),
-        gradients: (dy) => [
-          () => {
-            const { rows, columns } = resizeMatrices(tf, value.shape, size, convention);
-            return multiplyAxes(
-              tf,
-              dy,
-              tf.transpose(rows) as typeof rows,
-              tf.transpose(columns) as typeof columns,
-            );
-          },
-        ],
-      };
-    },
-    [x],
-    [false],
-  );
+  return alongAxes(tf, x, () => resizeMatrices(tf, x.shape, size, convention));
+}
+
+/** Means over parts of the picture. */
+export function adaptiveAverage(
+  tf: Tf,
+  x: Tensor,
+  to: { readonly height: number; readonly width: number },
+): Tensor {
+  return alongAxes(tf, x, () => poolMatrices(tf, x.shape, to));
 }
 
 /** Mean over height and width: [N,C], or [N,1,1,C]. */

@@ -1,10 +1,21 @@
-import { type ActivationFunction, bind, dispatch, type Graph, type OpTable } from '@atrous/graph';
+import { bind, dispatch, type Graph, type OpTable } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
+import { activationGradients } from './activation_gradients.ts';
 import { frozenBatchNorm, liveBatchNorm } from './batch_norm_gradients.ts';
 import { convolution, depthwise, pointwise } from './convolution_gradients.ts';
-import { activationGradients, add, addBias, concat, globalAverage, resize } from './gradients.ts';
+import {
+  adaptiveAverage,
+  add,
+  addBias,
+  concat,
+  globalAverage,
+  multiply,
+  resize,
+  scale,
+} from './gradients.ts';
+import { averageUnderWindow, largestUnderWindow } from './pool_gradients.ts';
 
 /** How batch norms behave: with their own statistics, or with those of the batch, which they gather. */
 export type BatchNormMode = 'frozen' | 'live';
@@ -41,7 +52,7 @@ export interface ForwardOptions {
 }
 
 function operatorsOn(tf: Tf, { mode, statistics }: ForwardOptions) {
-  const activations: Record<ActivationFunction, (x: Tensor) => Tensor> = activationGradients(tf);
+  const activations = activationGradients(tf);
   return {
     conv2d(op, { inputs: [x], weight, isConstant }) {
       const y = convolution(tf, x, weight('kernel'), op, isConstant);
@@ -62,9 +73,13 @@ function operatorsOn(tf: Tf, { mode, statistics }: ForwardOptions) {
       });
     },
     activation: (op, { inputs: [x] }) => activations[op.function](x),
-    pool: refuse('pooling'),
+    pool: (op, { inputs: [x] }) =>
+      (op.function === 'max' ? largestUnderWindow : averageUnderWindow)(tf, x, op),
     global_average_pool: (op, { inputs: [x] }) => globalAverage(tf, x, op.flatten),
+    adaptive_average_pool: (op, { inputs: [x] }) => adaptiveAverage(tf, x, op),
     add: (_op, { inputs: [a, b] }) => add(tf, a, b),
+    multiply: (_op, { inputs: [a, b] }) => multiply(tf, a, b),
+    scale: (op, { inputs: [x] }) => scale(tf, x, op.factor),
     concat: (_op, { inputs }) => concat(tf, inputs),
     resize_bilinear: (op, { inputs: [x, like] }) =>
       resize(tf, x, [like.shape[1]!, like.shape[2]!], op.convention),

@@ -1,6 +1,13 @@
+import { adaptiveWindow } from '@atrous/graph';
 import { bilinearTaps, type ResizeConvention } from '@atrous/tensor';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf.ts';
+
+/** What is done along the rows and along the columns of a picture, as matrices [to, from]. */
+export interface AxisMatrices {
+  readonly rows: Tensor2D;
+  readonly columns: Tensor2D;
+}
 
 /** A bilinear resize along one axis as a matrix [to, from]. */
 export function bilinearMatrix(convention: ResizeConvention, from: number, to: number): Float32Array {
@@ -13,13 +20,35 @@ export function bilinearMatrix(convention: ResizeConvention, from: number, to: n
   return matrix;
 }
 
+/** Means of the parts of one axis as a matrix [parts, extent]. */
+export function meansMatrix(extent: number, parts: number): Float32Array {
+  const matrix = new Float32Array(parts * extent);
+  for (let part = 0; part < parts; part++) {
+    const [begin, end] = adaptiveWindow(part, extent, parts);
+    matrix.fill(1 / (end - begin), part * extent + begin, part * extent + end);
+  }
+  return matrix;
+}
+
+/** Both axes' matrices of an adaptive pool. The caller disposes, or is in a tidy. */
+export function poolMatrices(
+  tf: Tf,
+  [, height, width]: readonly number[],
+  to: { readonly height: number; readonly width: number },
+): AxisMatrices {
+  return {
+    rows: tf.tensor2d(meansMatrix(height, to.height), [to.height, height]),
+    columns: tf.tensor2d(meansMatrix(width, to.width), [to.width, width]),
+  };
+}
+
 /** Both axes' matrices of a resize. The caller disposes, or is in a tidy. */
 export function resizeMatrices(
   tf: Tf,
   shape: readonly number[],
   [height, width]: readonly [number, number],
   convention: ResizeConvention,
-): { rows: Tensor2D; columns: Tensor2D } {
+): AxisMatrices {
   return {
     rows: tf.tensor2d(bilinearMatrix(convention, shape[1], height), [height, shape[1]]),
     columns: tf.tensor2d(bilinearMatrix(convention, shape[2], width), [width, shape[2]]),
@@ -30,7 +59,7 @@ export function resizeMatrices(
  * rows · x · columnsᵀ for x [N,h,w,C]: two plain matrix products, the transposes between them steps of their own, for
  * products in batches and products that transpose are slow on WASM.
  */
-export function multiplyAxes(tf: Tf, x: Tensor, rows: Tensor2D, columns: Tensor2D): Tensor {
+export function multiplyAxes(tf: Tf, x: Tensor, { rows, columns }: AxisMatrices): Tensor {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const [tall, wide] = [rows.shape[0], columns.shape[0]];
   const across = tf.reshape(tf.transpose(x, [2, 1, 0, 3]), [width, height * batch * channels]) as Tensor2D;
@@ -53,8 +82,5 @@ export function resizeBilinear(
   const [, height, width] = x.shape as [number, number, number, number];
   if (height === size[0] && width === size[1]) return tf.clone(x);
   if (height === 1 && width === 1) return tf.tile(x, [1, size[0], size[1], 1]);
-  return tf.tidy(() => {
-    const { rows, columns } = resizeMatrices(tf, x.shape, size, convention);
-    return multiplyAxes(tf, x, rows, columns);
-  });
+  return tf.tidy(() => multiplyAxes(tf, x, resizeMatrices(tf, x.shape, size, convention)));
 }
