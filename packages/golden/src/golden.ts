@@ -51,6 +51,7 @@ export const encoderGoldenNames = [
   'timm-inception_v3-147x139',
   'timm-inception_v4-107x123',
   'timm-inception_resnet_v2-139x160',
+  'keras-inception_v3-139x107',
   'torchvision-deeplabv3_resnet50-65x97',
   'torchvision-deeplabv3_mobilenet_v3_large-65x97',
   'vainf-deeplabv3plus_resnet50-97x129-os16',

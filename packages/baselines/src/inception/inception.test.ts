@@ -7,7 +7,16 @@ import {
   loadGolden,
   relativeError,
 } from '@atrous/golden';
-import { bind, buildGraph, cost, evaluate, type Feature, imageInput, type OutputStride } from '@atrous/graph';
+import {
+  bind,
+  buildGraph,
+  cost,
+  evaluate,
+  type Feature,
+  imageInput,
+  type OutputStride,
+  weightShapes,
+} from '@atrous/graph';
 import { type Tensor, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { classifierOf, encoderOf } from '../test_classifier.ts';
@@ -41,6 +50,36 @@ describe('features, taps and logits of the original', () => {
     Object.values(golden.endpoints).forEach((stats, i) => {
       expect(goldenError(values[taps[i]], stats), taps[i]).toBeLessThan(tolerance);
     });
+  });
+});
+
+describe('Keras counts layers in the order of their creation', () => {
+  const leaves: Readonly<Record<string, string>> = { mean: 'moving_mean', variance: 'moving_variance' };
+  const nameIn = (variant: string) => {
+    const rules = inception.namings.keras.rules(variant);
+    return (layer: string) => {
+      const [pattern, name] = rules.find(([pattern]) => pattern.test(layer))!;
+      return typeof name === 'string' ? layer.replace(pattern, name) : name(...pattern.exec(layer)!.slice(1));
+    };
+  };
+
+  test('each of our layers has the one of its shape, and none is left', async () => {
+    const golden = await loadGolden('keras-inception_v3-139x107');
+    const nameOf = nameIn('inception_v3');
+    const ours = [...weightShapes(classifierOf(inception, 'inception_v3'))].flatMap(([key, shape]) => {
+      const [, layer, leaf] = /^(.*)\/(\w+)$/.exec(key)!;
+      if (leaf === 'gamma') return []; // Keras leaves it out
+      return [`${nameOf(layer)}/${leaves[leaf] ?? leaf} ${shape.join()}`];
+    });
+    expect(ours.sort()).toEqual(golden.params.map(([name, shape]) => `${name} ${shape.join()}`).sort());
+  });
+
+  test('projections and the last convolution of Inception-ResNet-v2 have names', () => {
+    const nameOf = nameIn('inception_resnet_v2');
+    expect(nameOf('encoder/block17_3@14/projection')).toBe('block17_3_conv');
+    expect(nameOf('encoder/conv_7b@43/conv1')).toBe('conv_7b');
+    expect(nameOf('encoder/conv_7b@43/conv1/batch_norm')).toBe('conv_7b_bn');
+    expect(nameOf('encoder/block8_10@42/branch1/conv3/batch_norm')).toBe('batch_normalization_202');
   });
 });
 
