@@ -10,10 +10,11 @@ export interface ByteSource {
 
 /** Bytes in memory. What is read are views. */
 export function memoryBytes(bytes: Uint8Array, name: string): ByteSource {
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); // `slice` of Node's Buffer copies nothing
   return {
     name,
     size: bytes.byteLength,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    read: async (offset, length) => plain.subarray(offset, offset + length),
   };
 }
 

@@ -1,6 +1,7 @@
 import { messageOf } from '@atrous/tensor';
 import { brief, clip } from './brief.ts';
 import { type FileDType, fileDTypes } from './dtypes.ts';
+import { type Fail, isCount } from './fail.ts';
 import { parseJson } from './json.ts';
 
 /** A tensor of a safetensors file: its data lies from `begin` to `end`, counted from the header's end. */
@@ -17,9 +18,6 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>;
   readonly entries: ReadonlyMap<string, Entry>;
 }
-
-/** Throws, with what is wrong with the file. */
-type Fail = (why: string, cause?: unknown) => never;
 
 /** Reads and checks a header. @param fileSize in bytes, with the header and its length */
 export function readHeader(bytes: Uint8Array, fileSize: number, fail: Fail): Header {
@@ -56,8 +54,6 @@ function readMetadata(metadata: unknown, fail: Fail): Record<string, string> {
     fail('__metadata__ may hold text only');
   return metadata as Record<string, string>;
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function readEntry(value: unknown, fail: Fail): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;

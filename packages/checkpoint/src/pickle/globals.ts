@@ -1,5 +1,6 @@
+import type { Fail } from '../fail.ts';
 import { numpyScalar } from './numpy_scalar.ts';
-import { type Fail, NumpyArray, NumpyDType, PickleGlobal, PickleRecord } from './values.ts';
+import { NumpyArray, NumpyDType, PickleGlobal, PickleRecord } from './values.ts';
 
 type Make = (args: readonly unknown[], fail: Fail) => unknown;
 

@@ -1,7 +1,8 @@
 import { brief, clip } from '../brief.ts';
+import type { Fail } from '../fail.ts';
 import { opcodes } from './opcodes.ts';
 import { PickleReader } from './reader.ts';
-import { type Fail, isStateful, PickleGlobal } from './values.ts';
+import { isStateful, PickleGlobal } from './values.ts';
 
 /** What a pickle may ask for. */
 export interface PickleRules {

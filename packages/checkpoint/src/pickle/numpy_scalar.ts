@@ -1,4 +1,5 @@
-import { type Fail, NumpyDType } from './values.ts';
+import type { Fail } from '../fail.ts';
+import { NumpyDType } from './values.ts';
 
 const readers: Readonly<
   Record<string, (view: DataView, littleEndian: boolean) => number | bigint | boolean>

@@ -1,7 +1,7 @@
 import { type ByteSource, readExactly } from '../bytes.ts';
+import type { Fail } from '../fail.ts';
 import { PickleMachine, type PickleRules } from './machine.ts';
 import { PickleEndsEarly } from './reader.ts';
-import type { Fail } from './values.ts';
 
 /** A value, and where what follows its pickle begins. */
 export interface Unpickled {

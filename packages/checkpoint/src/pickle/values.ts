@@ -1,5 +1,4 @@
-/** Throws, with what is wrong with the pickle. */
-export type Fail = (why: string) => never;
+import type { Fail } from '../fail.ts';
 
 /**
  * A function or class that a pickle may ask for. None of them is Python's: each is a few lines here that make plain data

@@ -1,5 +1,6 @@
 import { messageOf } from '@atrous/tensor';
 import { brief, clip } from '../brief.ts';
+import { type Fail, isCount } from '../fail.ts';
 import { parseJson } from '../json.ts';
 import { isNameBelow } from '../model_files.ts';
 
@@ -12,8 +13,6 @@ export interface ShardIndex {
   /** What else `metadata` says, as text. */
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-type Fail = (why: string, cause?: unknown) => never;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -30,7 +29,7 @@ export function readShardIndex(text: string, fail: Fail): ShardIndex {
       fail(`${clip(name)} lies in ${brief(file)}, expected the name of a file beside the index`);
   }
   const { total_size: totalSize, ...others } = metadata as Record<string, unknown>;
-  if (totalSize !== undefined && !(Number.isSafeInteger(totalSize) && (totalSize as number) >= 0))
+  if (totalSize !== undefined && !isCount(totalSize))
     fail(`total_size is ${brief(totalSize)}, expected a whole number`);
   const texts = Object.entries(others).map(([key, value]) => [
     key,
@@ -38,7 +37,7 @@ export function readShardIndex(text: string, fail: Fail): ShardIndex {
   ]);
   return {
     weightMap: new Map(files as [string, string][]),
-    totalSize: totalSize as number | undefined,
+    totalSize,
     metadata: Object.fromEntries(texts),
   };
 }

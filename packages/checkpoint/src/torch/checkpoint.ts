@@ -2,7 +2,7 @@ import { AtrousError, messageOf, sizeOf, type Tensor, type TensorSpec, tensor } 
 import { clip } from '../brief.ts';
 import { type ByteSource, readExactly } from '../bytes.ts';
 import type { Checkpoint } from '../checkpoint.ts';
-import type { Fail } from '../pickle/values.ts';
+import type { Fail } from '../fail.ts';
 import { gatherElements, isContiguous, swapBytes } from './gather.ts';
 import { findTensors } from './state_dict.ts';
 import { endOf, TorchTensor, type UnreadableTensor } from './tensors.ts';

@@ -1,6 +1,7 @@
 import { brief } from '../brief.ts';
+import type { Fail } from '../fail.ts';
 import { plainGlobals } from '../pickle/globals.ts';
-import { type Fail, PickleGlobal, PickleRecord } from '../pickle/values.ts';
+import { PickleGlobal, PickleRecord } from '../pickle/values.ts';
 import { storageClasses, torchDTypes } from './dtypes.ts';
 import { makeTensor, readCounts, TorchTensor, UnreadableTensor } from './tensors.ts';
 

@@ -1,5 +1,6 @@
 import { clip } from '../brief.ts';
-import { type Fail, PickleRecord } from '../pickle/values.ts';
+import type { Fail } from '../fail.ts';
+import { PickleRecord } from '../pickle/values.ts';
 import { isScriptModule } from './globals.ts';
 import { TorchTensor, UnreadableTensor } from './tensors.ts';
 
@@ -11,9 +12,9 @@ export interface StateDict {
 }
 
 const deepest = 64;
-/** Of containers and values in them: one container under many names counts each time. */
+/** One that lies under many names counts each time: a few bytes of a pickle can make billions of names. */
+const mostTensors = 100_000;
 const mostValues = 2_000_000;
-const mostTensors = 200_000;
 const mostMetadata = 1000;
 
 /**
@@ -24,45 +25,55 @@ const mostMetadata = 1000;
 export function findTensors(root: unknown, fail: Fail): StateDict {
   const tensors = new Map<string, TorchTensor | UnreadableTensor>();
   const metadata = new Map<string, string>();
+  const barren = new Set<unknown>(); // containers that give nothing, wherever else they lie
   let values = 0;
 
-  const visit = (value: unknown, path: readonly string[], keepsScalars: boolean): void => {
+  /** Gives whether there was something in it. */
+  const visit = (value: unknown, name: string, depth: number, keepsScalars: boolean): boolean => {
     if (++values > mostValues) fail(`it holds more than ${mostValues} values`);
-    if (path.length > deepest) fail(`it is nested deeper than ${deepest} levels`);
+    if (depth > deepest) fail(`it is nested deeper than ${deepest} levels`);
     if (value instanceof TorchTensor || value instanceof UnreadableTensor) {
-      const name = path.join('.');
       if (tensors.has(name)) fail(`two tensors are named ${clip(name)}`);
       tensors.set(name, value);
       if (tensors.size > mostTensors) fail(`it holds more than ${mostTensors} tensors`);
-    } else if (value instanceof Map) {
-      visitEntries(value, path, keepsScalars);
-    } else if (value instanceof PickleRecord) {
-      visitEntries(value.fields, path, keepsScalars && !isScriptModule(value.name));
-    } else if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) visit(value[i], [...path, String(i)], false);
-    } else if (keepsScalars && metadata.size < mostMetadata) {
-      const text = scalarText(value);
-      if (text !== undefined) metadata.set(path.join('.'), text);
+      return true;
     }
+    const contents = contentsOf(value);
+    if (!contents) return keepsScalars && keepScalar(name, value);
+    if (barren.has(value)) return false;
+    const keepsTheirs = keepsScalars && contents.keepsScalars;
+    let found = false;
+    for (const [key, item] of contents.items) {
+      if (typeof key !== 'string' && typeof key !== 'number') continue;
+      const itemName = depth === 0 ? String(key) : `${name}.${key}`;
+      found = visit(item, itemName, depth + 1, keepsTheirs) || found;
+    }
+    if (!found) barren.add(value);
+    return found;
   };
-  const visitEntries = (
-    entries: ReadonlyMap<unknown, unknown>,
-    path: readonly string[],
-    keepsScalars: boolean,
-  ) => {
-    for (const [key, value] of entries) {
-      if (typeof key === 'string' || typeof key === 'number')
-        visit(value, [...path, String(key)], keepsScalars);
-    }
+  const keepScalar = (name: string, value: unknown): boolean => {
+    const text = metadata.size < mostMetadata ? scalarText(value) : undefined;
+    if (text !== undefined) metadata.set(name, text);
+    return text !== undefined;
   };
 
   if (root instanceof TorchTensor || root instanceof UnreadableTensor)
     fail(
       'it holds one tensor without a name, expected a dictionary of weights: torch.save(model.state_dict(), path)',
     );
-  visit(root, [], true);
+  visit(root, '', 0, true);
   if (tensors.size === 0) fail('it holds no tensors, expected a dictionary of weights by name');
   return { tensors, metadata: Object.fromEntries(metadata) };
+}
+
+/** What lies in a dictionary, an object or a list; undefined for other values. */
+function contentsOf(
+  value: unknown,
+): { items: Iterable<[key: unknown, item: unknown]>; keepsScalars: boolean } | undefined {
+  if (value instanceof Map) return { items: value, keepsScalars: true };
+  if (value instanceof PickleRecord)
+    return { items: value.fields, keepsScalars: !isScriptModule(value.name) };
+  return Array.isArray(value) ? { items: value.entries(), keepsScalars: false } : undefined;
 }
 
 function scalarText(value: unknown): string | undefined {

@@ -1,9 +1,8 @@
 import { brief } from '../brief.ts';
-import { type Fail, PickleGlobal } from '../pickle/values.ts';
+import { type Fail, isCount } from '../fail.ts';
+import { PickleGlobal } from '../pickle/values.ts';
 import { storageClasses } from './dtypes.ts';
 import { TorchStorage } from './tensors.ts';
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Reads a persistent id: `('storage', class, key, location, count)`, of the legacy format with a part of it. */
 export function readStorageId(id: unknown, fail: Fail): TorchStorage {

@@ -1,5 +1,5 @@
 import { brief } from '../brief.ts';
-import type { Fail } from '../pickle/values.ts';
+import { type Fail, isCount } from '../fail.ts';
 import type { TorchDType } from './dtypes.ts';
 
 /** Bytes outside the pickle, which tensors are views of. */
@@ -60,8 +60,6 @@ export class UnreadableTensor {
     this.what = what;
   }
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** PyTorch's own limit. */
 const mostAxes = 64;

@@ -1,5 +1,6 @@
 import { clip } from '../brief.ts';
 import { type ByteSource, readExactly } from '../bytes.ts';
+import type { Fail } from '../fail.ts';
 import { findEnd } from './end.ts';
 
 /** A file inside a zip archive, as the archive's directory describes it. */
@@ -14,9 +15,6 @@ export interface ZipEntry {
   /** Where its local header begins. */
   readonly headerAt: number;
 }
-
-/** Throws, with what is wrong with the archive. */
-export type Fail = (why: string) => never;
 
 /** Of the directory, in bytes: enough for half a million entries. */
 const largestDirectory = 1 << 26;

@@ -1,5 +1,5 @@
 import { type ByteSource, readExactly } from '../bytes.ts';
-import type { Fail } from './directory.ts';
+import type { Fail } from '../fail.ts';
 
 /** Where the directory lies, and how many entries it has. */
 export interface DirectoryPlace {

@@ -1,7 +1,8 @@
 import { AtrousError } from '@atrous/tensor';
 import { clip } from '../brief.ts';
 import { type ByteSource, memoryBytes, readExactly } from '../bytes.ts';
-import { type Fail, localHeaderSize, readDirectory, type ZipEntry } from './directory.ts';
+import type { Fail } from '../fail.ts';
+import { localHeaderSize, readDirectory, type ZipEntry } from './directory.ts';
 import { inflate } from './inflate.ts';
 
 /** A zip archive: only its directory is in memory. */
