@@ -75,6 +75,7 @@ export {
   symmetricPadding,
   type Window,
 } from './ops/window.ts';
+export { peakActivationBytes } from './peak.ts';
 export { receptiveFields } from './receptive_field.ts';
 export { type EvaluateOptions, evaluate, referenceRuntime } from './reference/evaluate.ts';
 export type { LoadOptions, Runtime } from './runtime.ts';
