@@ -1,0 +1,1 @@
+export { type ModuleKind, type ModuleName, type ModuleSize, moduleGraph, modules } from './modules.ts';
