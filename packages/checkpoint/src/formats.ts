@@ -31,8 +31,6 @@ const has =
 
 const fromPyTorch =
   "convert it in Python: safetensors.torch.save_file(torch.load(path, weights_only=True), 'model.safetensors')";
-const fromKeras =
-  "convert it in Python: safetensors.numpy.save_file({w.path: w.numpy() for w in model.weights}, 'model.safetensors')";
 const fromTensorFlow =
   'convert it in Python: read its variables with tf.train.load_checkpoint and write them with safetensors.numpy.save_file';
 const fromExport =
@@ -86,7 +84,8 @@ export const formats: readonly Format[] = [
   {
     name: 'a Keras archive (.keras)',
     matches: zipWith(/^(metadata|config)\.json$|\.h5$/),
-    advice: fromKeras,
+    advice: '',
+    open: async (bytes) => (await import('./keras/open_keras.ts')).openKerasArchive(bytes),
   },
   {
     name: 'a NumPy archive (.npz)',
@@ -105,7 +104,12 @@ export const formats: readonly Format[] = [
     matches: ({ head }) => head[0] === 0x80 && head[1] >= 2 && head[1] <= 5,
     advice: fromPyTorch,
   },
-  { name: 'an HDF5 file (Keras)', matches: isHdf5, advice: fromKeras },
+  {
+    name: 'an HDF5 file (Keras)',
+    matches: isHdf5,
+    advice: '',
+    open: async (bytes) => (await import('./keras/open_keras.ts')).openKerasHdf5(bytes),
+  },
   { name: 'a TensorFlow checkpoint index', matches: isTable, advice: fromTensorFlow },
   {
     name: 'a TensorFlow checkpoint state file',
@@ -119,7 +123,8 @@ export const formats: readonly Format[] = [
     name: 'an ONNX file',
     matches: ({ head }) =>
       head[0] === 8 && head[1] >= 2 && head[1] <= 20 && [0x12, 0x3a, 0x42].includes(head[2]),
-    advice: fromExport,
+    advice: '',
+    open: async (bytes, files) => (await import('./onnx/open_onnx.ts')).openOnnx(bytes, files),
   },
   {
     name: 'a shard index',
