@@ -19,6 +19,16 @@ const parameter: Make = ([data], fail) =>
     ? data
     : fail(`a parameter is made of ${brief(data)}, expected a tensor`);
 
+/** A tensor; one that still has to be negated or conjugated cannot be read. */
+const plainTensor: Make = (args, fail) => {
+  const made = makeTensor(args, fail);
+  const flags = args[6] instanceof Map ? args[6] : new Map();
+  const isPending = flags.get('neg') === true || flags.get('conj') === true;
+  return isPending
+    ? new UnreadableTensor(made.shape, 'a tensor with a negation that is still to be done')
+    : made;
+};
+
 /** A tensor whose storage holds bytes alone, and that says its dtype itself. */
 const tensorWithDType: Make = (args, fail) => {
   const dtype =
@@ -46,8 +56,8 @@ const sparse: Make = ([, parts], fail) =>
 const isShape = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'number');
 
 const makers: Readonly<Record<string, Make | undefined>> = {
-  'torch._utils._rebuild_tensor': (args, fail) => makeTensor(args, fail),
-  'torch._utils._rebuild_tensor_v2': (args, fail) => makeTensor(args, fail),
+  'torch._utils._rebuild_tensor': plainTensor,
+  'torch._utils._rebuild_tensor_v2': plainTensor,
   'torch._utils._rebuild_tensor_v3': tensorWithDType,
   'torch._utils._rebuild_parameter': parameter,
   'torch._utils._rebuild_parameter_with_state': parameter,
@@ -61,6 +71,7 @@ const makers: Readonly<Record<string, Make | undefined>> = {
   'torch.serialization._get_layout': first,
   'torch.Size': ([size = []], fail) => readCounts(size, 'torch.Size', fail),
   'torch.device': first,
+  'torch.torch_version.TorchVersion': first,
   'torch.jit._pickle.restore_type_tag': first,
   'torch.jit._pickle.build_intlist': first,
   'torch.jit._pickle.build_doublelist': first,

@@ -53,6 +53,7 @@ test.each(['torch_training.pth', 'torch_training_legacy.pth'])(
       epoch: '12',
       best: '0.75',
       name: 'tiny',
+      version: '2.0',
       amp: 'true',
       seed: '1152921504606846976',
       'args.lr': '0.5',
@@ -76,6 +77,7 @@ test('what cannot be read has a name and a shape, and says why', async () => {
   expect(await why('sparse')).toContain('sparse is a sparse tensor, which cannot be read');
   expect(await why('quantised')).toContain('quantised is a quantised tensor');
   expect(await why('meta')).toContain('meta is a tensor without data');
+  expect(await why('negated')).toContain('negated is a tensor with a negation that is still to be done');
   expect(await why('too_large')).toContain('too_large: integer 1099511627776 does not fit into int32');
   await expect(checkpoint.read('sparse')).rejects.toMatchObject({ code: 'unsupported' });
   await expect(checkpoint.read('other')).rejects.toMatchObject({ code: 'weights' });

@@ -8,7 +8,10 @@ import { TorchStorage } from './tensors.ts';
 export function readStorageId(id: unknown, fail: Fail): TorchStorage {
   if (!Array.isArray(id)) return fail(`it refers to ${brief(id)}, expected a storage`);
   const [kind, type, key, , count, part] = id;
-  if (kind === 'module') return fail('it holds a module with its source code rather than weights by name');
+  if (kind === 'module')
+    return fail(
+      'it holds a module with its source code, expected weights by name: torch.save(model.state_dict(), path)',
+    );
   const dtype = type instanceof PickleGlobal ? storageClasses.get(type.name) : undefined;
   if (kind !== 'storage' || dtype === undefined || typeof key !== 'string' || !isCount(count))
     return fail(`it refers to ${brief(id)}, expected a storage`);
