@@ -1,4 +1,5 @@
 import { brief } from '../brief.ts';
+import type { Fail } from '../fail.ts';
 import type { Hdf5File } from './file.ts';
 import { type Filter, unpackChunk } from './filters.ts';
 import { leavesOf } from './group.ts';
@@ -14,14 +15,15 @@ export interface ChunkedData {
   readonly filters: readonly Filter[];
 }
 
-/** Puts chunks together; what was never written is 0. */
+/** Puts chunks together. */
 export async function readChunks(
   file: Hdf5File,
   { address, chunk, shape, size, bytesPerElement, filters }: ChunkedData,
-  fail: (why: string) => never,
+  fail: Fail,
 ): Promise<Uint8Array> {
   const all = new Uint8Array(size);
-  if (address === undefined || size === 0) return all;
+  if (size === 0) return all;
+  if (address === undefined) return fail('it was never written');
   const fits = chunk.length === shape.length && chunk.every((side, axis) => side > 0 && side <= shape[axis]);
   if (!fits) return fail(`its chunks of ${brief(chunk)} do not fit into its shape ${brief(shape)}`);
   const chunkSize = chunk.reduce((product, side) => product * side, bytesPerElement);
@@ -45,6 +47,8 @@ export async function readChunks(
     );
     placeChunk(all, shape, bytes, chunk, origin, bytesPerElement);
   }
+  const expected = shape.reduce((product, side, axis) => product * Math.ceil(side / chunk[axis]), 1);
+  if (seen.size !== expected) fail(`only ${seen.size} of its ${expected} chunks were written`);
   return all;
 }
 

@@ -1,5 +1,4 @@
-/** Throws, with what is wrong with the file. */
-export type Fail = (why: string) => never;
+import type { Fail } from '../fail.ts';
 
 /** How wide addresses and lengths are in a file, in bytes. */
 export interface Widths {

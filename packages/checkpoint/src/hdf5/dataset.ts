@@ -1,6 +1,7 @@
-import { AtrousError, messageOf, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
+import { AtrousError } from '@atrous/tensor';
 import { brief } from '../brief.ts';
 import { type FileDType, fileDTypes } from '../dtypes.ts';
+import type { Fail } from '../fail.ts';
 import { readChunks } from './chunks.ts';
 import { countOf, readDataspace } from './dataspace.ts';
 import { type Datatype, readDatatype } from './datatype.ts';
@@ -49,74 +50,45 @@ export function readDataset(file: Hdf5File, messages: readonly Message[]): Datas
   };
 }
 
-/** How a tensor is read. */
-export interface TensorKind {
-  readonly spec: TensorSpec;
-  readonly decode: FileDType['decode'];
-  readonly isBigEndian: boolean;
-  readonly bytesPerElement: number;
-}
-
 /**
- * What a dataset becomes; reading what is no number throws. @param isBfloat16 Keras writes bfloat16 as 2 bytes of no type,
- * and says so in an attribute
+ * How a dataset's elements are read; undefined for what are no numbers. @param isBfloat16 Keras writes bfloat16 as 2 bytes of no
+ * type, and says so in an attribute
  */
-export function kindOf({ shape, datatype }: Dataset, isBfloat16: boolean): TensorKind {
-  const bytesPerElement = datatype.size;
-  if (datatype.kind === 'bytes' && isBfloat16 && datatype.size === 2)
-    return { ...kindOfNumber('BF16', shape), isBigEndian: false, bytesPerElement };
-  if (datatype.kind === 'number')
-    return { ...kindOfNumber(datatype.dtype, shape), isBigEndian: datatype.isBigEndian, bytesPerElement };
-  const what = datatype.kind === 'other' ? datatype.what : datatype.kind;
-  const decode = () => {
-    throw new AtrousError(
-      'unsupported',
-      `${what} cannot be read as weights, expected numbers of up to 64 bits`,
-    );
-  };
-  return { spec: { dtype: 'float32', shape }, decode, isBigEndian: false, bytesPerElement };
+export function dtypeOf({ datatype }: Dataset, isBfloat16: boolean): FileDType | undefined {
+  if (datatype.kind === 'number') return fileDTypes[datatype.dtype];
+  return datatype.kind === 'bytes' && datatype.size === 2 && isBfloat16 ? fileDTypes.BF16 : undefined;
 }
 
-function kindOfNumber(dtype: string, shape: readonly number[]): Pick<TensorKind, 'spec' | 'decode'> {
-  const { becomes, decode } = fileDTypes[dtype];
-  return { spec: { dtype: becomes ?? 'float32', shape }, decode };
+/** What a dataset's elements are, in words. */
+export function elementName({ datatype }: Dataset): string {
+  if (datatype.kind === 'number') return datatype.dtype;
+  return datatype.kind === 'other' ? datatype.what : datatype.kind;
 }
 
-/** Reads a dataset. @param name for errors. @throws AtrousError `format` */
-export async function readTensor(
-  file: Hdf5File,
-  dataset: Dataset,
-  { spec, decode, isBigEndian, bytesPerElement }: TensorKind,
-  name: string,
-): Promise<Tensor> {
-  const fail = (why: string): never => {
+/** The elements of a dataset, the lowest byte of each first. @param name for errors. @throws AtrousError `format` */
+export async function readElements(file: Hdf5File, dataset: Dataset, name: string): Promise<Uint8Array> {
+  const bytes = await readBytes(file, dataset, (why): never => {
     throw new AtrousError('format', `${file.name}: ${name}: ${why}`);
-  };
-  const bytes = await readBytes(file, dataset, fail);
-  if (isBigEndian) swapBytes(bytes, bytesPerElement);
-  try {
-    return tensor(spec.dtype, spec.shape, decode(bytes, dataset.size / bytesPerElement));
-  } catch (error) {
-    const code = error instanceof AtrousError ? error.code : 'format';
-    throw new AtrousError(code, `${file.name}: ${name}: ${messageOf(error)}`, { cause: error });
-  }
+  });
+  const { datatype } = dataset;
+  return datatype.kind === 'number' && datatype.isBigEndian ? swapped(bytes, datatype.size) : bytes;
 }
 
 async function readBytes(
   file: Hdf5File,
   { layout, size, shape, datatype, filters }: Dataset,
-  fail: (why: string) => never,
+  fail: Fail,
 ): Promise<Uint8Array> {
   switch (layout.kind) {
     case 'compact':
       if (layout.bytes.byteLength < size)
         fail(`its header holds ${layout.bytes.byteLength} bytes, its shape takes ${size}`);
-      return layout.bytes.slice(0, size);
+      return layout.bytes.subarray(0, size);
     case 'contiguous':
       if (size === 0) return new Uint8Array(0);
       if (layout.address === undefined) return fail('it was never written');
       if (layout.size < size) fail(`it has ${layout.size} bytes in the file, its shape takes ${size}`);
-      return ownBytes(await file.data(layout.address, size));
+      return file.data(layout.address, size);
     case 'chunked':
       return readChunks(file, { ...layout, shape, size, bytesPerElement: datatype.size, filters }, fail);
     default:
@@ -124,11 +96,9 @@ async function readBytes(
   }
 }
 
-/** Bytes that lie in a larger buffer are copied: whoever reads a tensor may write over it, and it must lie aligned. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at + width <= bytes.byteLength; at += width) bytes.subarray(at, at + width).reverse();
+/** A copy with the bytes of each element in reverse. */
+function swapped(bytes: Uint8Array, width: number): Uint8Array {
+  const copy = new Uint8Array(bytes);
+  for (let at = 0; at < copy.byteLength; at += width) copy.subarray(at, at + width).reverse();
+  return copy;
 }

@@ -1,4 +1,5 @@
 import { brief } from '../brief.ts';
+import type { Fail } from '../fail.ts';
 import type { Cursor } from './cursor.ts';
 
 const largestRank = 32;
@@ -17,7 +18,7 @@ export function readDataspace(message: Cursor): readonly number[] | null {
 }
 
 /** How many elements a shape has. Complains where that is more than any file has. */
-export function countOf(shape: readonly number[], fail: (why: string) => never): number {
+export function countOf(shape: readonly number[], fail: Fail): number {
   let count = 1;
   for (const side of shape) {
     count *= side;

@@ -1,6 +1,7 @@
 import { AtrousError } from '@atrous/tensor';
 import { type ByteSource, readExactly } from '../bytes.ts';
-import { Cursor, type Fail, type Widths } from './cursor.ts';
+import type { Fail } from '../fail.ts';
+import { Cursor, type Widths } from './cursor.ts';
 
 /** An HDF5 file. Addresses count from where the format begins, which may be behind a user block. */
 export interface Hdf5File {

@@ -1,3 +1,4 @@
+import type { Fail } from '../fail.ts';
 import { inflate } from '../zip/inflate.ts';
 import { type Cursor, textOf } from './cursor.ts';
 
@@ -38,7 +39,7 @@ export async function unpackChunk(
   filters: readonly Filter[],
   skipped: number,
   { size, bytesPerElement, name }: { size: number; bytesPerElement: number; name: string },
-  fail: (why: string) => never,
+  fail: Fail,
 ): Promise<Uint8Array> {
   let unpacked = bytes;
   for (const [i, filter] of [...filters.entries()].reverse()) {

@@ -17,7 +17,7 @@ export interface Hdf5Object {
 const noLinks: Links = new Map();
 
 /** Reads what an object is, nothing of what it holds. @throws AtrousError `format` */
-export async function readObject(file: Hdf5File, address: number = file.root): Promise<Hdf5Object> {
+export async function readObject(file: Hdf5File, address: number): Promise<Hdf5Object> {
   const messages = await readObjectHeader(file, address);
   const links = (await readLinks(file, messages)) ?? noLinks;
   const dataset = readDataset(file, messages);

@@ -20,13 +20,14 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 export function readConfig(text: string | undefined): LayerConfig | undefined {
   if (text === undefined) return undefined;
   try {
-    return layerOf(parseJson(text, { depth: 256 }));
+    return layerConfig(parseJson(text, { depth: 256 }));
   } catch {
     return undefined;
   }
 }
 
-function layerOf(value: unknown): LayerConfig | undefined {
+/** A layer out of its serialised form. undefined where it is none. */
+export function layerConfig(value: unknown): LayerConfig | undefined {
   if (!isRecord(value) || typeof value.class_name !== 'string') return undefined;
   const settings = isRecord(value.config) ? value.config : {};
   const list = Array.isArray(value.config) ? value.config : settings.layers; // a list: Sequential before Keras 2.2.3
@@ -35,7 +36,7 @@ function layerOf(value: unknown): LayerConfig | undefined {
     className: value.class_name,
     name: name ?? '',
     settings,
-    layers: Array.isArray(list) ? list.map(layerOf).filter((layer) => layer !== undefined) : undefined,
+    layers: Array.isArray(list) ? list.map(layerConfig).filter((layer) => layer !== undefined) : undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Dataset } from '../hdf5/dataset.ts';
 import type { Hdf5Object } from '../hdf5/object.ts';
 
 /** A weight where it was found in a file. */
@@ -6,7 +7,18 @@ export interface FoundWeight {
   readonly layers: readonly string[];
   /** E.g. `kernel`. */
   readonly leaf: string;
-  readonly object: Hdf5Object;
+  readonly dataset: Dataset;
+  /** Keras says so in an attribute. */
+  readonly isBfloat16: boolean;
+}
+
+/** A weight out of its dataset. undefined where the object is a group. */
+export function foundWeight(
+  layers: readonly string[],
+  leaf: string,
+  { dataset, texts }: Hdf5Object,
+): FoundWeight | undefined {
+  return dataset && { layers, leaf, dataset, isBfloat16: texts.get('dtype')?.[0] === 'bfloat16' };
 }
 
 /**

@@ -37,11 +37,27 @@ const leavesOfClass: Readonly<Record<string, Leaves>> = {
   embedding: () => ['embeddings'],
 };
 
-/** What a layer's weights 0, 1, … are called; their numbers where its class is none that we know. */
-export function leafNames(className: string, settings: Settings | undefined, count: number): string[] {
-  const known = Object.hasOwn(leavesOfClass, className) ? leavesOfClass[className](settings, count) : [];
-  return Array.from({ length: count }, (_, i) => (count <= known.length ? known[i] : String(i)));
+/**
+ * What a layer's weights 0, 1, … are called. Of a class that we do not know, a kernel with or without a bias and a batch norm
+ * are told by their shapes; others keep their numbers.
+ */
+export function leafNames(
+  className: string,
+  settings: Settings | undefined,
+  shapes: readonly (readonly number[])[],
+): string[] {
+  const known = Object.hasOwn(leavesOfClass, className)
+    ? leavesOfClass[className](settings, shapes.length)
+    : (leavesOfRanks[shapes.map(({ length }) => Math.min(length, 2)).join(' ')] ?? []);
+  return shapes.map((_, i) => (shapes.length <= known.length ? known[i] : String(i)));
 }
+
+/** By the number of axes; 2 stands for more, too. */
+const leavesOfRanks: Readonly<Record<string, readonly string[]>> = {
+  '2': ['kernel'],
+  '2 1': ['kernel', 'bias'],
+  '1 1 1 1': ['gamma', 'beta', 'moving_mean', 'moving_variance'],
+};
 
 const keras1Leaves: Readonly<Record<string, string>> = {
   W: 'kernel',

@@ -1,7 +1,7 @@
 import { clip } from '../brief.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
 import { type Hdf5Object, readPath } from '../hdf5/object.ts';
-import { type FoundWeight, unifyDepthwise } from './found_weight.ts';
+import { type FoundWeight, foundWeight, unifyDepthwise } from './found_weight.ts';
 import { groupBy } from './group_by.ts';
 import { splitWeightName } from './leaves.ts';
 
@@ -34,21 +34,19 @@ export async function namedLayerWeights(file: Hdf5File, group: Hdf5Object): Prom
 }
 
 async function layerWeights(file: Hdf5File, group: Hdf5Object, name: string): Promise<FoundWeight[]> {
-  const weights: { readonly layer: string; readonly leaf: string; readonly object: Hdf5Object }[] = [];
+  const found: FoundWeight[] = [];
   for (const path of listOf(group, 'weight_names') ?? []) {
+    const { layer, leaf } = splitWeightName(path);
     const object = await readPath(file, group, path);
-    if (!object?.dataset)
+    const weight = object && foundWeight([name, layer], leaf, object);
+    if (!weight)
       return file.fail(
         `layer ${clip(name)} lists the weight ${JSON.stringify(clip(path))} and does not hold it`,
       );
-    weights.push({ ...splitWeightName(path), object });
+    found.push(weight);
   }
-  // The group's name is the layer's. What weights call it can be another: TensorFlow 1 counted on (conv1_1/kernel:0).
-  const isModel = new Set(weights.map(({ layer }) => layer)).size > 1;
-  const byLayer = groupBy(weights, ({ layer }) => layer);
-  return [...byLayer].flatMap(([inner, members]) =>
-    unifyDepthwise(
-      members.map(({ leaf, object }) => ({ layers: isModel ? [name, inner] : [name], leaf, object })),
-    ),
-  );
+  const inner = groupBy(found, ({ layers }) => layers[1]);
+  if (inner.size > 1) return [...inner.values()].flatMap(unifyDepthwise);
+  // The group's name is the layer's. What its weights call it can be another: TensorFlow 1 counted on (conv1_1/kernel:0).
+  return unifyDepthwise(found).map((weight) => ({ ...weight, layers: [name] }));
 }

@@ -1,7 +1,8 @@
 import type { Hdf5File } from '../hdf5/file.ts';
+import type { Links } from '../hdf5/group.ts';
 import { type Hdf5Object, readObject } from '../hdf5/object.ts';
-import { type LayerConfig, layersByGroup, snakeCase } from './config.ts';
-import type { FoundWeight } from './found_weight.ts';
+import { type LayerConfig, layerConfig, layersByGroup, snakeCase } from './config.ts';
+import { type FoundWeight, foundWeight } from './found_weight.ts';
 import { groupBy } from './group_by.ts';
 import { leafNames } from './leaves.ts';
 
@@ -44,44 +45,53 @@ async function weightsBelow(file: Hdf5File, group: Hdf5Object, place: Place): Pr
   if (depth > deepest) return file.fail(`its layers are nested deeper than ${deepest} levels`);
   const vars = group.links.get('vars');
   const own = vars === undefined ? undefined : await readObject(file, vars);
-  const name = own?.texts.get('name')?.[0] ?? config?.name ?? groupName;
-  const layers = depth === 0 ? [] : [...outer, name];
-  const found = own
-    ? await ownWeights(file, own, { ...place, outer: depth === 0 ? [name || 'model'] : layers })
-    : [];
-  for (const [child, address] of [...group.links].sort(
-    ([a], [b]) => Number(containers.has(b)) - Number(containers.has(a)) || naturalOrder(a, b),
-  )) {
-    if (child === 'vars' || leftOut.has(child)) continue;
+  const name = own?.texts.get('name')?.[0] || config?.name || groupName;
+  const found: FoundWeight[] = [];
+  if (own) found.push(...(await ownWeights(file, own, { ...place, outer: [...outer, name || 'model'] })));
+
+  const layers = depth === 0 ? [] : [...outer, name]; // the model itself is in no name
+  for (const [child, address] of childrenInOrder(group)) {
     const object = await readObject(file, address);
     if (object.dataset) continue;
-    if (containers.has(child)) found.push(...(await modelsLayers(file, object, { ...place, outer: layers })));
-    else
-      found.push(
-        ...(await weightsBelow(file, object, { outer: layers, groupName: child, depth: depth + 1 })),
-      );
+    const inner = {
+      outer: layers,
+      groupName: child,
+      config: layerConfig(config?.settings[child]),
+      depth: depth + 1,
+    };
+    const weights = containers.has(child)
+      ? modelsLayers(file, object, { ...place, outer: layers })
+      : weightsBelow(file, object, inner);
+    found.push(...(await weights));
   }
   return found;
 }
 
-/** The weights of a group `vars`. */
-async function ownWeights(
-  file: Hdf5File,
-  vars: Hdf5Object,
-  { outer, groupName, config }: Place,
-): Promise<FoundWeight[]> {
-  const members = [...vars.links].sort(([a], [b]) => naturalOrder(a, b));
-  const isNumbered = members.every(([key], i) => key === String(i));
-  const className = config ? snakeCase(config.className) : groupName.replace(/_\d+$/, '');
-  const leaves = isNumbered
-    ? leafNames(className, config?.settings, members.length)
-    : members.map(([key]) => key);
+/** A model's layers before what else it has, as Keras goes through them. */
+function childrenInOrder({ links }: Hdf5Object): [string, number][] {
+  const children = byName(links).filter(([name]) => name !== 'vars' && !leftOut.has(name));
+  return [
+    ...children.filter(([name]) => containers.has(name)),
+    ...children.filter(([name]) => !containers.has(name)),
+  ];
+}
+
+const byName = (links: Links): [string, number][] => [...links].sort(([a], [b]) => naturalOrder(a, b));
+
+/** The weights of a group `vars`. @param place `outer` with its layer's own name */
+async function ownWeights(file: Hdf5File, vars: Hdf5Object, place: Place): Promise<FoundWeight[]> {
+  const { outer, groupName, config } = place;
   const found: FoundWeight[] = [];
-  for (const [i, [, address]] of members.entries()) {
-    const object = await readObject(file, address);
-    if (object.dataset) found.push({ layers: outer, leaf: leaves[i], object });
+  for (const [key, address] of byName(vars.links)) {
+    const weight = foundWeight(outer, key, await readObject(file, address));
+    if (weight) found.push(weight);
   }
-  return found;
+  const isNumbered = found.every(({ leaf }, i) => leaf === String(i));
+  if (!isNumbered) return found; // a layer that gives its weights names of its own
+  const className = config ? snakeCase(config.className) : groupName.replace(/_\d+$/, '');
+  const shapes = found.map(({ dataset }) => dataset.shape);
+  const leaves = leafNames(className, config?.settings, shapes);
+  return found.map((weight, i) => ({ ...weight, leaf: leaves[i] }));
 }
 
 /** The weights of a model's layers, in its order. */
@@ -106,7 +116,7 @@ function mergeClasses(
 ): string[] {
   const queues = [...groupBy([...names].sort(naturalOrder), (name) => name.replace(/_\d+$/, '')).values()];
   const placeOf = (name: string): number => {
-    const layout = byGroup.get(name)?.[0]?.object.dataset?.layout;
+    const layout = byGroup.get(name)?.[0]?.dataset.layout;
     return layout?.kind === 'contiguous' ? (layout.address ?? 0) : 0;
   };
   const merged: string[] = [];

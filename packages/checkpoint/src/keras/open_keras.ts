@@ -23,7 +23,7 @@ const largestJson = 1 << 25;
  */
 export async function openKerasHdf5(bytes: ByteSource): Promise<Checkpoint> {
   const file = await openHdf5(bytes);
-  const root = await readObject(file);
+  const root = await readObject(file, file.root);
   const config = readConfig(root.texts.get('model_config')?.[0]);
   const { weights, group } = await findWeights(file, root, config);
   return checkpointOf(file, weights, { ...versionsOf(root), ...versionsOf(group), ...modelOf(config) });
@@ -47,7 +47,7 @@ export async function openKerasArchive(bytes: ByteSource): Promise<Checkpoint> {
   };
   const config = readConfig(await textOf('config.json'));
   const file = await openHdf5(await open(weightsEntry));
-  const { weights } = await findWeights(file, await readObject(file), config);
+  const { weights } = await findWeights(file, await readObject(file, file.root), config);
   return checkpointOf(file, weights, {
     ...archiveVersion(await textOf('metadata.json')),
     ...modelOf(config),
