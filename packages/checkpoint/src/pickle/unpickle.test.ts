@@ -49,6 +49,9 @@ test('every beginning of a pickle is said to end early', () => {
   const bytes = pickled(new Map<string, unknown>([['a', [1, 2.5, 'text', 2n ** 70n]]]));
   for (let length = 0; length < bytes.length; length++)
     expect(() => unpickle(bytes.subarray(0, length), 0, rules)).toThrow(PickleEndsEarly);
+  const lines = 'ccollections\nOrderedDict\n)R.';
+  for (let length = 0; length < lines.length; length++)
+    expect(() => read(lines.slice(0, length))).toThrow(PickleEndsEarly);
 });
 
 test.each<[what: string, pickle: string, value: unknown]>([
@@ -153,4 +156,10 @@ test('a start that ends too early is parsed again with more of the file, up to a
   expect(await parseStart(file, parse(5 << 20), fail)).toBe('done');
   expect(lengths).toEqual([1, 4, 5]);
   await expect(parseStart(file, parse(6 << 20), fail)).rejects.toThrow('ends early');
+  const large = {
+    name: 'a',
+    size: 2 ** 40,
+    read: async (_: number, length: number) => new Uint8Array(length),
+  };
+  await expect(parseStart(large, parse(2 ** 40), fail)).rejects.toThrow('more than 67108864 bytes');
 });

@@ -14,19 +14,19 @@ export async function inflate(packed: Uint8Array, size: number, name: string): P
   let filled = 0;
   const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
   const pieces = stream.pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+  let isTooMuch = false;
   try {
     for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) {
-      if (filled + piece.value.byteLength > size) {
-        await pieces.cancel();
-        return fail(`it gives more than the ${size} bytes that it claims`);
-      }
+      isTooMuch = filled + piece.value.byteLength > size;
+      if (isTooMuch) break;
       unpacked.set(piece.value, filled);
       filled += piece.value.byteLength;
     }
+    await pieces.cancel();
   } catch (error) {
-    if (error instanceof AtrousError) throw error;
     fail(messageOf(error), error);
   }
+  if (isTooMuch) fail(`it gives more than the ${size} bytes that it claims`);
   if (filled !== size) fail(`it gives ${filled} bytes, expected ${size}`);
   return unpacked;
 }

@@ -80,6 +80,18 @@ test('the end of an archive must fit its directory', async () => {
   await expect(open(changed(7, 1))).rejects.toThrow(/its directory reaches from byte/);
 });
 
+test('a directory too large to be read at once is refused before it is read', async () => {
+  const end = writeZip({}).slice();
+  new DataView(end.buffer).setUint32(12, (1 << 26) + 1, true);
+  const size = 2 ** 27;
+  const read = async (at: number, length: number) => {
+    const bytes = new Uint8Array(length);
+    if (at + length === size) bytes.set(end, length - end.length);
+    return bytes;
+  };
+  await expect(openZip({ name: 'a', size, read })).rejects.toThrow('takes 67108865 bytes, at most 67108864');
+});
+
 test('an entry that does not begin where the directory says is refused when it is opened', async () => {
   const archive = writeZip(files);
   archive[0] = 0;
@@ -101,4 +113,24 @@ test('a deflated file is unpacked, to exactly the size that it claims', async ()
   await expect(inflate(packed, 1001, 'a')).rejects.toThrow('1000 bytes, expected 1001');
   await expect(inflate(packed, 2 ** 40, 'a')).rejects.toThrow('cannot unpack to the 1099511627776');
   await expect(inflate(packed.fill(255), 1000, 'a')).rejects.toMatchObject({ code: 'format' });
+});
+
+test('a directory of zip64 that is not where its record says is refused', async () => {
+  const sound = writeZip(files, { wide: true });
+  const end = sound.length - 22;
+  const changed = (at: number, value: bigint) => {
+    const archive = sound.slice();
+    new DataView(archive.buffer).setBigUint64(at, value, true);
+    return archive;
+  };
+  await expect(open(changed(end - 12, 2n ** 62n))).rejects.toThrow('which is past its end');
+  await expect(open(changed(end - 12, 3n))).rejects.toThrow('its zip64 record is not at byte 3');
+  await expect(open(changed(end - 20 - 16, 2n ** 62n))).rejects.toThrow('its directory reaches from byte');
+});
+
+test('an entry whose own header makes it end past the file is refused when it is opened', async () => {
+  const archive = writeZip({ a: Uint8Array.of(1) });
+  archive[28] = 200; // of an extra field that the directory does not know of
+  const zip = await open(archive);
+  await expect(zip.open(zip.entries.get('a')!)).rejects.toThrow('a ends past the end of the file');
 });
