@@ -6,6 +6,8 @@ import { openSafetensors } from './safetensors.ts';
 
 /** The ends of a file, which say what it is. */
 export interface FileEnds {
+  /** What it is called: data files of a TensorFlow checkpoint have no other mark. */
+  readonly name: string;
   /** Up to 4096 bytes from the start. */
   readonly head: Uint8Array;
   /** The last 8 bytes. */
@@ -31,8 +33,6 @@ const has =
 
 const fromPyTorch =
   "convert it in Python: safetensors.torch.save_file(torch.load(path, weights_only=True), 'model.safetensors')";
-const fromTensorFlow =
-  'convert it in Python: read its variables with tf.train.load_checkpoint and write them with safetensors.numpy.save_file';
 const fromExport =
   'it holds a network rather than weights by name: convert the checkpoint it was exported from';
 const unpack = 'unpack it first';
@@ -68,6 +68,13 @@ const isGraphDef = ({ head }: FileEnds): boolean => {
  */
 export const formats: readonly Format[] = [
   { name: 'an empty file', matches: ({ head }) => head.length === 0, advice: 'fetch it again' },
+  {
+    name: 'a data file of a TensorFlow checkpoint',
+    matches: ({ name }) => /\.data-\d{5}-of-\d{5}$/.test(name),
+    advice: '',
+    open: async (bytes, files) =>
+      (await import('./tensorflow/open_checkpoint.ts')).openTensorFlowData(bytes, files),
+  },
   {
     name: 'a safetensors file',
     matches: ({ head }) =>
@@ -110,14 +117,33 @@ export const formats: readonly Format[] = [
     advice: '',
     open: async (bytes) => (await import('./keras/open_keras.ts')).openKerasHdf5(bytes),
   },
-  { name: 'a TensorFlow checkpoint index', matches: isTable, advice: fromTensorFlow },
+  {
+    name: 'a TensorFlow checkpoint index',
+    matches: isTable,
+    advice: '',
+    open: async (bytes, files) =>
+      (await import('./tensorflow/open_checkpoint.ts')).openTensorFlowIndex(bytes, files),
+  },
   {
     name: 'a TensorFlow checkpoint state file',
     matches: isText(/^model_checkpoint_path:/),
-    advice: fromTensorFlow,
+    advice: '',
+    open: async (bytes, files) =>
+      (await import('./tensorflow/open_checkpoint.ts')).openTensorFlowState(bytes, files),
   },
-  { name: 'a TensorFlow SavedModel', matches: has('\x08\x01\x12'), advice: fromExport },
-  { name: 'a TensorFlow frozen graph', matches: isGraphDef, advice: fromExport },
+  {
+    name: 'a TensorFlow SavedModel',
+    matches: has('\x08\x01\x12'),
+    advice: '',
+    open: async (bytes, files) =>
+      (await import('./tensorflow/open_checkpoint.ts')).openSavedModel(bytes, files),
+  },
+  {
+    name: 'a TensorFlow frozen graph',
+    matches: isGraphDef,
+    advice: '',
+    open: async (bytes) => (await import('./tensorflow/open_graph.ts')).openFrozenGraph(bytes),
+  },
   { name: 'a TensorFlow Lite file', matches: has('TFL3', 4), advice: fromExport },
   {
     name: 'an ONNX file',

@@ -16,7 +16,7 @@ export async function formatOf(bytes: ByteSource): Promise<Format | undefined> {
   const tailSize = Math.min(bytes.size, 8);
   const head = await readExactly(bytes, 0, headSize);
   const tail = await readExactly(bytes, bytes.size - tailSize, tailSize);
-  return formats.find((format) => format.matches({ head, tail }));
+  return formats.find((format) => format.matches({ name: bytes.name, head, tail }));
 }
 
 /**

@@ -1,6 +1,7 @@
-import { halvesToFloats, type Tensor } from '@atrous/tensor';
-import type { ByteSource } from './bytes.ts';
+import { halvesToFloats, permuteAxes, type Tensor } from '@atrous/tensor';
+import { type ByteSource, memoryBytes } from './bytes.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { ModelFiles } from './model_files.ts';
 import { fileBytes } from './node_bytes.ts';
 import { siblingFiles } from './node_files.ts';
 import { openCheckpoint } from './open.ts';
@@ -30,3 +31,31 @@ export const sameWeights = async (): Promise<Record<string, Tensor>> =>
 /** The numbers of a tensor, whatever it is held in. */
 export const numbersOf = ({ dtype, data }: Tensor): number[] =>
   Array.from(dtype === 'float16' ? halvesToFloats(data as Uint16Array) : data);
+
+const tensorFlowNames: Readonly<Record<string, string>> = {
+  'conv.weight': 'conv/weights',
+  'conv.bias': 'conv/biases',
+  'norm.weight': 'norm/gamma',
+  'norm.bias': 'norm/beta',
+  'norm.running_mean': 'norm/moving_mean',
+  'norm.running_var': 'norm/moving_variance',
+  'head.weight': 'head/weights',
+  'head.bias': 'head/biases',
+};
+
+/** The same weights by the names and in the axes that TensorFlow's fixtures have. */
+export async function sameInTensorFlow(): Promise<Record<string, Tensor>> {
+  const entries = Object.entries(await sameWeights()).map(([name, tensor]): [string, Tensor] => {
+    const [from, to] = { 4: ['OIHW', 'HWIO'], 2: ['OI', 'IO'] }[tensor.shape.length] ?? ['O', 'O'];
+    return [tensorFlowNames[name], permuteAxes(tensor, from, to)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Files in memory, e.g. fixtures of which some are damaged. */
+export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): ModelFiles {
+  return {
+    names: Object.keys(files),
+    open: async (name) => (Object.hasOwn(files, name) ? memoryBytes(files[name], name) : undefined),
+  };
+}

@@ -36,3 +36,10 @@ export function unpackVarints(bytes: Uint8Array, count: number, elementSize: num
   }
   return at === bytes.length ? unpacked : undefined;
 }
+
+/** How many varints bytes hold: each ends with a byte below 128. */
+export function countVarints(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte < 0x80) count++;
+  return count;
+}
