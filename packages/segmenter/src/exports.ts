@@ -1,6 +1,7 @@
 export { maxPicturePixels, type PictureOptions } from './limit.ts';
 export { channelsOf, type GivenPixels, type Pixels, toRgba } from './pixels.ts';
-export { inputSize, prepare } from './prepare.ts';
+export { inputSize, type Preparation } from './placement.ts';
+export { prepare } from './prepare.ts';
 export {
   listRuntimes,
   type RuntimeOptions,

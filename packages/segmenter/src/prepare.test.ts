@@ -2,7 +2,8 @@ import type { Preprocess } from '@atrous/zoo';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { channelsOf, toRgba } from './pixels.ts';
-import { inputSize, prepare } from './prepare.ts';
+import { inputSize, type Preparation, placeInput } from './placement.ts';
+import { prepare } from './prepare.ts';
 import { resampleTaps } from './resize.ts';
 import { digest, preparedDigest, testPicture } from './test_pixels.ts';
 
@@ -119,6 +120,60 @@ describe('the numbers', () => {
     const options = { ...plain, size: fixed(1, 2) };
     expect(prepare(grey, options)).toEqual(prepare(toRgba(grey), options));
     expect(channelsOf(red)).toBe(3);
+  });
+});
+
+describe('grey pictures', () => {
+  const grey: Preparation = { ...plain, channels: 'grey', mean: [0], std: [1], size: fixed(1, 1) };
+  test('have one channel: the luma of red, green and blue', () => {
+    const colours = [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 10, 10];
+    const { data, shape } = prepare(
+      { width: 4, height: 1, data: Uint8Array.from(colours) },
+      { ...grey, size: fixed(1, 4) },
+    );
+    expect(shape).toEqual([1, 1, 4, 1]);
+    expect([...data].map((luma) => Number(luma.toFixed(3)))).toEqual([76.245, 149.685, 29.07, 10]);
+  });
+  test('are normalised by the one mean and deviation', () => {
+    const white = { width: 1, height: 1, data: Uint8Array.of(255) };
+    const { data } = prepare(white, { ...grey, range: [0, 1], mean: [0.5], std: [0.25] });
+    expect(data[0]).toBeCloseTo(2, 6);
+  });
+});
+
+describe('the crop', () => {
+  const cut = (side: number, crop: number) => ({ size: fixed(side, side), fit: { crop } });
+  test('is the middle of the picture whose shorter side is the side / crop, as torchvision rounds', () => {
+    // torchvision 0.29: Resize(256), CenterCrop(224) of 500×375 pixels: 341×256, left 58, top 16
+    const { resized, top, left } = placeInput(cut(224, 0.875), { height: 375, width: 500 });
+    expect([resized.height, resized.width, top, left]).toEqual([256, 341, 16, 58]);
+    // half a pixel goes to the even side: 90.5 to 90
+    const tall = placeInput(cut(299, 0.897), { height: 480, width: 333 });
+    expect([tall.resized, tall.top, tall.left]).toEqual([{ height: 480, width: 333 }, 90, 17]);
+  });
+  test('gives the numbers of the stretch, cut', () => {
+    const extent = fc.integer({ min: 5, max: 40 });
+    const side = fc.integer({ min: 1, max: 24 });
+    const share = fc.double({ min: 0.3, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(extent, extent, side, share, (height, width, pixels, crop) => {
+        const picture = testPicture(width, height);
+        const { resized, top, left } = placeInput(cut(pixels, crop), picture);
+        const whole = prepare(picture, { ...plain, size: fixed(resized.height, resized.width) }).data;
+        const part = prepare(picture, { ...plain, ...cut(pixels, crop) }).data;
+        const rows = Array.from({ length: pixels }, (_, y) => {
+          const from = ((top + y) * resized.width + left) * 3;
+          return [...whole.subarray(from, from + pixels * 3)];
+        });
+        expect([...part]).toEqual(rows.flat());
+      }),
+    );
+  });
+  test('that cannot be is an error', () => {
+    for (const crop of [0, -1, 1.5, Number.NaN])
+      expect(() => placeInput(cut(8, crop), { height: 9, width: 9 })).toThrow('above 0 and at most 1');
+    const size = { mode: 'original', multipleOf: 1 } as const;
+    expect(() => placeInput({ size, fit: { crop: 1 } }, { height: 9, width: 9 })).toThrow('mode original');
   });
 });
 

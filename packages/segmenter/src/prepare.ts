@@ -1,69 +1,102 @@
 import { type Tensor, tensor } from '@atrous/tensor';
-import type { InputSize, Preprocess } from '@atrous/zoo';
 import { channelsOf, type Pixels, readRgbRow } from './pixels.ts';
-import { resampleTaps } from './resize.ts';
-
-/** The network's input size for a picture. */
-export function inputSize(size: InputSize, height: number, width: number): { height: number; width: number } {
-  if (size.mode === 'fixed') return { height: size.height, width: size.width };
-  const { multipleOf: m } = size;
-  const scale = size.mode === 'longest-side' ? size.pixels / Math.max(height, width) : 1;
-  const side = (pixels: number) => Math.max(m, m * Math.floor((pixels * scale) / m + 0.5));
-  return { height: side(height), width: side(width) };
-}
+import { type Preparation, placeInput } from './placement.ts';
+import { type ResampleTaps, resampleTaps } from './resize.ts';
 
 /**
- * A picture as the network's input [1,h,w,3]: composited on white, stretched to the input size in floats, then
+ * A picture as the network's input [1,h,w,3], or [1,h,w,1] in grey: composited on white, resized in floats, then
  * `(x − mean) / std`. Plain arithmetic in a fixed order: equal pixels give equal bits in every browser and in Node.
+ * @throws AtrousError `input` for pixels that do not fill their size, and for a crop that cannot be
  */
-export function prepare(picture: Pixels, preprocess: Preprocess): Tensor<'float32'> {
-  const channels = channelsOf(picture);
-  const { height, width } = inputSize(preprocess.size, picture.height, picture.width);
-  const antialias = preprocess.filter === 'bilinear-antialiased';
-  const { start, count, weights, stride } = resampleTaps(picture.width, width, antialias);
-  const vertical = resampleTaps(picture.height, height, antialias);
+export function prepare(picture: Pixels, preparation: Preparation): Tensor<'float32'> {
+  const given = channelsOf(picture);
+  const { height, width, resized, top, left } = placeInput(preparation, picture);
+  const antialias = preparation.filter === 'bilinear-antialiased';
+  const across = resampleTaps(picture.width, resized.width, antialias, left, width);
+  const down = resampleTaps(picture.height, resized.height, antialias, top, height);
+  const first = down.start[0];
+  const end = down.start[height - 1] + down.count[height - 1];
+  const rows = resizeRows(picture, given, across, width, first, end);
 
+  const channels = preparation.channels === 'grey' ? 1 : 3;
+  const data = new Float32Array(height * width * channels);
+  const writeLine = channels === 1 ? writeGreys : writeColours;
+  const lineLength = width * 3;
+  const line = new Float64Array(lineLength);
+  for (let y = 0; y < height; y++) {
+    line.fill(0);
+    for (let k = 0; k < down.count[y]; k++) {
+      const weight = down.weights[y * down.stride + k];
+      const from = (down.start[y] + k - first) * lineLength;
+      for (let i = 0; i < lineLength; i++) line[i] += rows[from + i] * weight;
+    }
+    writeLine(line, width, preparation, data, y * width * channels);
+  }
+  return tensor('float32', [1, height, width, channels], data);
+}
+
+/** The rows of a picture from `first` to `end`, exclusive, resized to a width: red, green, blue. */
+function resizeRows(
+  picture: Pixels,
+  channels: 1 | 3 | 4,
+  { start, count, weights, stride }: ResampleTaps,
+  width: number,
+  first: number,
+  end: number,
+): Float32Array {
   const row = new Float64Array(picture.width * 3);
-  const stretched = new Float32Array(picture.height * width * 3);
-  for (let y = 0; y < picture.height; y++) {
+  const resized = new Float32Array((end - first) * width * 3);
+  for (let y = first; y < end; y++) {
     readRgbRow(picture, channels, y, row);
-    let o = y * width * 3;
+    let o = (y - first) * width * 3;
     for (let x = 0; x < width; x++, o += 3) {
       let red = 0;
       let green = 0;
       let blue = 0;
-      const end = x * stride + count[x];
-      for (let w = x * stride, at = start[x] * 3; w < end; w++, at += 3) {
+      const last = x * stride + count[x];
+      for (let w = x * stride, at = start[x] * 3; w < last; w++, at += 3) {
         const weight = weights[w];
         red += row[at] * weight;
         green += row[at + 1] * weight;
         blue += row[at + 2] * weight;
       }
-      stretched[o] = red;
-      stretched[o + 1] = green;
-      stretched[o + 2] = blue;
+      resized[o] = red;
+      resized[o + 1] = green;
+      resized[o + 2] = blue;
     }
   }
+  return resized;
+}
 
-  const { range, mean, std } = preprocess;
+/** A line of red, green and blue, normalised, in the order of the channels. */
+function writeColours(
+  line: Float64Array,
+  width: number,
+  { channels, range, mean, std }: Preparation,
+  out: Float32Array,
+  at: number,
+): void {
   const gain = (range[1] - range[0]) / 255;
-  const order = preprocess.channels === 'RGB' ? [0, 1, 2] : [2, 1, 0];
-  const data = new Float32Array(height * width * 3);
-  const lineLength = width * 3;
-  const line = new Float64Array(lineLength);
-  for (let y = 0; y < height; y++) {
-    line.fill(0);
-    for (let k = 0; k < vertical.count[y]; k++) {
-      const weight = vertical.weights[y * vertical.stride + k];
-      const from = (vertical.start[y] + k) * lineLength;
-      for (let i = 0; i < lineLength; i++) line[i] += stretched[from + i] * weight;
-    }
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < 3; c++) {
-        const value = line[3 * x + order[c]] * gain + range[0];
-        data[y * lineLength + 3 * x + c] = (value - mean[c]) / std[c];
-      }
+  const order = channels === 'RGB' ? [0, 1, 2] : [2, 1, 0];
+  for (let x = 0; x < width; x++) {
+    for (let c = 0; c < 3; c++) {
+      const value = line[3 * x + order[c]] * gain + range[0];
+      out[at + 3 * x + c] = (value - mean[c]) / std[c];
     }
   }
-  return tensor('float32', [1, height, width, 3], data);
+}
+
+/** The same in grey: ITU-R BT.601's luma, as OpenCV's and Pillow's conversions. */
+function writeGreys(
+  line: Float64Array,
+  width: number,
+  { range, mean, std }: Preparation,
+  out: Float32Array,
+  at: number,
+): void {
+  const gain = (range[1] - range[0]) / 255;
+  for (let x = 0, i = 0; x < width; x++, i += 3) {
+    const grey = 0.299 * line[i] + 0.587 * line[i + 1] + 0.114 * line[i + 2];
+    out[at + x] = (grey * gain + range[0] - mean[0]) / std[0];
+  }
 }

@@ -1,0 +1,66 @@
+import { AtrousError } from '@atrous/tensor';
+import type { InputSize, Preprocess } from '@atrous/zoo';
+
+/**
+ * How a picture becomes the network's input: a config's `preprocess`, or one that cuts the middle out. `{ crop: 0.875 }`
+ * is the rule of ImageNet's evaluations: the shorter side is resized to the input's side / 0.875, and the middle
+ * taken.
+ */
+export type Preparation = Omit<Preprocess, 'fit'> & { readonly fit: 'stretch' | { readonly crop: number } };
+
+interface Extent {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The whole picture is resized; the network's input begins at `top` and `left` of that. */
+export interface Placement extends Extent {
+  readonly resized: Extent;
+  readonly top: number;
+  readonly left: number;
+}
+
+/** The network's input size for a picture. */
+export function inputSize(size: InputSize, height: number, width: number): { height: number; width: number } {
+  if (size.mode === 'fixed') return { height: size.height, width: size.width };
+  const { multipleOf: m } = size;
+  const scale = size.mode === 'longest-side' ? size.pixels / Math.max(height, width) : 1;
+  const side = (pixels: number) => Math.max(m, m * Math.floor((pixels * scale) / m + 0.5));
+  return { height: side(height), width: side(width) };
+}
+
+/**
+ * Where the network's input lies on a picture. @throws AtrousError `input` for a crop that is no share above 0, or to a
+ * size that is not fixed
+ */
+export function placeInput({ size, fit }: Pick<Preparation, 'size' | 'fit'>, picture: Extent): Placement {
+  const input = inputSize(size, picture.height, picture.width);
+  if (fit === 'stretch') return { ...input, resized: input, top: 0, left: 0 };
+  if (!(fit.crop > 0 && fit.crop <= 1)) {
+    throw new AtrousError('input', `crop: expected a share above 0 and at most 1, got ${fit.crop}`);
+  }
+  if (size.mode !== 'fixed') {
+    throw new AtrousError('input', `crop: expected a fixed size, got one of mode ${size.mode}`);
+  }
+  const resized = covering(picture, {
+    height: Math.floor(input.height / fit.crop),
+    width: Math.floor(input.width / fit.crop),
+  });
+  const top = halfOf(resized.height - input.height);
+  const left = halfOf(resized.width - input.width);
+  return { ...input, resized, top, left };
+}
+
+/** A picture's size when it just covers another; the longer side rounded down, as torchvision does. */
+function covering(picture: Extent, { height, width }: Extent): Extent {
+  const isTall = height * picture.width >= width * picture.height;
+  return isTall
+    ? { height, width: Math.floor((height * picture.width) / picture.height) }
+    : { height: Math.floor((width * picture.height) / picture.width), width };
+}
+
+/** Rounded to the even one, as Python's `round`. */
+function halfOf(pixels: number): number {
+  const half = Math.floor(pixels / 2);
+  return half + (pixels % 2) * (half % 2);
+}
