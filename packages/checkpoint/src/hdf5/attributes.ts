@@ -3,7 +3,7 @@ import { type Cursor, textOf } from './cursor.ts';
 import { countOf, readDataspace } from './dataspace.ts';
 import { type Datatype, readDatatype } from './datatype.ts';
 import type { Hdf5File } from './file.ts';
-import { readHeapText } from './global_heap.ts';
+import { type HeapTexts, heapText, readHeap } from './global_heap.ts';
 import { writtenAsLatest } from './group.ts';
 import { type Message, messageType } from './object_header.ts';
 
@@ -64,15 +64,22 @@ function fixedTexts(data: Cursor, size: number, count: number): string[] {
 }
 
 async function heapTexts(file: Hdf5File, data: Cursor, count: number): Promise<string[]> {
+  const heaps = new Map<number, HeapTexts>();
   const texts: string[] = [];
   let total = 0;
   for (let i = 0; i < count; i++) {
     const size = data.uint(4);
-    const heap = data.address();
+    const address = data.address();
     const index = data.uint(4);
     total += size;
     if (total > textLimit) file.fail(`an attribute has more than ${textLimit} bytes of text`);
-    texts.push(size === 0 || heap === undefined ? '' : await readHeapText(file, heap, index, size));
+    if (size === 0 || address === undefined) {
+      texts.push('');
+      continue;
+    }
+    const heap = heaps.get(address) ?? (await readHeap(file, address));
+    heaps.set(address, heap);
+    texts.push(heapText(file, heap, index, size));
   }
   return texts;
 }

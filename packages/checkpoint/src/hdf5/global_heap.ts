@@ -1,31 +1,33 @@
 import { textOf } from './cursor.ts';
 import type { Hdf5File } from './file.ts';
 
-/** A text of variable length. @param size in bytes, as the reference says */
-export async function readHeapText(
-  file: Hdf5File,
-  heap: number,
-  index: number,
-  size: number,
-): Promise<string> {
+/** Texts of one heap, by their numbers. */
+export type HeapTexts = ReadonlyMap<number, Uint8Array>;
+
+/** Reads a heap of texts of variable length; each is as long as whatever refers to it says. */
+export async function readHeap(file: Hdf5File, address: number): Promise<HeapTexts> {
   const headSize = 8 + file.widths.length;
-  const head = await file.block(heap, headSize);
+  const head = await file.block(address, headSize);
   head.expect('GCOL');
   head.skip(4);
-  const heapSize = head.length();
-  const objectHeadSize = 8 + file.widths.length;
-  const end = heap + heapSize;
-  for (let at = heap + headSize; at + objectHeadSize <= end; ) {
-    const object = await file.block(at, objectHeadSize);
-    const found = object.uint(2);
-    object.skip(6);
-    const length = object.length();
-    if (found === 0) break; // free space, up to the end
-    if (found === index) {
-      if (size > length) file.fail(`a text of ${size} bytes lies in a place of ${length}`);
-      return textOf((await file.block(at + objectHeadSize, size)).bytes);
-    }
-    at += objectHeadSize + Math.ceil(length / 8) * 8;
+  const size = head.length();
+  if (size < headSize) file.fail(`the heap at ${address} has ${size} bytes`);
+  const objects = await file.block(address + headSize, size - headSize);
+  const texts = new Map<number, Uint8Array>();
+  while (objects.left >= headSize) {
+    const index = objects.uint(2);
+    objects.skip(6);
+    const length = objects.length();
+    if (index === 0) break; // free space, up to the end
+    texts.set(index, objects.take(length));
+    objects.align();
   }
-  return file.fail(`text ${index} is not in the heap at ${heap}`);
+  return texts;
+}
+
+/** A text of a heap. @param size in bytes, as the reference says */
+export function heapText(file: Hdf5File, heap: HeapTexts, index: number, size: number): string {
+  const bytes = heap.get(index) ?? file.fail(`text ${index} is not in its heap`);
+  if (size > bytes.byteLength) file.fail(`a text of ${size} bytes lies in a place of ${bytes.byteLength}`);
+  return textOf(bytes.subarray(0, size));
 }
