@@ -61,6 +61,9 @@ const isGraphDef = ({ head }: FileEnds): boolean => {
   return node !== null && protobufField(head, node.begin, 1)?.isName === true;
 };
 
+/** The `weightsManifest` of a TensorFlow.js model as a file of its own. */
+const isWeightsManifest = isText(/^\s*\[\s*\{\s*"(weights|paths)"\s*:\s*\[/);
+
 /**
  * The kinds of files that are told apart, the first that matches. A safetensors file begins with a length, which can be
  * any bytes, and with `{` after it: it comes first. A format that we learn to read gets its `open` here:
@@ -160,8 +163,9 @@ export const formats: readonly Format[] = [
   },
   {
     name: 'a TensorFlow.js model.json',
-    matches: jsonMentions('weightsManifest', 'modelTopology'),
-    advice: fromExport,
+    matches: (ends) => jsonMentions('weightsManifest', 'modelTopology')(ends) || isWeightsManifest(ends),
+    advice: '',
+    open: async (bytes, files) => (await import('./tfjs/open_tfjs.ts')).openTfjs(bytes, files),
   },
   {
     name: "a model's config.json",
