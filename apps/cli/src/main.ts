@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { finetuneCommand } from './commands/finetune.ts';
@@ -31,6 +32,7 @@ by a termination signal). Files are written whole or not at all, and never over 
   )
   .addCommand(segmentCommand(interrupt))
   .addCommand(summaryCommand())
+  .addCommand(compareCommand(interrupt))
   .addCommand(runtimesCommand())
   .addCommand(evaluateCommand(interrupt))
   .addCommand(exportCommand())
