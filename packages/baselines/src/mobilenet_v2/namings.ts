@@ -44,9 +44,11 @@ function listed(inBlock: LayerName, list: (index: number) => string): Rule[] {
 
 const torchvision = listed(inTorchvisionBlock, () => 'features');
 const flat = listed(inFlatBlock, () => 'features');
-const vainf = listed(inTorchvisionBlock, (index) =>
-  index < 4 ? 'low_level_features' : 'high_level_features',
-);
+/** Cut in two after the low-level features; indices go on counting. */
+const halves = (index: number) => (index < 4 ? 'low_level_features' : 'high_level_features');
+const vainf = listed(inTorchvisionBlock, halves);
+/** jfzhang95's files have every weight in `features` too. */
+const jfzhang95 = listed(inFlatBlock, halves);
 
 /** timm: stages and blocks; the first block is a depthwise separable convolution. */
 const timm: readonly Rule[] = [
@@ -144,8 +146,8 @@ export const namings: Readonly<Record<string, Naming>> = {
   },
   jfzhang95: {
     layout: 'pytorch',
-    signature: /^features\.1\.conv\.3\.weight$/,
-    rules: () => flat,
+    signature: /^low_level_features\.1\.conv\.3\.weight$/,
+    rules: () => jfzhang95,
     conventions: {
       lastConv: false,
       dilateFrom: 'next-stage',
