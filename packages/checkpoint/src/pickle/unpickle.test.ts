@@ -125,6 +125,11 @@ test.each<[pickle: string, message: string]>([
   ['ccollections\nOrderedDict\nK\x01R.', 'with 1, expected a tuple'],
   ['ccollections\nOrderedDict\nK\x01\x85R.', 'a dictionary is made of what are no pairs'],
   ['cpathlib\nPosixPath\n]\x85R.', 'a path is made of what is no text'],
+  ['cnumpy.core.multiarray\nscalar\nK\x01K\x02\x86R.', 'a NumPy number has no dtype'],
+  [
+    'cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nU\x02f8\x85RU\x01a\x86R.',
+    'a NumPy number (f8) has 1 bytes',
+  ],
   ['cnumpy\ndtype\n]\x85R.', 'a NumPy dtype is made of what is no text'],
   ['c_codecs\nencode\n]\x85R.', 'bytes are made of what is no text'],
   ['c__builtin__\nset\nK\x01\x85R.', 'a list is made of what is none'],

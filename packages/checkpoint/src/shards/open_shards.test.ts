@@ -5,6 +5,7 @@ import { folderFiles } from '../node_files.ts';
 import { openCheckpoint } from '../open.ts';
 import { readAll } from '../safetensors.ts';
 import { fixture, fixturePath } from '../test_fixtures.ts';
+import { openShards } from './open_shards.ts';
 
 const shards = await folderFiles(fixturePath('shards'));
 const safe = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
@@ -25,15 +26,19 @@ test.each(['model.safetensors.index.json', 'pytorch_model.bin.index.json'])(
   },
 );
 
+test('an index too large to be read at once is refused before it is read', async () => {
+  const read = async (_: number, length: number) => new Uint8Array(length);
+  const large = { name: 'a', size: (1 << 24) + 1, read };
+  await expect(openShards(large, noFiles)).rejects.toThrow(
+    'it has 16777217 bytes, at most 16777216 are allowed',
+  );
+});
+
 test('a shard that is missing is named, with what to do', async () => {
   const index = fixture('shards/model.safetensors.index.json');
   await expect(openCheckpoint(index)).rejects.toMatchObject({
     code: 'format',
-    message:
-      `model.safetensors.index.json: its shard ${safe[0]} is missing: put it beside the index, or choose all files together`.replace(
-        /^/,
-        'shards/',
-      ),
+    message: `shards/model.safetensors.index.json: its shard ${safe[0]} is missing: put it beside the index, or choose all files together`,
   });
   const one: ModelFiles = {
     names: [safe[0]],

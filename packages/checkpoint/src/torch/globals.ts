@@ -3,7 +3,7 @@ import type { Fail } from '../fail.ts';
 import { plainGlobals } from '../pickle/globals.ts';
 import { PickleGlobal, PickleRecord } from '../pickle/values.ts';
 import { storageClasses, torchDTypes } from './dtypes.ts';
-import { makeTensor, readCounts, TorchTensor, UnreadableTensor } from './tensors.ts';
+import { makeTensor, mostAxes, readCounts, TorchTensor, UnreadableTensor } from './tensors.ts';
 
 type Make = (args: readonly unknown[], fail: Fail) => unknown;
 
@@ -43,7 +43,8 @@ const tensorWithDType: Make = (args, fail) => {
 /** A tensor with attributes of its own, which are left out: what makes the plain one, and its arguments. */
 const tensorWithState: Make = ([make, type, args], fail) => {
   const isPlain = type instanceof PickleGlobal && plainTensors.includes(type.name);
-  if (!isPlain || !(make instanceof PickleGlobal && make.make) || !Array.isArray(args))
+  const isRebuild = make instanceof PickleGlobal && make.name.startsWith('torch._utils._rebuild_');
+  if (!isPlain || !isRebuild || !make.make || !Array.isArray(args))
     return fail(
       `a tensor of the class ${type instanceof PickleGlobal ? type.name : brief(type)} cannot be read`,
     );
@@ -53,7 +54,8 @@ const plainTensors = ['torch.Tensor', 'torch.nn.parameter.Parameter', 'torch.nn.
 
 const sparse: Make = ([, parts], fail) =>
   unreadable('a sparse tensor', 0)([Array.isArray(parts) ? parts.find(isShape) : undefined], fail);
-const isShape = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'number');
+const isShape = (value: unknown) =>
+  Array.isArray(value) && value.length <= mostAxes && value.every((item) => typeof item === 'number');
 
 const makers: Readonly<Record<string, Make | undefined>> = {
   'torch._utils._rebuild_tensor': plainTensor,

@@ -73,6 +73,7 @@ test('a storage is known by its class, key and count; an older one may be a part
 
 test.each<[id: unknown, message: string]>([
   ['storage', 'refers to "storage", expected a storage'],
+  [null, 'refers to null, expected a storage'],
   [['module', float, 'a.py', ''], 'holds a module with its source code'],
   [['storage', 'FloatStorage', '7', 'cpu', 3], 'expected a storage'],
   [['storage', new PickleGlobal('torch.Size'), '7', 'cpu', 3], 'expected a storage'],
@@ -85,19 +86,17 @@ test.each<[id: unknown, message: string]>([
   expect(() => readStorageId(id, fail)).toThrow(message);
 });
 
+const rebuild = torchGlobal('torch._utils._rebuild_tensor_v2');
+
 test.each<[name: string, args: unknown[], message: string]>([
   ['torch._utils._rebuild_parameter', ['a'], 'a parameter is made of "a"'],
   ['torch._utils._rebuild_tensor_v3', [untyped, 0, [1], [1], false, null, 'float32'], 'dtype is "float32"'],
   ['torch._utils._rebuild_tensor_v3', [untyped, 0, [1], [1], false, null, float], 'expected one of PyTorch'],
+  ['torch._tensor._rebuild_from_type_v2', [rebuild, float, []], 'of the class torch.FloatStorage'],
+  ['torch._tensor._rebuild_from_type_v2', [rebuild, torchGlobal('torch.Tensor'), 1], 'cannot be read'],
   [
     'torch._tensor._rebuild_from_type_v2',
-    [torchGlobal('torch.Size'), float, []],
-    'of the class torch.FloatStorage',
-  ],
-  ['torch._tensor._rebuild_from_type_v2', [float, torchGlobal('torch.Tensor'), []], 'cannot be read'],
-  [
-    'torch._tensor._rebuild_from_type_v2',
-    [torchGlobal('torch.Size'), torchGlobal('torch.Tensor'), 1],
+    [torchGlobal('builtins.list'), torchGlobal('torch.Tensor'), []],
     'cannot be read',
   ],
   ['torch._utils._rebuild_sparse_tensor', [null, []], 'shape undefined is no list'],

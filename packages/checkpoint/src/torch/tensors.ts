@@ -62,7 +62,7 @@ export class UnreadableTensor {
 }
 
 /** PyTorch's own limit. */
-const mostAxes = 64;
+export const mostAxes = 64;
 /** A view may repeat elements (`expand`); beyond so many it would take memory that the file does not pay for. */
 const mostRepeated = 1 << 20;
 
