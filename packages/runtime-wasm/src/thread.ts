@@ -1,5 +1,5 @@
 import { AtrousError, allocate, nextTurn, type Tensor, tensor } from '@atrous/tensor';
-import { execute, type Part } from './execute.ts';
+import { execute } from './execute.ts';
 import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
 import type { Plan, Slot } from './plan/plan.ts';
@@ -11,6 +11,7 @@ import {
   type Request,
   control as word,
 } from './protocol.ts';
+import type { Part } from './share.ts';
 
 const page = 65536;
 /** Of a 32-bit memory. */

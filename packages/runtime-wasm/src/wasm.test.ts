@@ -1,6 +1,17 @@
 import { conformance, randomGraph } from '@atrous/conformance';
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
-import { buildGraph, conv2d, evaluate, imageInput, type Model, separableConv2d } from '@atrous/graph';
+import {
+  type ActivationFunction,
+  activation,
+  buildGraph,
+  conv2d,
+  depthwiseConv2d,
+  evaluate,
+  imageInput,
+  type Model,
+  type Padding,
+  separableConv2d,
+} from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
 import { resizeConventions, type Tensor, tensor } from '@atrous/tensor';
 import fc from 'fast-check';
@@ -59,6 +70,66 @@ test('any number of threads gives the same bits', async () => {
     }
     for (const answer of answers) expect(answer).toEqual(answers[0]);
   }
+});
+
+test('a pointwise convolution made row by row for the depthwise one after it gives the bits of two steps, on any number of threads', async () => {
+  const windows = fc.record({
+    kernel: fc.constantFrom(3, 5, [1, 3], [3, 2]) as fc.Arbitrary<number | readonly [number, number]>,
+    stride: fc.constantFrom(1, 2, 3),
+    rate: fc.constantFrom(1, 2, 3),
+    padding: fc.constantFrom('same', [0, 0, 0, 0], [3, 1, 0, 2]) as fc.Arbitrary<Padding>,
+    batch: fc.constantFrom(1, 2),
+    between: fc.constantFrom('none', 'relu', 'hardswish') as fc.Arbitrary<'none' | ActivationFunction>,
+  });
+  await fc.assert(
+    fc.asyncProperty(windows, async ({ batch, between, ...window }) => {
+      const model = filledModel(
+        buildGraph(imageInput(), (root, { image }) => {
+          const wide = conv2d(root.child('pointwise'), image, { channels: 21, bias: true });
+          const x = between === 'none' ? wide : activation(root, wide, between);
+          const y = depthwiseConv2d(root.child('depthwise'), x, window);
+          return { y: activation(root.child('after'), y), between: x };
+        }),
+      );
+      const shape = { image: [batch, 300, 48, 3] };
+      const feeds = { image: goldenImage(shape.image) };
+      const answers: Buffer[] = [];
+      const run = async (threads: number, outputs: string[], plan: RegExp) => {
+        const session = await wasm({ threads }).load(model, { outputs });
+        expect(session.plan(shape)).toMatch(plan);
+        answers.push(Buffer.from((await session.run(feeds)).y.data.buffer));
+        await session.dispose();
+      };
+      await run(1, ['y', 'between'], /^2 {2}depthwise {2}depthwise/m); // what is asked for is written
+      for (const threads of [1, 2])
+        await run(threads, ['y'], /pointwise \+ depthwise .* by bands of \d+ rows/);
+      for (const answer of answers) expect(answer.equals(answers[0])).toBe(true);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('a depthwise convolution goes into the pointwise one after it, whichever comes first in a layer', async () => {
+  const model = filledModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const options = {
+        channels: 16,
+        epsilon: 1e-3,
+        norm: 'both',
+        between: 'none',
+        order: 'pointwise-first',
+      } as const;
+      let x = image;
+      for (let i = 0; i < 4; i++)
+        x = activation(root.child(`${i}`), separableConv2d(root.child(`${i}`), x, options));
+      return { x };
+    }),
+  );
+  const session = await wasm({ threads: 1 }).load(model);
+  const plan = session.plan({ image: [1, 20, 20, 3] });
+  expect(plan.match(/depthwise \+ pointwise/g)).toHaveLength(3);
+  expect(plan.split('\n')).toHaveLength(6); // the first pointwise and the last depthwise part stand alone; a total
+  await session.dispose();
 });
 
 /** Heavy enough to be stopped on the way. */

@@ -1,8 +1,11 @@
 import type { Plan } from './plan.ts';
-import type { Step, View } from './step.ts';
+import type { DepthwisePart, Step, View } from './step.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 const size = ({ batch, height, width, channels }: View): string => [batch, height, width, channels].join('×');
+
+const windowText = ({ window: { kernel, rate, stride } }: DepthwisePart): string =>
+  `depthwise ${kernel.join('×')} rate ${rate.join('×')} stride ${stride.join('×')}`;
 
 /** What is fused into a step, in words. */
 function fusion(step: Step): string {
@@ -10,13 +13,18 @@ function fusion(step: Step): string {
   if (step.kind === 'matmul') {
     if (step.depthwise?.rectify) parts.push('ReLU on load');
     if (step.depthwise) {
-      const { kernel, rate, stride } = step.depthwise.window;
-      parts.push(`depthwise ${kernel.join('×')} rate ${rate.join('×')} stride ${stride.join('×')}`);
+      parts.push(windowText(step.depthwise));
       if (step.depthwise.activation !== 'none') parts.push(step.depthwise.activation);
     }
     if (step.source === 'patches') parts.push('patches');
     parts.push(`${step.k}×${step.panels * 8} product by bands of ${step.band} pixels`);
     if (step.residual) parts.push('add');
+  } else if (step.kind === 'depthwise' && step.pointwise) {
+    const { k, panels, rows, activation } = step.pointwise;
+    parts.push(`${k}×${panels * 8} product`);
+    if (activation !== 'none') parts.push(activation);
+    parts.push(`${windowText(step.depthwise)} by bands of ${rows} rows`);
+    if (step.depthwise.activation !== 'none') parts.push(step.depthwise.activation);
   } else {
     parts.push(step.kind.replaceAll('_', ' '));
   }

@@ -13,6 +13,7 @@ import type { TensorSpec } from '@atrous/tensor';
 import { type PoolKind, padded, tileRows } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
 import type { Fused } from './fuse.ts';
+import { pointwiseRows } from './pointwise_rows.ts';
 import type { DepthwisePart, Step, View, WindowShape } from './step.ts';
 
 /** Where everything lies that steps read and write. */
@@ -54,8 +55,9 @@ function depthOf(op: Product, node: Node, graph: BoundGraph): number {
 }
 
 /** Bytes of scratch per thread that a step needs: one band of rows, where rows are made first. */
-export function bandBytesOf({ node, depthwise }: Fused, graph: BoundGraph): number {
+export function bandBytesOf({ node, depthwise, pointwise }: Fused, graph: BoundGraph): number {
   const { op } = node;
+  if (pointwise) return pointwiseRows(graph, pointwise.node, node).bytes;
   if (!isProduct(op) || (!depthwise && isDirect(op))) return 0;
   const rowBytes = depthOf(op, node, graph) * 4;
   return bandRows(rowBytes) * rowBytes;
@@ -119,6 +121,34 @@ function product(op: Product, one: Fused, context: Context): Step[] {
   ];
 }
 
+function depthwise(op: OpOf<'depthwise_conv2d'>, one: Fused, context: Context): Step[] {
+  const step = {
+    ...common(one, context),
+    kind: 'depthwise',
+    depthwise: depthwisePart(op, one, context),
+  } as const;
+  const { node, pointwise } = one;
+  if (!pointwise) return [step];
+  const { graph, weights } = context;
+  const before = pointwise.node.op as OpOf<'conv2d'>;
+  const { kernel, bias } = weights.offsets.get(pointwise.node.name)!;
+  return [
+    {
+      ...step,
+      name: `${pointwise.node.name} + ${node.name.split('/').at(-1)}`,
+      multiplyAdds: step.multiplyAdds + multiplyAddsOf(graph, pointwise.node),
+      pointwise: {
+        k: depthOf(before, pointwise.node, graph),
+        panels: padded(before.channels) / 8,
+        weights: kernel,
+        bias,
+        activation: pointwise.activation,
+        rows: pointwiseRows(graph, pointwise.node, node).rows,
+      },
+    },
+  ];
+}
+
 /** Copies what does not already lie in the concat's own memory. */
 function concat({ node, output: value }: Fused, { viewOf, isInPlace }: Context): Step[] {
   const output = viewOf(value);
@@ -161,9 +191,7 @@ const poolKind = (op: OpOf<'pool'>): PoolKind =>
 const emitters: OpTable<[Fused, Context], Step[]> = {
   conv2d: product,
   dense: product,
-  depthwise_conv2d: (op, one, context) => [
-    { ...common(one, context), kind: 'depthwise', depthwise: depthwisePart(op, one, context) },
-  ],
+  depthwise_conv2d: depthwise,
   batch_norm: affine,
   scale: affine,
   activation: (op, one, context) => [

@@ -10,6 +10,8 @@ export interface Fused {
   readonly rectify: boolean;
   /** Computed band by band, right before the pointwise convolution reads it. */
   readonly depthwise?: Fused;
+  /** Computed row by row, right before the depthwise convolution reads it. */
+  readonly pointwise?: Fused;
   /** Added before the activation: convolutions and dense layers alone. */
   readonly residual?: string;
   readonly activation: EpilogueActivation;
@@ -37,11 +39,11 @@ const isPointwise = (node: Node): boolean =>
   node.op.padding.every((side) => side === 0);
 
 /**
- * Puts nodes together that one kernel computes: depthwise with the pointwise convolution after it, bias, residual and
- * ReLU with what they follow, a ReLU with the depthwise convolution that reads it. A value that somebody else reads,
- * or that was asked for, stays.
+ * Puts nodes together that one kernel computes: depthwise with the pointwise convolution after it, else with the one
+ * before it where that `pays`; bias, residual and activation with what they follow; a ReLU with the depthwise convolution
+ * that reads it. A value that somebody else reads, or that was asked for, stays.
  */
-export function fuse(graph: BoundGraph): Fused[] {
+export function fuse(graph: BoundGraph, pays: (pointwise: Node, depthwise: Node) => boolean): Fused[] {
   const readers = countReaders(graph);
   const readersOf = new Map<string, Node[]>();
   for (const node of graph.nodes) {
@@ -89,6 +91,15 @@ export function fuse(graph: BoundGraph): Fused[] {
       .map(({ name }) => name),
   );
 
+  /** The depthwise convolution that is the only one to read a value, and that no pointwise one after it takes in. */
+  const lastDepthwise = (value: string): Node | undefined => {
+    const reader = onlyReader(value);
+    if (reader?.op.kind !== 'depthwise_conv2d') return undefined;
+    let after = onlyReader(reader.name);
+    if (after && epilogueActivation(after)) after = onlyReader(after.name);
+    return after && isPointwise(after) ? undefined : reader;
+  };
+
   const fused: Fused[] = [];
   const waiting = new Map<string, Fused>();
   for (const node of graph.nodes) {
@@ -97,17 +108,23 @@ export function fuse(graph: BoundGraph): Fused[] {
     const isProduct = kind === 'conv2d' || kind === 'dense';
     const end = hasEpilogue.has(kind)
       ? follow(node.name, isProduct)
-      : { output: node.name, activation: 'none' as const };
+      : { output: node.name, residual: undefined, activation: 'none' as const };
     made.add(end.output);
     if (kind === 'depthwise_conv2d') {
-      const depthwise: Fused = { node, ...reluBefore(node), ...end };
+      const pointwise = waiting.get(node.inputs[0]);
+      const before = pointwise ? { input: pointwise.input, rectify: false, pointwise } : reluBefore(node);
+      const depthwise: Fused = { node, ...before, ...end };
       const reader = onlyReader(end.output);
       if (reader && isPointwise(reader)) waiting.set(end.output, depthwise);
       else fused.push(depthwise);
     } else {
       const depthwise = isProduct ? waiting.get(node.inputs[0]) : undefined;
       const input = depthwise?.input ?? node.inputs[0];
-      fused.push({ node, input, rectify: false, ...(depthwise && { depthwise }), ...end });
+      const one: Fused = { node, input, rectify: false, ...(depthwise && { depthwise }), ...end };
+      const isAlone = isPointwise(node) && !depthwise && end.residual === undefined;
+      const reader = isAlone ? lastDepthwise(end.output) : undefined;
+      if (reader && pays(node, reader)) waiting.set(end.output, one);
+      else fused.push(one);
     }
   }
   return fused;

@@ -12,6 +12,7 @@ import type { WeightLayout } from '../weights.ts';
 import { bandBytesOf, type Context, emit, extentsOf } from './emit.ts';
 import { type Fused, fuse } from './fuse.ts';
 import { type Need, place } from './place.ts';
+import { paysByRows } from './pointwise_rows.ts';
 import type { Step, View } from './step.ts';
 
 /** Where a feed or an output lies, and how it looks to the caller. */
@@ -57,7 +58,7 @@ interface Home {
  * @throws AtrousError `memory` when it would need more than there can be: nothing has grown yet
  */
 export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number, threads: number): Plan {
-  const fused = fuse(graph);
+  const fused = fuse(graph, (pointwise, depthwise) => paysByRows(graph, pointwise, depthwise, threads));
   const homes = findHomes(graph, fused);
   const needs: Need[] = [];
   const indexOf = new Map<string, number>();

@@ -27,6 +27,17 @@ export interface DepthwisePart {
   readonly rectify: boolean;
 }
 
+/** A pointwise convolution whose rows are made right before a depthwise one reads them. */
+export interface PointwisePart {
+  readonly k: number;
+  readonly panels: number;
+  readonly weights: number;
+  readonly bias: number;
+  readonly activation: EpilogueActivation;
+  /** Rows of the output that are made at a time. */
+  readonly rows: number;
+}
+
 /** What the threads do, one after the other. */
 export type Step = { readonly name: string; readonly multiplyAdds: number } & (
   | {
@@ -48,7 +59,9 @@ export type Step = { readonly name: string; readonly multiplyAdds: number } & (
     }
   | {
       readonly kind: 'depthwise';
+      /** What the pointwise convolution reads, where there is one. */
       readonly input: View;
+      readonly pointwise?: PointwisePart;
       readonly output: View;
       readonly depthwise: DepthwisePart;
     }
