@@ -42,6 +42,14 @@ test('what is read again stays: a shortcut, the branches of a module, an output'
   expect(peakActivationBytes(twoOutputs, shapes)).toBe(bytes(4 + 16 + 32));
 });
 
+test('an activation of what is an output itself has a place of its own', () => {
+  const graph = buildGraph(imageInput(), (root, { image }) => {
+    const raw = conv2d(root.child('conv'), image, { channels: 16 });
+    return { raw, activated: activation(root, raw) };
+  });
+  expect(peakActivationBytes(graph, shapes)).toBe(bytes(16 + 16));
+});
+
 test('never more than all values together', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 8 }), (widths) => {

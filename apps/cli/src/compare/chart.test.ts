@@ -80,6 +80,14 @@ test('a label leaves a line that runs to the right of its disc', () => {
   expect(placeLabels([disc], ['network'], { frame, obstacles: [line] })[0].x).toBeLessThan(500);
 });
 
+test('labels of networks at one place do not cover each other', () => {
+  const disc = { x: 500, y: 300, radius: 20 };
+  const frame = { left: 0, top: 0, right: 1000, bottom: 600 };
+  const discs = [disc, { ...disc }, { ...disc }];
+  const places = placeLabels(discs, ['one', 'two', 'three'], { frame, obstacles: [] });
+  expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(3);
+});
+
 test('charts are saved as SVG, and as PNG at twice the size', async () => {
   const svg = chart([row('a', 1e9, 75)], '299×299');
   const path = (ending: string) => join(tmpdir(), `atrous-chart-${process.pid}.${ending}`);
