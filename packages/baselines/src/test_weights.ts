@@ -35,7 +35,12 @@ const keras: Layout = {
   },
   axes: { conv2d: 'HWIO', depthwise_conv2d: 'HWC1', dense: 'IO' },
 };
-const layouts: Partial<Record<LayoutName, Layout>> = { pytorch, keras };
+const tensorflow: Layout = {
+  ...keras,
+  leaves: { ...keras.leaves, kernel: 'weights', bias: 'biases' },
+};
+const layouts: Partial<Record<LayoutName, Layout>> = { pytorch, keras, tensorflow };
+const layoutOf = (name: LayoutName): Layout => layouts[name]!;
 
 /** The blocks' names with their index in the network. */
 function indexed(family: EncoderFamily, layers: readonly string[]): (layer: string) => string {
@@ -48,36 +53,53 @@ function indexed(family: EncoderFamily, layers: readonly string[]): (layer: stri
   };
 }
 
-/** An original's weights under our names and in our axes. @throws AtrousError `weights` that names what is missing */
-export function originalWeights(
-  graph: Graph,
-  original: WeightSource,
-  from: { family: EncoderFamily; variant: string; naming: string; prefix?: string },
-): WeightSource {
+interface From {
+  readonly family: EncoderFamily;
+  readonly variant: string;
+  readonly naming: string;
+  /** Of the encoder's names. */
+  readonly prefix?: string;
+}
+
+const layerOf = (key: string) => key.slice(0, key.lastIndexOf('/'));
+const leafOf = (key: string) => key.slice(key.lastIndexOf('/') + 1);
+
+/** What an original calls each of a graph's weights; several names where it has alternatives, none where no rule has one. */
+export function namesOf(graph: Graph, from: From): ReadonlyMap<string, readonly string[]> {
   const naming = from.family.namings[from.naming];
-  const { separator, leaves, axes } = layouts[naming.layout]!;
+  const { separator, leaves } = layoutOf(naming.layout);
   const rules = naming.rules(from.variant);
+  const keys = [...weightShapes(graph).keys()];
+  const withIndex = indexed(from.family, keys.map(layerOf));
+  return new Map(
+    keys.map((key) => {
+      const layer = withIndex(layerOf(key));
+      const rule = rules.find(([pattern]) => pattern.test(layer));
+      if (!rule) return [key, []];
+      const [pattern, theirs] = rule;
+      const groups = pattern.exec(layer)!.slice(1);
+      const names = typeof theirs === 'string' ? layer.replace(pattern, theirs) : theirs(...groups);
+      const prefix = layer.startsWith('encoder/') ? (from.prefix ?? '') : '';
+      return [key, names.split('|').map((name) => prefix + name + separator + leaves[leafOf(key)])];
+    }),
+  );
+}
+
+/** An original's weights under our names and in our axes. @throws AtrousError `weights` that names what is missing */
+export function originalWeights(graph: Graph, original: WeightSource, from: From): WeightSource {
+  const { axes } = layoutOf(from.family.namings[from.naming].layout);
   const kinds = new Map(graph.nodes.map((node) => [node.name, node.op.kind]));
   const shapes = weightShapes(graph);
-  const layerOf = (key: string) => key.slice(0, key.lastIndexOf('/'));
-  const withIndex = indexed(from.family, [...shapes.keys()].map(layerOf));
   const present = new Set(original.names);
-
-  const theirName = (key: string): string => {
-    const layer = withIndex(layerOf(key));
-    const leaf = key.slice(key.lastIndexOf('/') + 1);
-    const rule = rules.find(([pattern]) => pattern.test(layer));
-    if (!rule) throw new AtrousError('weights', `${layer}: no rule of ${from.naming} has a name for it`);
-    const [pattern, theirs] = rule;
-    const groups = pattern.exec(layer)!.slice(1);
-    const names = typeof theirs === 'string' ? layer.replace(pattern, theirs) : theirs(...groups);
-    const prefix = layer.startsWith('encoder/') ? (from.prefix ?? '') : '';
-    const candidates = names.split('|').map((name) => `${prefix}${name}${separator}${leaves[leaf]}`);
-    const found = candidates.find((name) => present.has(name));
-    if (found === undefined) throw new AtrousError('weights', `${candidates.join(' or ')} is missing`);
-    return found;
-  };
-  const found = new Map([...shapes.keys()].map((key) => [key, theirName(key)]));
+  const found = new Map(
+    [...namesOf(graph, from)].map(([key, names]) => {
+      const name = names.find((candidate) => present.has(candidate));
+      if (name === undefined) {
+        throw new AtrousError('weights', `${key}: ${names.join(' or ') || 'its name'} is missing`);
+      }
+      return [key, name];
+    }),
+  );
 
   return {
     names: [...found.keys()],
@@ -85,14 +107,11 @@ export function originalWeights(
     async read(key) {
       const raw = await original.read(found.get(key)!);
       const kind = kinds.get(layerOf(key))!;
-      if (!key.endsWith('/kernel') || !(kind in axes)) return raw;
+      if (leafOf(key) !== 'kernel' || !(kind in axes)) return raw;
       // flattened dense layers are convolutions with their axes merged
       const shape = reshapeAxes(shapes.get(key)!, own[kind], axes[kind]);
-      return permuteAxes(
-        tensor('float32', shape, raw.data as Float32Array<ArrayBuffer>),
-        axes[kind],
-        own[kind],
-      );
+      const kernel = tensor('float32', shape, raw.data as Float32Array<ArrayBuffer>);
+      return permuteAxes(kernel, axes[kind], own[kind]);
     },
   };
 }

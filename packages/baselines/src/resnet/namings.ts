@@ -46,10 +46,15 @@ export const namings: Readonly<Record<string, Naming>> = {
   timm: inPytorch,
   /** segmentation_models.pytorch: torchvision's network, whole stages of it dilated. */
   smp: { ...inPytorch, conventions: { dilateFrom: 'same-block' } },
-  jfzhang95: { ...inPytorch, conventions: { dilateFrom: 'same-block', multiGrid: [1, 2, 4] } },
+  jfzhang95: {
+    ...inPytorch,
+    variants: ['resnet101'],
+    conventions: { dilateFrom: 'same-block', multiGrid: [1, 2, 4] },
+  },
   /** Keras Applications. */
   keras: {
     layout: 'keras',
+    variants: ['resnet50', 'resnet101', 'resnet152'],
     signature: /^conv2_block1_1_conv\/kernel$/,
     rules: () => applications,
     conventions: { strideOn: 'conv1', bias: true, epsilon: 1.001e-5 },

@@ -55,5 +55,10 @@ export const namings: Readonly<Record<string, Naming>> = {
     signature: /^features\.0\.weight$/,
     rules: (variant) => [...listed(variant), ...torchvisionHead],
   },
-  keras: { layout: 'keras', signature: /^block1_conv1\/kernel$/, rules: () => keras },
+  keras: {
+    layout: 'keras',
+    variants: ['vgg16', 'vgg19'],
+    signature: /^block1_conv1\/kernel$/,
+    rules: () => keras,
+  },
 };
