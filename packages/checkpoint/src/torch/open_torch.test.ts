@@ -2,7 +2,8 @@ import type { Tensor } from '@atrous/tensor';
 import { expect, test } from 'vitest';
 import { openCheckpoint } from '../open.ts';
 import { readAll } from '../safetensors.ts';
-import { fixture, watchedFixture } from '../test_fixtures.ts';
+import { watched } from '../test_checkpoints.ts';
+import { fixture } from '../test_fixtures.ts';
 
 const open = (name: string) => openCheckpoint(fixture(name));
 const read = async (name: string) => readAll(await open(name));
@@ -107,7 +108,7 @@ test.each([
 });
 
 test.each(['torch_zip.pth', 'torch_legacy.pth'])('%s: a tensor is read without the others', async (name) => {
-  const { bytes, fetched } = watchedFixture(name);
+  const { bytes, fetched } = watched(fixture(name));
   const checkpoint = await openCheckpoint(bytes);
   const before = fetched();
   const { data }: Tensor = await checkpoint.read('head.bias');
