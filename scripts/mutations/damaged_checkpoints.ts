@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util';
-import { memoryBytes } from '../../packages/checkpoint/src/bytes.ts';
+import { type ByteSource, memoryBytes } from '../../packages/checkpoint/src/bytes.ts';
+import { type ModelFiles, noFiles } from '../../packages/checkpoint/src/model_files.ts';
 import { openCheckpoint } from '../../packages/checkpoint/src/open.ts';
 
 const megabytes = () => process.memoryUsage().rss / 2 ** 20;
+
+/** A damaged file, alone or with others beside it. */
+type Damaged = Uint8Array | { readonly bytes: ByteSource; readonly files: ModelFiles };
 
 /**
  * Reads every tensor of damaged files, as many as the command's `--count` says, and prints what came of it. A fault is an error
  * that is no AtrousError or says too much, more than 2 s, and more than 200 MB; with any, the command fails.
  */
-export async function readDamaged(kind: string, mutate: (seed: number) => Uint8Array): Promise<void> {
+export async function readDamaged(kind: string, mutate: (seed: number) => Damaged): Promise<void> {
   const { values } = parseArgs({
     options: { count: { type: 'string', default: '10000' }, seed: { type: 'string', default: '0' } },
   });
@@ -25,8 +29,10 @@ export async function readDamaged(kind: string, mutate: (seed: number) => Uint8A
     else if (message.length > 1000) faults.push(`seed ${seed}: a message of ${message.length}`);
     outcomes[code] = (outcomes[code] ?? 0) + 1;
   };
-  const readEverything = async (file: Uint8Array, seed: number): Promise<void> => {
-    const checkpoint = await openCheckpoint(memoryBytes(file, 'weights')).catch((error) => note(error, seed));
+  const readEverything = async (damaged: Damaged, seed: number): Promise<void> => {
+    const { bytes, files } =
+      damaged instanceof Uint8Array ? { bytes: memoryBytes(damaged, 'weights'), files: noFiles } : damaged;
+    const checkpoint = await openCheckpoint(bytes, { files }).catch((error) => note(error, seed));
     if (!checkpoint) return;
     outcomes.opened = (outcomes.opened ?? 0) + 1;
     for (const name of checkpoint.names) await checkpoint.read(name).catch((error) => note(error, seed));

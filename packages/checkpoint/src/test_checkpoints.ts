@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { halvesToFloats, permuteAxes, type Tensor } from '@atrous/tensor';
 import { type ByteSource, memoryBytes } from './bytes.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -13,6 +14,9 @@ export async function openFixture(name: string): Promise<Checkpoint> {
   const path = fixturePath(name);
   return openCheckpoint(await fileBytes(path), { files: await siblingFiles(path) });
 }
+
+/** All of a fixture. */
+export const fixtureBytes = (name: string): Uint8Array => new Uint8Array(readFileSync(fixturePath(name)));
 
 /** The same bytes, with a count of those that were read. */
 export function watched(bytes: ByteSource): { bytes: ByteSource; fetched(): number } {

@@ -66,9 +66,11 @@ export function partsOf(
   partOf: (extents: readonly Extent[]) => BundleEntry | undefined,
   fail: Fail,
 ): { readonly axis: number; readonly parts: readonly BundleEntry[] } {
+  if (shape.length === 0 || slices.some((slice) => slice.length !== shape.length))
+    fail(`its parts do not have the axes of its shape ${brief(shape)}`);
   const whole = (extent: Extent, axis: number): boolean =>
     extent === null || (extent.start === 0 && extent.length === shape[axis]);
-  const cut = shape.map((_, axis) => slices.some((slice) => !whole(slice[axis] ?? null, axis)));
+  const cut = shape.map((_, axis) => slices.some((slice) => !whole(slice[axis], axis)));
   if (cut.filter(Boolean).length > 1)
     fail('it is in parts along several axes, expected one: save it whole in TensorFlow');
   const axis = Math.max(0, cut.indexOf(true));
