@@ -50,7 +50,10 @@ test('an index of several blocks that Snappy compressed holds what the plain one
 
 test('variables in parts are read as one', async () => {
   const { names, read } = await openFixture('tensorflow/parts.index');
-  expect(names).toEqual(['columns', 'rows', 'whole']);
+  expect(names).toEqual(['columns', 'hundreds', 'long', 'rows', 'whole']);
+  const long = Array.from({ length: 20_000 }, (_, i) => (i << 24) >> 24);
+  expect(numbersOf(await read('long'))).toEqual(long);
+  expect(numbersOf(await read('hundreds'))).toEqual(long.slice(0, 300));
   const whole = await read('whole');
   expect(await read('rows')).toEqual(whole);
   expect(await read('columns')).toEqual(whole);

@@ -29,6 +29,7 @@ export async function readTable(bytes: ByteSource, fail: Fail): Promise<Map<stri
   const footer = file.subarray(file.length - footerSize);
   const meta = readPlace(footer, 0, fail);
   const index = readPlace(footer, meta.next, fail);
+  readBlock(file, meta, fail); // holds nothing that is used, and must be sound all the same
   let unpacked = 0;
   const entries = new Map<string, Uint8Array>();
   for (const [, place] of blockEntries(readBlock(file, index, fail), fail)) {
