@@ -76,7 +76,7 @@ export const widened: Layer = (scope, image) =>
   conv2d(scope.child('wide'), image, { channels: 7, bias: true });
 /** The same with four pixels more on each side, so that windows without padding fit. */
 const roomy: Layer = (scope, image) =>
-  conv2d(scope.child('roomy'), image, { channels: 7, padding: [4, 4, 4, 4], bias: true });
+  conv2d(scope.child('roomy'), image, { channels: 7, kernel: 3, padding: [5, 5, 5, 5], bias: true });
 /** Convolutions and pools in each geometry of their windows. */
 export const windowLayers: Readonly<Record<string, Layer>> = {
   ...Object.fromEntries(

@@ -1,7 +1,7 @@
 import { AtrousError, describe, fits, type TensorSpec } from '@atrous/tensor';
 import { type Graph, inferNode, inputsOf, type Node } from './graph.ts';
 import type { Op } from './ops/index.ts';
-import { type Padding, resolvePadding } from './ops/window.ts';
+import { resolvePadding } from './ops/window.ts';
 
 /** A graph whose every shape is known, and whose padding is numbers. */
 export interface BoundGraph extends Graph {
@@ -38,10 +38,4 @@ export function bind(graph: Graph, shapes: Readonly<Record<string, readonly numb
     nodes.push({ ...node, op: bindOp(node.op, inputs[0]) });
   }
   return { ...graph, nodes, specs };
-}
-
-/** Padding of a bound operator as numbers. */
-export function boundPadding(padding: Padding): Exclude<Padding, 'same'> {
-  if (padding === 'same') throw new AtrousError('shape', "padding is 'same': bind the graph first");
-  return padding;
 }

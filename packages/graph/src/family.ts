@@ -13,6 +13,8 @@ export type OptionRule =
     }
   | { readonly kind: 'choice'; readonly of: readonly (string | number)[] }
   | { readonly kind: 'flag' }
+  /** A name. */
+  | { readonly kind: 'text' }
   | { readonly kind: 'list'; readonly of: OptionRule; readonly most: number }
   /** An object with these keys, each of which may be left out. */
   | { readonly kind: 'record'; readonly of: OptionRules }
@@ -36,6 +38,8 @@ export interface ClassifierShape {
   readonly hidden?: readonly number[];
   /** After each hidden layer. @default 'relu' */
   readonly activation?: ActivationFunction;
+  /** Several answers in place of class logits: their names and units. */
+  readonly outputs?: Readonly<Record<string, number>>;
   /** Side of the first convolution of a `convolutional` head (its map is pooled up to it where it is smaller), or of the one to `class-maps`. @default 1 */
   readonly kernel?: number;
 }
@@ -52,7 +56,8 @@ export interface FamilyVariant {
 /**
  * One renaming: a pattern on our layer's name (`encoder/…` or `head…`), and theirs. Blocks carry their index in the network as
  * `@n`, e.g. `encoder/middle_flow/block1@3/conv2/depthwise/batch_norm`. `a|b` names alternatives, tried in order. The
- * first rule that matches counts.
+ * first rule that matches counts. A pattern that ends in a leaf (`…/conv1/kernel`) names one weight; one that ends in a layer
+ * names all of its weights, whose leaves follow in the layout's words, or stand in the place of a `%`.
  */
 export type Rule = readonly [pattern: RegExp, theirs: string | ((...groups: string[]) => string)];
 
@@ -62,9 +67,13 @@ export type LayoutName = 'atrous' | 'pytorch' | 'keras' | 'tensorflow';
 /** How some code names a family's weights, and what its networks must be built with. */
 export interface Naming {
   readonly layout: LayoutName;
+  /** The variants that are named so. @default all */
+  readonly variants?: readonly string[];
   /** A name (without the source's prefix) that only weights of this naming have. */
   readonly signature: RegExp;
   readonly rules: (variant: string) => readonly Rule[];
+  /** Leaves that this code leaves out, and what stands in their place, e.g. `{ gamma: 1 }`. */
+  readonly defaults?: Readonly<Record<string, number>>;
   /** Options that the same names would be wrong without: padding, epsilons, order. */
   readonly conventions?: FamilyOptions;
 }

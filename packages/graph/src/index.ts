@@ -1,4 +1,4 @@
-export { type BoundGraph, bind, boundPadding } from './bind.ts';
+export { type BoundGraph, bind } from './bind.ts';
 export { buildGraph, imageInput, type Scope, type Value } from './builder.ts';
 export { castToHalf, castToInt8, halfOverflows } from './cast.ts';
 export { type Cost, cost, type NodeCost } from './cost.ts';
@@ -60,12 +60,13 @@ export type { DepthwiseConv2d } from './ops/depthwise_conv2d.ts';
 export type { GlobalAveragePool } from './ops/global_average_pool.ts';
 export { dispatch, type Op, type OpKind, type OpOf, type OpTable, ruleOf } from './ops/index.ts';
 export type { Multiply } from './ops/multiply.ts';
-export type { Pool } from './ops/pool.ts';
+export { countTaps, type Pool } from './ops/pool.ts';
 export type { ResizeBilinear } from './ops/resize_bilinear.ts';
 export type { OpRule } from './ops/rule.ts';
 export type { Scale } from './ops/scale.ts';
 export type { Softmax } from './ops/softmax.ts';
 export {
+  boundPadding,
   type DilatedWindow,
   type Padding,
   type Pair,

@@ -1,4 +1,4 @@
-import type { ActivationFunction, OpTable } from '@atrous/graph';
+import { type ActivationFunction, boundPadding, countTaps, type OpOf, type OpTable } from '@atrous/graph';
 import type { Port, ResizeConvention } from '@atrous/tensor';
 import { adaptiveAveragePool } from './adaptive_pool.ts';
 import type { Emitter } from './emitter.ts';
@@ -25,6 +25,23 @@ const transformations: Record<ResizeConvention, string> = {
 
 const lowest = -3.4028234663852886e38;
 
+/**
+ * The share of each window that is no padding, where it is to be counted and sizes are known: OpenCV's older engine
+ * never counts it, so that files of one size multiply the mean of the rest by this.
+ */
+function countedShare(
+  op: OpOf<'pool'>,
+  { emitter, ports: [{ shape }] }: LoweringContext,
+): string | undefined {
+  const [, height, width] = shape;
+  if (!op.countPadding || height === null || width === null) return undefined;
+  if (boundPadding(op.padding).every((side) => side === 0)) return undefined;
+  const { rows, columns } = countTaps(op, height, width);
+  const window = op.kernel[0] * op.kernel[1];
+  const shares = rows.flatMap((row) => columns.map((column) => (row * column) / window));
+  return emitter.floats([1, 1, rows.length, columns.length], shares);
+}
+
 /** The shape that a resize gives, NCHW, where every size is known. */
 function knownResize([{ shape }, like]: readonly Port[]): number[] | undefined {
   const sizes = [shape[0], shape[3], like.shape[1], like.shape[2]];
@@ -41,7 +58,15 @@ function computedResize({ emitter, inputs: [input, like], value }: LoweringConte
   return emitter.node('Concat', [kept, size], `${value}/sizes`, { axis: 0 });
 }
 
-const hardSigmoid = { alpha: { float: 1 / 6 }, beta: { float: 0.5 } };
+/**
+ * min(max(x + 3, 0), 6) / 6. Not ONNX's HardSigmoid: OpenCV 5.0 takes the product of one with anything for a HardSwish,
+ * so that gates would be wrong.
+ */
+function hardSigmoid(emitter: Emitter, inputs: readonly string[], value: string): void {
+  const raised = emitter.node('Add', [...inputs, emitter.float(3)], `${value}/raised`);
+  const clamped = emitter.node('Clip', [raised, emitter.float(0), emitter.float(6)], `${value}/clamped`);
+  emitter.node('Div', [clamped, emitter.float(6)], value);
+}
 
 const activations: Record<
   ActivationFunction,
@@ -51,7 +76,7 @@ const activations: Record<
   relu6: (emitter, inputs, value) =>
     void emitter.node('Clip', [...inputs, emitter.float(0), emitter.float(6)], value),
   elu: (emitter, inputs, value) => void emitter.node('Elu', inputs, value),
-  hardsigmoid: (emitter, inputs, value) => void emitter.node('HardSigmoid', inputs, value, hardSigmoid),
+  hardsigmoid: hardSigmoid,
   hardswish: (emitter, inputs, value) => void emitter.node('HardSwish', inputs, value),
 };
 
@@ -95,6 +120,17 @@ export const lowerings: OpTable<[LoweringContext], void> = {
       emitter.node('MaxPool', [input], value, { ...attributes, pads });
       return;
     }
+    const share = countedShare(op, context);
+    if (share) {
+      const pads = padded(emitter, window, context.inputs[0], 0, value).pads;
+      const counts = { ...attributes, pads, count_include_pad: 0 };
+      emitter.node(
+        'Mul',
+        [emitter.node('AveragePool', context.inputs, `${value}/mean`, counts), share],
+        value,
+      );
+      return;
+    }
     const { input, pads } = padded(emitter, window, context.inputs[0], 0, value);
     if (op.countPadding || input === context.inputs[0]) {
       // Where a node has padded, what it put there counts.
@@ -107,8 +143,8 @@ export const lowerings: OpTable<[LoweringContext], void> = {
     const zero = emitter.node('Mul', [context.inputs[0], emitter.float(0)], `${value}/zero`);
     const ones = emitter.node('Add', [zero, emitter.float(1)], `${value}/ones`);
     const there = padded(emitter, window, ones, 0, `${value}/there`);
-    const share = emitter.node('AveragePool', [there.input], `${value}/share`, { ...attributes, pads });
-    emitter.node('Div', [mean, share], value);
+    const inside = emitter.node('AveragePool', [there.input], `${value}/share`, { ...attributes, pads });
+    emitter.node('Div', [mean, inside], value);
   },
   global_average_pool(op, { emitter, inputs, value }) {
     if (!op.flatten) emitter.node('GlobalAveragePool', inputs, value);

@@ -1,4 +1,4 @@
-import { boundPadding, type OpOf, type Padding, type Pair } from '@atrous/graph';
+import { boundPadding, countTaps, type OpOf, type Padding, type Pair } from '@atrous/graph';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf.ts';
 
@@ -17,20 +17,6 @@ export const padsOf = (padding: Padding): Pads => {
 /** A pair that TensorFlow.js takes. */
 export const pair = ([a, b]: Pair): [number, number] => [a, b];
 export const isPadded = (padding: Padding): boolean => boundPadding(padding).some((pad) => pad > 0);
-
-/** How many pixels that are no padding each window sees, by row and by column. */
-function countTaps(op: OpOf<'pool'>, height: number, width: number): { rows: number[]; columns: number[] } {
-  const [top, bottom, left, right] = boundPadding(op.padding);
-  const along = (size: number, kernel: number, stride: number, before: number, after: number) =>
-    Array.from({ length: Math.floor((size + before + after - kernel) / stride) + 1 }, (_, i) => {
-      const begin = i * stride - before;
-      return Math.min(begin + kernel, size) - Math.max(begin, 0);
-    });
-  return {
-    rows: along(height, op.kernel[0], op.stride[0], top, bottom),
-    columns: along(width, op.kernel[1], op.stride[1], left, right),
-  };
-}
 
 /**
  * What a mean over whole windows is multiplied by, so that padding does not count: [1,h,w,1]; undefined where it does,

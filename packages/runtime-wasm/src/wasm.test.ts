@@ -105,7 +105,7 @@ test('a pointwise convolution made row by row for the depthwise one after it giv
         await run(threads, ['y'], /pointwise \+ depthwise .* by bands of \d+ rows/);
       for (const answer of answers) expect(answer.equals(answers[0])).toBe(true);
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 

@@ -1,4 +1,4 @@
-import type { Port } from '@atrous/tensor';
+import { AtrousError, type Port } from '@atrous/tensor';
 import { expectRank4 } from './rule.ts';
 
 /** A pair for height and width. */
@@ -48,6 +48,12 @@ export function resolvePadding(
     ...samePadding(height, kernel[0], stride[0], dilation[0]),
     ...samePadding(width, kernel[1], stride[1], dilation[1]),
   ];
+}
+
+/** Padding of a bound operator as numbers. */
+export function boundPadding(padding: Padding): Exclude<Padding, 'same'> {
+  if (padding === 'same') throw new AtrousError('shape', "padding is 'same': bind the graph first");
+  return padding;
 }
 
 /** Height and width after a window; null where free. */

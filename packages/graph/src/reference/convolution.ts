@@ -1,7 +1,6 @@
-import { boundPadding } from '../bind.ts';
 import type { Conv2d } from '../ops/conv2d.ts';
 import type { DepthwiseConv2d } from '../ops/depthwise_conv2d.ts';
-import type { DilatedWindow } from '../ops/window.ts';
+import { boundPadding, type DilatedWindow } from '../ops/window.ts';
 import type { Arguments } from './kernels.ts';
 
 /** Calls `tap` for each output pixel and each tap of its window that does not read padding, window by window. */
