@@ -47,3 +47,9 @@ test('only separable convolutions have ordinary ones to be compared with', () =>
   expect(separable).not.toHaveProperty('published');
   expect(ordinary.activationBytes).toEqual({ peak: 4 * 32 * (16 + 32), sum: 4 * 32 * (16 + 32) });
 });
+
+test('a picture that is too small for a network is an error that names it', async () => {
+  const { graph } = await findNetwork('inception_v3');
+  const compared = () => compareGraphs([{ name: 'inception_v3', graph }], { height: 40, width: 40 });
+  expect(compared).toThrow(/^inception_v3: encoder\/\w+.*is too small for a window/);
+});

@@ -1,4 +1,5 @@
-import { cost, type Graph, peakActivationBytes } from '@atrous/graph';
+import { type Cost, cost, type Graph, peakActivationBytes } from '@atrous/graph';
+import { AtrousError, messageOf } from '@atrous/tensor';
 import { type Published, published } from './published.ts';
 
 export interface NamedGraph {
@@ -25,14 +26,17 @@ export const imageShape = (
   { height, width }: { readonly height: number; readonly width: number },
 ): readonly number[] => [1, height, width, inputs.image.shape[3]!];
 
-/** Counts what networks cost for one picture of one size. */
+/**
+ * Counts what networks cost for one picture of one size.
+ * @throws AtrousError `shape` that names the network which such a picture is too small for
+ */
 export function compareGraphs(
   networks: readonly NamedGraph[],
   size: { readonly height: number; readonly width: number },
 ): ComparedNetwork[] {
   return networks.map(({ name, graph }) => {
     const shapes = { image: imageShape(graph, size) };
-    const { parameters, multiplyAdds, ordinary, activationBytes } = cost(graph, shapes);
+    const { parameters, multiplyAdds, ordinary, activationBytes } = costOf(name, graph, shapes);
     return {
       network: name,
       parameters,
@@ -42,4 +46,12 @@ export function compareGraphs(
       ...(Object.hasOwn(published, name) && { published: published[name] }),
     };
   });
+}
+
+function costOf(name: string, graph: Graph, shapes: { readonly image: readonly number[] }): Cost {
+  try {
+    return cost(graph, shapes);
+  } catch (cause) {
+    throw new AtrousError('shape', `${name}: ${messageOf(cause)}`, { cause });
+  }
 }
