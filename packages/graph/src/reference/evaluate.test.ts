@@ -157,6 +157,12 @@ test('what does not fit a product is an error that says what would', () => {
   expect(build((image, other, scope) => multiply(scope, image, other))).toThrow(
     'expected two values of one shape, or a second one of [?,1,1,2], got float32[?,?,?,2] and float32[?,?,?,3]',
   );
+  const gate = { dtype: 'float32', shape: [3, 1, 1, 2] } as const;
+  expect(() =>
+    buildGraph({ image: { dtype: 'float32', shape: [2, 4, 4, 2] }, gate }, (root, inputs) => ({
+      y: multiply(root, inputs.image, inputs.gate),
+    })),
+  ).toThrow('a second one of [2,1,1,2], got float32[2,4,4,2] and float32[3,1,1,2]');
   expect(build((image, _other, scope) => scaleBy(scope, image, Number.NaN))).toThrow(
     'a finite factor, got NaN',
   );
