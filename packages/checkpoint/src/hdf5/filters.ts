@@ -47,9 +47,7 @@ export async function unpackChunk(
     if (filter.id === deflate) {
       const zlibHead = 2;
       const zlibTail = 4;
-      const isChecked = filters.slice(0, i).some(({ id }) => id === checksum);
-      const target = size + (isChecked ? 4 : 0);
-      unpacked = await inflate(unpacked.subarray(zlibHead, unpacked.byteLength - zlibTail), target, name);
+      unpacked = await inflate(unpacked.subarray(zlibHead, unpacked.byteLength - zlibTail), size, name);
     } else if (filter.id === shuffle) unpacked = unshuffle(unpacked, bytesPerElement);
     else if (filter.id === checksum) unpacked = unpacked.subarray(0, Math.max(0, unpacked.byteLength - 4));
     else fail(`it is packed by filter ${filter.id} (${filter.name}), expected gzip, shuffle or fletcher32`);

@@ -10,7 +10,7 @@ const numbers = [0, 1, 2, 3, 4, 100];
 describe.each(files)('%s', (name) => {
   test.each([
     ...['i1', 'u1', 'i2', 'u2', 'i4', 'u4', 'i8', 'u8'].map((kind) => `integers/${kind}`),
-    ...['f2', 'f4', 'f8', '>f4', '>f2', '>i8', 'bfloat16'].map((kind) => `floats/${kind}`),
+    ...['f2', 'f4', 'f8', '>f4', '>f2', '>i8', 'bfloat', 'bfloat16'].map((kind) => `floats/${kind}`),
   ])('%s', async (kind) => {
     const weight = await (await openFixture(name)).read(kind);
     expect(weight.shape).toEqual([2, 3]);
@@ -69,7 +69,7 @@ describe.each(files)('%s', (name) => {
   });
 });
 
-test.each(['ways/chunked', 'ways/packed'])('%s: chunks are put together', async (name) => {
+test.each(['ways/chunked', 'ways/many', 'ways/packed'])('%s: chunks are put together', async (name) => {
   const weight = await (await openFixture('hdf5_kinds.h5')).read(name);
   expect(numbersOf(weight)).toEqual(Array.from({ length: 70 }, (_, i) => i));
 });

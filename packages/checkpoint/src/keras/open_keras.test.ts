@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { sharedFolder } from '../../../golden/src/node.ts';
 import { describe, expect, test } from 'vitest';
+import { sharedFolder } from '../../../golden/src/node.ts';
 import { memoryBytes } from '../bytes.ts';
 import { openCheckpoint } from '../open.ts';
 import { readAll } from '../safetensors.ts';
