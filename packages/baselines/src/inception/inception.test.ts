@@ -47,7 +47,7 @@ describe('features, taps and logits of the original', () => {
     const values = await evaluate({ graph, weights }, { image: goldenImage(golden.input.size) }, { outputs });
     expect(goldenError(values.features, golden.features!)).toBeLessThan(tolerance);
     expect(goldenError(values.logits, golden.logits!)).toBeLessThan(tolerance);
-    Object.values(golden.endpoints).forEach((stats, i) => {
+    Object.values(golden.endpoints!).forEach((stats, i) => {
       expect(goldenError(values[taps[i]], stats), taps[i]).toBeLessThan(tolerance);
     });
   });
