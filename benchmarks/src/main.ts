@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cost } from '@atrous/graph';
-import { buildNetwork } from '@atrous/zoo';
 import { openBrowser } from './browser.ts';
 import type { Request } from './contender.ts';
 import { writeFiles } from './files.ts';
 import { machine, versions } from './machine.ts';
-import { networks } from './networks.ts';
+import { graphOf, networks } from './networks.ts';
 import { openNode } from './node_process.ts';
 import type { Place } from './place.ts';
 import { type Platform, type Results, renderReadme, type SpeedRow } from './table.ts';
@@ -28,8 +27,8 @@ async function measure(place: Place): Promise<Platform> {
     return { network, threads, files: `${place.files}${networks[network].folder}/` };
   };
   for (const network of isQuick ? [heaviest] : Object.keys(networks)) {
-    const { shape, architecture } = networks[network];
-    const operations = 2 * cost(buildNetwork(architecture), { image: shape }).multiplyAdds;
+    const { shape } = networks[network];
+    const operations = 2 * cost(graphOf(network), { image: shape }).multiplyAdds;
     for (const threads of [1, 2]) {
       const measured = await place.compare(requestFor(network, threads), rounds);
       for (const { milliseconds, peaks, ...row } of measured) {

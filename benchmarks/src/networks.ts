@@ -1,6 +1,7 @@
 import { filledModel } from '@atrous/golden';
-import type { Model } from '@atrous/graph';
-import { type Architecture, buildNetwork } from '@atrous/zoo';
+import type { Graph, Model } from '@atrous/graph';
+import { xceptionFamily } from '@atrous/xception';
+import { type Architecture, buildNetwork, type NetworkOptions, networkName } from '@atrous/zoo';
 
 export interface Network {
   /** Of its files. */
@@ -14,16 +15,19 @@ export const networks: Readonly<Record<string, Network>> = {
   'DeepLabV3+ Xception-65, 513×513, output stride 16': {
     folder: 'xception65',
     shape: [1, 513, 513, 3],
-    architecture: { head: 'deeplabv3plus', encoder: 'xception65', classes: 21 },
+    architecture: {
+      head: 'deeplabv3plus',
+      encoder: { family: 'xception', variant: 'xception65' },
+      classes: 21,
+    },
   },
   'DeepLabV3+ Xception-41 × 0.25 (the models that ship), 360×480': {
     folder: 'street',
     shape: [1, 360, 480, 3],
     architecture: {
       head: 'deeplabv3plus',
-      encoder: 'xception41',
+      encoder: { family: 'xception', variant: 'xception41', options: { widthMultiplier: 0.25 } },
       classes: 11,
-      widthMultiplier: 0.25,
       resize: 'half-pixel',
       aspp: { channels: 128 },
       decoder: { channels: 128, lowLevelChannels: 32 },
@@ -32,15 +36,21 @@ export const networks: Readonly<Record<string, Network>> = {
   'Xception, 299×299': {
     folder: 'xception',
     shape: [1, 299, 299, 3],
-    architecture: { head: 'classifier', encoder: 'xception' },
+    architecture: { head: 'classifier', encoder: { family: 'xception', variant: 'xception' } },
   },
 };
 
+/** The network. */
+export const graphOf = (name: string): Graph => buildNetwork(xceptionFamily, networks[name].architecture);
+
 /** The network with the fill for weights. */
-export const modelOf = (name: string): Model => filledModel(buildNetwork(networks[name].architecture));
+export const modelOf = (name: string): Model => filledModel(graphOf(name));
 
 /** How the checkpoint of a network is asked for. */
-export function checkpointOptions(name: string): { network: string; options: Partial<Architecture> } {
-  const { head, encoder, ...options } = networks[name].architecture;
-  return { network: head === 'classifier' ? encoder : `${head}-${encoder}`, options };
+export function checkpointOptions(name: string): { network: string; options: NetworkOptions } {
+  const { head: _head, encoder, ...options } = networks[name].architecture;
+  return {
+    network: networkName(networks[name].architecture),
+    options: { ...options, ...(encoder.options && { encoder: encoder.options }) },
+  };
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AtrousError } from '@atrous/tensor';
-import type { ArchitectureOptions } from '@atrous/zoo';
+import type { NetworkOptions } from '@atrous/zoo';
 import { type LoadedModel, loadModel, shippedModels } from '@atrous/zoo/node';
 import { InvalidArgumentError } from 'commander';
 import { loadingReports } from './output.ts';
@@ -77,28 +77,23 @@ export interface CheckpointFlags {
   readonly precision?: 'float32' | 'float16' | 'int8';
 }
 
-/** A model folder, a package, a URL, or a bare checkpoint with the name of its network. */
+/** A model folder, a package, a URL, or a bare checkpoint, whose network is recognised unless it is said. */
 export async function openModel(model: string, flags: CheckpointFlags): Promise<LoadedModel> {
   const { network, source, outputStride, classes, precision } = flags;
-  const isFile = existsSync(model) && statSync(model).isFile();
-  if (isFile && network === undefined) {
+  const isFolder = existsSync(model) && statSync(model).isDirectory();
+  const said = {
+    '--network': network,
+    '--source': source,
+    '--output-stride': outputStride,
+    '--classes': classes,
+  };
+  const given = Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  if (given.length > 0 && (isFolder || Object.hasOwn(shippedModels, model))) {
     throw new AtrousError(
       'input',
-      `${model} is a bare checkpoint: say which network it holds with --network`,
+      `${model} is a model with a config.json, which says all of it: leave ${given.join(', ')} out`,
     );
   }
-  if (!isFile && network !== undefined && existsSync(model)) {
-    throw new AtrousError(
-      'input',
-      `${model} is a folder, whose config.json names the network: leave --network out`,
-    );
-  }
-  if (network === undefined && (source ?? outputStride ?? classes) !== undefined) {
-    throw new AtrousError(
-      'input',
-      '--source, --output-stride and --classes go with --network: a model folder has its own',
-    );
-  }
-  const options: ArchitectureOptions = { outputStride, classes };
+  const options: NetworkOptions = { outputStride, classes };
   return loadModel(locateModel(model), { network, source, options, precision, ...loadingReports });
 }

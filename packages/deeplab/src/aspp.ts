@@ -1,15 +1,6 @@
-import {
-  activation,
-  concat,
-  conv2d,
-  convBatchNormRelu,
-  globalAveragePool,
-  resizeLike,
-  type Scope,
-  separableConv2d,
-  type Value,
-} from '@atrous/graph';
+import { concat, globalAveragePool, resizeLike, type Scope, type Value } from '@atrous/graph';
 import { AtrousError, type ResizeConvention } from '@atrous/tensor';
+import { type ConvolutionKind, convolutions, project } from './convolution.ts';
 
 /** A branch of the pyramid: image pooling, the 1×1 convolution, or the atrous convolution of the n-th rate. */
 export type AsppBranch = 'pool' | '1x1' | `rate${number}`;
@@ -20,8 +11,12 @@ export interface AsppOptions {
   readonly channels: number;
   /** The branches in the order of their concatenation; without `pool` there is no image pooling. */
   readonly concat: readonly AsppBranch[];
-  /** Atrous separable convolutions (V3+), or ordinary ones (V3). */
-  readonly separable: boolean;
+  /** What the atrous convolutions are. */
+  readonly convolution: ConvolutionKind;
+  /** Whether its convolutions have biases. @default false */
+  readonly bias?: boolean;
+  /** One more 3×3 convolution after the projection, where segmentation_models.pytorch has one. @default none */
+  readonly refine?: ConvolutionKind;
   readonly resize: ResizeConvention;
   readonly epsilon: number;
 }
@@ -31,53 +26,30 @@ export interface AsppOptions {
  * [N,h,w,C] to [N,h,w,channels], after its ReLU.
  */
 export function aspp(scope: Scope, x: Value, options: AsppOptions): Value {
-  const { rates, channels, separable, resize, epsilon } = options;
-  const expected = ['1x1', ...rates.map((_, i) => `rate${i}`)];
-  const given = options.concat.filter((branch) => branch !== 'pool');
-  if (
-    given.toSorted().join() !== expected.toSorted().join() ||
-    new Set(options.concat).size !== options.concat.length
-  ) {
-    throw new AtrousError(
-      'input',
-      `aspp: concat must name each of ${expected.join(', ')} and may name pool, got ${options.concat.join(', ')}`,
-    );
-  }
-
+  const { rates, channels, resize, epsilon, bias, refine } = options;
+  checkBranches(options);
+  const shape = { channels, epsilon, bias };
   const branch = (name: AsppBranch): Value => {
-    if (name === 'pool') {
-      const pool = scope.child('pool');
-      const pooled = convBatchNormRelu(pool, globalAveragePool(pool, x, { flatten: false }), {
-        channels,
-        epsilon,
-      });
-      return resizeLike(pool, pooled, x, resize);
+    if (name === '1x1') return project(scope.child('conv'), x, shape);
+    if (name !== 'pool') {
+      const rate = rates[Number(name.slice('rate'.length))];
+      return convolutions[options.convolution](scope.child(name), x, { ...shape, rate });
     }
-    if (name === '1x1') return convBatchNormRelu(scope.child('conv'), x, { channels, epsilon });
-    const atrous = scope.child(name);
-    const rate = rates[Number(name.slice('rate'.length))];
-    return separable
-      ? separableConvRelu(atrous, x, { channels, rate, epsilon })
-      : convBatchNormRelu(atrous, x, { channels, kernel: 3, rate, epsilon });
+    const pool = scope.child('pool');
+    const pooled = project(pool, globalAveragePool(pool, x, { flatten: false }), shape);
+    return resizeLike(pool, pooled, x, resize);
   };
-
-  return convBatchNormRelu(scope.child('projection'), concat(scope, options.concat.map(branch)), {
-    channels,
-    epsilon,
-  });
+  const projected = project(scope.child('projection'), concat(scope, options.concat.map(branch)), shape);
+  return refine ? convolutions[refine](scope.child('refine'), projected, shape) : projected;
 }
 
-/** DeepLab's own separable convolution: batch norm and ReLU after both parts. */
-export function separableConvRelu(
-  scope: Scope,
-  x: Value,
-  options: { channels: number; rate?: number; epsilon: number },
-): Value {
-  const y = separableConv2d(scope, x, { ...options, norm: 'both', between: 'relu' });
-  return activation(scope.child('pointwise'), y);
-}
-
-/** A 1×1 convolution with a bias to class logits. */
-export function logitsConv(scope: Scope, x: Value, classes: number): Value {
-  return conv2d(scope, x, { channels: classes, bias: true });
+function checkBranches({ rates, concat }: AsppOptions): void {
+  const expected = ['1x1', ...rates.map((_, i) => `rate${i}`)];
+  const given = concat.filter((branch) => branch !== 'pool');
+  const isEach = given.toSorted().join() === expected.toSorted().join();
+  if (isEach && new Set(concat).size === concat.length) return;
+  throw new AtrousError(
+    'input',
+    `aspp: concat must name each of ${expected.join(', ')} and may name pool, got ${concat.join(', ')}`,
+  );
 }

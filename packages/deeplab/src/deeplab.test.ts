@@ -51,8 +51,8 @@ const plain: Encoder = {
       epsilon: 1e-3,
     });
     const features = [
-      { name: 'a', value: fine, stride: 4 },
-      { name: 'b', value: last, stride: 16 },
+      { name: 'a', value: fine, stride: 4, activated: true },
+      { name: 'b', value: last, stride: 16, activated: true },
     ];
     return { features, last, lowLevel: 'a' };
   },
@@ -80,6 +80,34 @@ test('image pooling sees all of the picture', async () => {
   expect(after[pool[0]].data[0]).not.toBe(before[pool[0]].data[0]);
 });
 
+test('what the heads of others have: ordinary convolutions with biases, one more after the pyramid, convolutions in V3', () => {
+  const names = (graph: ReturnType<typeof deeplabV3>, prefix: string) =>
+    graph.nodes.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name.slice(prefix.length));
+  const kinds = {
+    aspp: { ...slim.aspp, convolution: 'ordinary', bias: true, refine: 'separable-after' },
+    decoder: { ...slim.decoder, convolutions: 1, convolution: 'ordinary' },
+  } as const;
+  const plus = deeplabV3Plus(plain, { classes: 3, ...kinds });
+  expect(plus.nodes.find(({ name }) => name === 'aspp/rate1')?.op).toMatchObject({
+    kind: 'conv2d',
+    bias: true,
+  });
+  expect(names(plus, 'aspp/refine/')).toEqual([
+    'depthwise',
+    'pointwise',
+    'pointwise/batch_norm',
+    'pointwise/relu',
+  ]);
+  expect(names(plus, 'decoder/conv1')).toEqual(['', '/batch_norm', '/relu']);
+  const v3 = deeplabV3(plain, {
+    classes: 3,
+    aspp: slim.aspp,
+    decoder: { channels: 6, convolutions: 1, convolution: 'ordinary' },
+  });
+  expect(names(v3, 'decoder/conv1')).toEqual(['', '/batch_norm', '/relu']);
+  expect(v3.endpoints.decoder).toBe('decoder/conv1/relu');
+});
+
 test('without classes the last features come out', () => {
   expect(Object.keys(deeplabV3(plain, { classes: 0, ...slim }).outputs)).toEqual(['aspp']);
   expect(Object.keys(deeplabV3Plus(plain, { classes: 0, ...slim }).outputs)).toEqual(['decoder']);
@@ -93,7 +121,7 @@ describe('errors', () => {
     );
   });
   test('a tap that the encoder does not have', () => {
-    const decoder = { lowLevel: { endpoint: 'c', relu: false } };
+    const decoder = { lowLevel: 'c' };
     expect(() => deeplabV3Plus(plain, { classes: 2, decoder })).toThrow(
       'unknown low-level endpoint "c": expected one of a, b',
     );

@@ -1,5 +1,12 @@
-export { type AsppBranch, type AsppOptions, aspp, logitsConv, separableConvRelu } from './aspp.ts';
-export { type DecoderOptions, decoder } from './decoder.ts';
+export { type AsppBranch, type AsppOptions, aspp } from './aspp.ts';
+export {
+  type ConvolutionKind,
+  type ConvolutionOptions,
+  convolutionKinds,
+  convolutions,
+  logitsConv,
+} from './convolution.ts';
+export { type DecoderOptions, decoder, type RefinementOptions, refinement } from './decoder.ts';
 export {
   asppConcat,
   asppRates,

@@ -20,28 +20,20 @@ export interface Golden {
   readonly source: string;
   readonly model: string;
   readonly input: { readonly size: readonly [number, number, number, number] };
-  readonly outputStride: 8 | 16 | 32;
+  /** @default 32 */
+  readonly outputStride?: 8 | 16 | 32;
   readonly params: readonly Param[];
-  readonly endpoints: Readonly<Record<string, Stats>> | readonly (Stats & { readonly reduction: number })[];
+  /** By name, or timm's feature taps, finest first. */
+  readonly endpoints?: Readonly<Record<string, Stats>> | readonly (Stats & { readonly reduction: number })[];
   readonly features?: Stats;
   readonly aspp?: Stats;
   readonly logits?: Stats;
   readonly resizedLogits?: Stats;
+  /** The logits at the input's size. */
+  readonly resized?: Stats;
   /** Trainable parameters. */
   readonly count?: number;
 }
-
-export const goldenNames = [
-  'timm-xception-299',
-  'timm-xception41-129-os16',
-  'timm-xception41-96x160-os16-batch2',
-  'timm-xception41p-129-os16',
-  'timm-xception65-129-os16',
-  'keras-deeplabv3plus-xception65-65x321-os16',
-  'keras-deeplabv3plus-xception65-96x304-os16',
-] as const;
-
-export type GoldenName = (typeof goldenNames)[number];
 
 /** Goldens of the networks that Xception is compared with, and of DeepLabs by others' code. */
 export const encoderGoldenNames = [
@@ -61,6 +53,24 @@ export const encoderGoldenNames = [
 ] as const;
 
 export type EncoderGoldenName = (typeof encoderGoldenNames)[number];
+
+/** Every golden of a network with generated weights. */
+export const goldenNames = [
+  'timm-xception-299',
+  'timm-xception41-129-os16',
+  'timm-xception41-96x160-os16-batch2',
+  'timm-xception41p-129-os16',
+  'timm-xception65-129-os16',
+  'keras-xception-299',
+  'keras-deeplabv3plus-xception65-65x321-os16',
+  'keras-deeplabv3plus-xception65-96x304-os16',
+  'jfzhang95-deeplab-xception-97x129-os16',
+  'bubbliiiing-deeplab-xception-97x129-os16',
+  'smp-deeplabv3plus-tu-xception65-96x128-os16',
+  ...encoderGoldenNames,
+] as const;
+
+export type GoldenName = (typeof goldenNames)[number];
 
 /** The original's weights, generated when they are read, under the original's names and in its layouts. */
 export function goldenWeights(golden: Pick<Golden, 'params'>): WeightSource {

@@ -7,7 +7,7 @@ export interface DescribedInput extends Normalization {
   readonly size: Readonly<Record<string, unknown>>;
   readonly fit: string;
   readonly filter: string;
-  readonly channels: 'RGB' | 'BGR';
+  readonly channels: 'RGB' | 'BGR' | 'grey';
 }
 
 /** What an ONNX file says about its model, as far as it is known. A model folder's config has all of it. */

@@ -1,51 +1,78 @@
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
-import { bind, buildGraph, cost, evaluate, type Feature, imageInput, type OutputStride } from '@atrous/graph';
-import { floatsOf, type Tensor, tensor } from '@atrous/tensor';
+import {
+  bind,
+  buildGraph,
+  cost,
+  type EncoderFeatures,
+  evaluate,
+  imageInput,
+  type OutputStride,
+} from '@atrous/graph';
+import { type Tensor, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
-import { classifier, encoderGraph } from './classifier.ts';
-import { xception } from './encoder.ts';
-import { type VariantName, variantNames } from './variants.ts';
-
-const outputStrides: readonly OutputStride[] = [8, 16, 32];
+import { type XceptionOptions, xception } from './encoder.ts';
+import { encoderGraph } from './test_graph.ts';
+import { type VariantName, variantNames, variants } from './variants.ts';
 
 /** A network small enough to be run by the reference. */
 const tiny = { widthMultiplier: 1 / 32, channelDivisor: 2 };
 
+/** What a variant is by nature: its coarsest stride, its channels there, and how many positions an unpadded stem costs. */
+const nature: Record<VariantName, readonly [stride: number, channels: number, lost: number]> = {
+  xception: [32, 2048, 2],
+  'xception-middle': [16, 728, 2],
+  'xception-block13': [32, 1024, 2],
+  xception41: [32, 2048, 0],
+  xception65: [32, 2048, 0],
+  xception71: [32, 2048, 0],
+  xception41p: [32, 2048, 0],
+  xception65p: [32, 2048, 0],
+  xception39: [32, 256, 0],
+  'mini-xception': [16, 128, 1],
+  'tiny-xception': [16, 64, 1],
+  'big-xception': [8, 256, 2],
+  'tiny-xception-faces': [16, 512, 1],
+};
+
 describe.each(variantNames)('%s', (name) => {
-  const isChollet = name === 'xception' || name === 'xception-middle';
-  const [coarsest, channels] = name === 'xception-middle' ? [16 as const, 728] : [32 as const, 2048];
-  test.each(outputStrides.filter((stride) => stride <= coarsest))(
-    'comes out at output stride %d',
-    (outputStride) => {
-      const bound = bind(encoderGraph(xception(name), { outputStride }), { image: [1, 257, 321, 3] });
-      const { shape } = bound.specs.get(bound.outputs.features)!;
-      // Unpadded stems (Chollet's) lose up to one position per side.
-      expect(Math.abs(shape[1] - (256 / outputStride + 1))).toBeLessThanOrEqual(isChollet ? 2 : 0);
-      expect(Math.abs(shape[2] - (320 / outputStride + 1))).toBeLessThanOrEqual(isChollet ? 2 : 0);
-      expect(shape[3]).toBe(channels);
-    },
-  );
+  const [coarsest, channels, lost] = nature[name];
+  const input = variants[name].channels ?? 3;
+  const graphOf = (outputStride: number, options = {}) =>
+    encoderGraph(xception(name, options), { outputStride: outputStride as OutputStride, channels: input });
+  const reached = [8, 16, 32].filter((stride) => stride <= coarsest);
+
+  test.each(reached)('comes out at output stride %d', (outputStride) => {
+    const bound = bind(graphOf(outputStride), { image: [1, 257, 321, input] });
+    const { shape } = bound.specs.get(bound.outputs.features)!;
+    expect(Math.abs(shape[1] - (256 / outputStride + 1))).toBeLessThanOrEqual(lost);
+    expect(Math.abs(shape[2] - (320 / outputStride + 1))).toBeLessThanOrEqual(lost);
+    expect(shape[3]).toBe(channels);
+  });
 
   test('has the same weights at every output stride', () => {
-    const parameters = outputStrides.map((outputStride) => {
-      return cost(encoderGraph(xception(name), { outputStride }), { image: [1, 129, 129, 3] }).parameters;
+    const parameters = [8, 16, 32].map((outputStride) => {
+      return cost(graphOf(outputStride), { image: [1, 129, 129, input] }).parameters;
     });
     expect(new Set(parameters).size).toBe(1);
   });
 
-  // Chollet's pools that lose their stride do not dilate, so that a second one computes something else.
-  const comparable = isChollet ? [coarsest / 2] : [8, 16];
-  test.each(comparable)(
-    'at output stride %d has the values of the coarsest, at more places',
-    async (outputStride) => {
+  // Pools that lose their stride do not dilate, so that a second one computes something else.
+  const isPooled = variants[name].style === 'pooled';
+  const comparable = reached.filter((stride) => (isPooled ? stride === coarsest / 2 : stride < coarsest));
+  const order = ['depthwise-first', 'pointwise-first'] as const;
+  const cases = comparable.flatMap((stride) => order.map((one) => [stride, one] as const));
+  test.each(cases)(
+    'at output stride %d, %s, has the values of the coarsest, at more places',
+    async (outputStride, order) => {
       // What atrous convolution is for (Chen et al. 2017, section 3.1); to the last pixel where every extent is odd.
-      const encoder = xception(name, tiny);
-      const model = filledModel(encoderGraph(encoder, { outputStride: coarsest }));
-      const graph = encoderGraph(encoder, { outputStride: outputStride as OutputStride });
-      const side = isChollet ? 71 : 65;
-      const feeds = { image: goldenImage([1, side, side, 3]) };
+      const options = { ...tiny, order };
+      const model = filledModel(graphOf(coarsest, options));
+      // A side whose every extent down to the coarsest is odd.
+      const side = { 0: 65, 1: 69, 2: 71 }[lost]!;
+      const feeds = { image: goldenImage([1, side, side, input]) };
       const coarse = (await evaluate(model, feeds)).features;
-      const fine = (await evaluate({ graph, weights: model.weights }, feeds)).features;
+      const fine = (await evaluate({ graph: graphOf(outputStride, options), weights: model.weights }, feeds))
+        .features;
       expect(relativeError(everyNth(fine, coarsest / outputStride), coarse)).toBeLessThan(1e-6);
     },
   );
@@ -64,19 +91,6 @@ function everyNth({ shape, data }: Tensor, step: number): Tensor {
   const kept = (extent: number) => Math.ceil(extent / step);
   return tensor('float32', [1, kept(height), kept(width), channels], Float32Array.from(values));
 }
-
-describe('parameters, as the papers count them', () => {
-  const expected: [VariantName, number][] = [
-    ['xception', 22_855_952],
-    ['xception41', 26_969_560],
-    ['xception65', 39_916_312],
-    ['xception71', 42_338_736],
-  ];
-  test.each(expected)('%s has %d', (name, parameters) => {
-    const graph = classifier(xception(name), { classes: 1000 });
-    expect(cost(graph, { image: [1, 299, 299, 3] }).parameters).toBe(parameters);
-  });
-});
 
 describe('options', () => {
   const operators = (options: Parameters<typeof xception>[1], name: VariantName = 'xception41') =>
@@ -129,38 +143,44 @@ describe('options', () => {
 });
 
 describe('features', () => {
+  const build = (name: VariantName, options: XceptionOptions = {}) => {
+    let built: EncoderFeatures | undefined;
+    const graph = buildGraph(imageInput(variants[name].channels), (root, { image }) => {
+      built = xception(name, { ...tiny, ...options }).build(root, image, { outputStride: 16 });
+      return { features: built.last };
+    });
+    return { ...built!, graph };
+  };
+
   test.each(variantNames)(
     '%s names a tap per stage, finest first, and a low-level one of stride 4',
     (name) => {
-      const bound = (features: readonly Feature[]) =>
-        features.map(({ name, stride }) => [stride, name] as const);
-      let taps: (readonly [number, string])[] = [];
-      let lowLevel: string | undefined;
-      buildGraph(imageInput(), (root, { image }) => {
-        const built = xception(name, tiny).build(root, image, { outputStride: 16 });
-        taps = bound(built.features);
-        lowLevel = built.lowLevel;
-        return { features: built.last };
-      });
-      const strides = taps.map(([stride]) => stride);
-      expect(strides).toEqual(name === 'xception-middle' ? [2, 4, 8, 16] : [2, 4, 8, 16, 16]);
-      expect(taps.find(([, endpoint]) => endpoint === lowLevel)?.[0]).toBe(4);
+      const { features, lowLevel, graph } = build(name);
+      const strides = features.map(({ stride }) => stride);
+      expect(strides).toEqual(strides.toSorted((a, b) => a - b));
+      expect(new Set(strides)).toEqual(new Set([...new Set(strides)]));
+      const isSmall = variants[name].stem[0].stride === 1;
+      expect(features.find((feature) => feature.name === lowLevel)?.stride).toBe(4);
+      expect(strides.at(-1)).toBe(Math.min(16, nature[name][0]));
+      expect(strides[0]).toBeLessThanOrEqual(isSmall ? 1 : 4);
+      // The stride that a tap names is the one that its value has.
+      const bound = bind(graph, { image: [1, 257, 257, variants[name].channels ?? 3] });
+      for (const { stride, value } of features) {
+        const [, height] = bound.specs.get(value.name)!.shape;
+        expect(Math.abs(height - (256 / stride + 1))).toBeLessThanOrEqual(4);
+      }
     },
   );
-});
 
-test('heads: hidden layers, probabilities, an embedding', async () => {
-  const encoder = xception('xception', tiny);
-  const graph = classifier(encoder, { classes: 7, hidden: [12, 12], output: 'probabilities' });
-  const outputs = ['probabilities', 'embedding', 'logits'];
-  const feeds = { image: goldenImage([2, 71, 71, 3]) };
-  const { probabilities, embedding, logits } = await evaluate(filledModel(graph), feeds, { outputs });
-  expect(probabilities.shape).toEqual([2, 7]);
-  expect(logits.shape).toEqual([2, 7]);
-  expect(embedding.shape).toEqual([2, 64]);
-  const sum = floatsOf(probabilities)
-    .slice(0, 7)
-    .reduce((a, b) => a + b, 0);
-  expect(sum).toBeCloseTo(1, 5);
-  expect(() => classifier(encoder, { classes: 0 })).toThrow('expected a positive number of classes');
+  test('a tap is handed on before or after its ReLU, and says so', () => {
+    const before = build('xception65');
+    expect(before.features.map(({ activated }) => activated)).toEqual([false, false, false, false, false]);
+    const after = build('xception65', { taps: 'after', lowLevel: 'entry_flow/block1' });
+    expect(after.lowLevel).toBe('entry_flow/block1/tap');
+    const low = after.features.find(({ name }) => name === after.lowLevel)!;
+    expect(low).toMatchObject({ stride: 4, activated: true });
+    const node = after.graph.nodes.find(({ name }) => name === low.value.name)!;
+    expect(node.op).toEqual({ kind: 'activation', function: 'relu' });
+    expect(node.inputs).toEqual([after.graph.endpoints['entry_flow/block1']]);
+  });
 });

@@ -1,7 +1,8 @@
-export { type ClassifierOptions, classifier, encoderGraph } from './classifier.ts';
 export { type XceptionOptions, xception } from './encoder.ts';
+export { xceptionFamily } from './family.ts';
 export {
   type Block,
+  type StemConvolution,
   type Style,
   type Variant,
   type VariantName,

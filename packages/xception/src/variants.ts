@@ -1,3 +1,7 @@
+import type { ClassifierShape } from '@atrous/graph';
+import { bigXception, miniXception, tinyXception, tinyXceptionFaces, xception39 } from './small_tables.ts';
+import { aligned, chollet, cut, preactivated } from './tables.ts';
+
 /** One residual block of an Xception: a stack of separable convolutions, and what goes around it. */
 export interface Block {
   /** Also the endpoint of its output, and the key of its weights. */
@@ -6,158 +10,89 @@ export interface Block {
   readonly widths: readonly number[];
   /** Nominal: an output stride may take it away. */
   readonly stride: 1 | 2;
-  /** `conv`: a 1×1 projection, `sum`: the identity, `none`. From the paper's table, never from the effective stride. */
+  /** `conv`: a projection, `sum`: the identity, `none`. From the paper's table, never from the effective stride. */
   readonly skip: 'conv' | 'sum' | 'none';
-  /** Whether activations stand before each separable convolution, or after (then between its parts too, where batch norms are). */
-  readonly activation: 'before' | 'after';
+  /** Whether a ReLU stands before the first separable convolution; one stands before each other in any case. */
+  readonly leading: boolean;
+}
+
+/** An ordinary 3×3 convolution before the blocks. */
+export interface StemConvolution {
+  readonly channels: number;
+  readonly stride: 1 | 2;
 }
 
 /**
- * - `chollet`: batch norm after the pointwise only; a max-pool carries the stride (Chollet 2017, figure 5)
+ * How a block is built: one function each in `blocks.ts`.
+ * - `pooled`: batch norm after the pointwise only; a max-pool carries the stride (Chollet 2017, figure 5)
  * - `aligned`: batch norm after depthwise and pointwise; the third depthwise carries the stride (Chen et al. 2018, figure 4)
- * - `preactivation`: batch norm and ReLU before each separable convolution (timm's `p` variants)
+ * - `preactivated`: batch norm and ReLU before each separable convolution (timm's `p` variants)
+ * - `bottleneck`: ReLU after the sum, the first depthwise carries the stride, a separable projection (Xception-39 of BiSeNet)
  */
-export type Style = 'chollet' | 'aligned' | 'preactivation';
-
-export interface Variant {
-  readonly style: Style;
-  /** Channels of the two 3×3 convolutions; the first has stride 2. */
-  readonly stem: readonly [number, number];
-  readonly blocks: readonly Block[];
-  /** Batch norm epsilon that the original trains with. */
-  readonly epsilon: number;
-  readonly padding: XceptionPadding;
-  /** The tap that a DeepLab decoder takes. */
-  readonly lowLevel: string;
-  /** Side of the pictures that the classifier was trained on. */
-  readonly inputSize: number;
-}
+export type Style = 'pooled' | 'aligned' | 'preactivated' | 'bottleneck';
 
 /** Where sources differ: `symmetric` pads both sides alike, `same` is Keras' rule, `valid` pads nothing. */
 export interface XceptionPadding {
   readonly stem: 'symmetric' | 'same' | 'valid';
-  /** Of Chollet's max-pools. */
+  /** Of max-pools. */
   readonly pool: 'symmetric' | 'same';
 }
 
-type Widths = readonly [number, number, number];
+export interface Variant {
+  readonly style: Style;
+  readonly stem: readonly StemConvolution[];
+  /** A 3×3 max-pool with stride 2 after the stem. */
+  readonly stemPool?: boolean;
+  readonly blocks: readonly Block[];
+  /** Whether a ReLU ends the encoder. */
+  readonly lastActivation: boolean;
+  /** Batch norm epsilon that the original trains with; `none`: there is no batch norm, and convolutions have biases. */
+  readonly epsilon: number | 'none';
+  readonly padding: XceptionPadding;
+  /** The tap that a DeepLab decoder takes: the finest of stride 4. */
+  readonly lowLevel: string;
+  readonly inputSize: number;
+  /** @default 3 */
+  readonly channels?: 1 | 3;
+  readonly classifier: ClassifierShape;
+}
 
-// Chollet 2017, figure 5.
-
-const pooled = (name: string, first: number, second: number): Block => ({
-  name,
-  widths: [first, second],
-  stride: 2,
-  skip: 'conv',
-  activation: 'before',
-});
-
-const middle = (count: number): Block[] =>
-  Array.from({ length: count }, (_, i) => ({
-    name: `middle_flow/block${i + 1}`,
-    widths: [728, 728, 728],
-    stride: 1,
-    skip: 'sum',
-    activation: 'before',
-  }));
-
-const entry: readonly Block[] = [
-  pooled('entry_flow/block1', 128, 128),
-  pooled('entry_flow/block2', 256, 256),
-  pooled('entry_flow/block3', 728, 728),
-];
-
-const xception: Variant = {
-  style: 'chollet',
-  stem: [32, 64],
-  blocks: [
-    ...entry,
-    ...middle(8),
-    pooled('exit_flow/block1', 728, 1024),
-    { name: 'exit_flow/block2', widths: [1536, 2048], stride: 1, skip: 'none', activation: 'after' },
-  ],
-  epsilon: 1e-3,
-  padding: { stem: 'valid', pool: 'same' },
-  lowLevel: 'entry_flow/block2/conv2',
-  inputSize: 299,
-};
-
-/** Without its exit flow: features at stride 16 by nature, two thirds of the weights. */
-const xceptionMiddle: Variant = { ...xception, blocks: [...entry, ...middle(8)] };
-
-// Modified aligned Xception: Chen et al. 2018 (DeepLabV3+), figure 4, and TensorFlow's DeepLab.
-
-const projected = (name: string, widths: Widths, stride: 1 | 2): Block => ({
-  name,
-  widths,
-  stride,
-  skip: 'conv',
-  activation: 'before',
-});
-
-const alignedExit: readonly Block[] = [
-  projected('exit_flow/block1', [728, 1024, 1024], 2),
-  { name: 'exit_flow/block2', widths: [1536, 1536, 2048], stride: 1, skip: 'none', activation: 'after' },
-];
-
-const alignedEntry: readonly Block[] = [
-  projected('entry_flow/block1', [128, 128, 128], 2),
-  projected('entry_flow/block2', [256, 256, 256], 2),
-  projected('entry_flow/block3', [728, 728, 728], 2),
-];
-
-const xception41: Variant = {
-  style: 'aligned',
-  stem: [32, 64],
-  blocks: [...alignedEntry, ...middle(8), ...alignedExit],
-  epsilon: 1e-3,
-  padding: { stem: 'symmetric', pool: 'symmetric' },
-  lowLevel: 'entry_flow/block2/conv2',
-  inputSize: 299,
-};
-
-const xception65: Variant = {
-  ...xception41,
-  blocks: [...alignedEntry, ...middle(16), ...alignedExit],
-};
-
-const xception71: Variant = {
-  ...xception41,
-  blocks: [
-    projected('entry_flow/block1', [128, 128, 128], 2),
-    projected('entry_flow/block2', [256, 256, 256], 1),
-    projected('entry_flow/block3', [256, 256, 256], 2),
-    projected('entry_flow/block4', [728, 728, 728], 1),
-    projected('entry_flow/block5', [728, 728, 728], 2),
-    ...middle(16),
-    ...alignedExit,
-  ],
-  lowLevel: 'entry_flow/block3/conv2',
-};
-
-// timm's pre-activation variants: the same tables in another style.
-
-const xception41p: Variant = { ...xception41, style: 'preactivation', epsilon: 1e-5 };
-const xception65p: Variant = { ...xception65, style: 'preactivation' };
+/** The family: one row per network. */
+export const variants = {
+  xception: chollet,
+  'xception-middle': cut(chollet, 'middle_flow/block8'),
+  'xception-block13': cut(chollet, 'exit_flow/block1'),
+  xception41: aligned(8),
+  xception65: aligned(16),
+  xception71: aligned(16, [
+    [128, 2],
+    [256, 1],
+    [256, 2],
+    [728, 1],
+    [728, 2],
+  ]),
+  xception41p: preactivated(aligned(8), 1e-5),
+  xception65p: preactivated(aligned(16), 1e-3),
+  xception39,
+  'mini-xception': miniXception,
+  'tiny-xception': tinyXception,
+  'big-xception': bigXception,
+  'tiny-xception-faces': tinyXceptionFaces,
+} satisfies Readonly<Record<string, Variant>> as Readonly<Record<VariantName, Variant>>;
 
 export type VariantName =
   | 'xception'
   | 'xception-middle'
+  | 'xception-block13'
   | 'xception41'
   | 'xception65'
   | 'xception71'
   | 'xception41p'
-  | 'xception65p';
-
-/** The family: one row per network. */
-export const variants: Readonly<Record<VariantName, Variant>> = {
-  xception,
-  'xception-middle': xceptionMiddle,
-  xception41,
-  xception65,
-  xception71,
-  xception41p,
-  xception65p,
-};
+  | 'xception65p'
+  | 'xception39'
+  | 'mini-xception'
+  | 'tiny-xception'
+  | 'big-xception'
+  | 'tiny-xception-faces';
 
 export const variantNames: readonly VariantName[] = Object.keys(variants) as VariantName[];

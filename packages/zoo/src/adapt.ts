@@ -1,132 +1,124 @@
 import { briefList } from '@atrous/checkpoint';
 import { type Graph, scaleName, type WeightSource, weightShapes } from '@atrous/graph';
-import { AtrousError, describe, permuteAxes, reshapeAxes } from '@atrous/tensor';
-import { type Style, variants } from '@atrous/xception';
-import type { Architecture } from './architecture.ts';
-import { axesOf, ownAxes } from './sources/layout.ts';
-import type { CheckpointSource, Rule } from './sources/source.ts';
+import { AtrousError, allocate, describe, permuteAxes, reshapeAxes, sizeOf, tensor } from '@atrous/tensor';
+import type { NameView } from './names.ts';
+import { axesOf, type Layout, ownAxes } from './sources/layout.ts';
 
-/** Weights under our names and in our axes, and what of the checkpoint is not among them. */
-export interface AdaptedWeights {
-  readonly weights: WeightSource;
-  /** Names in the checkpoint that the network does not have. */
-  readonly ignored: readonly string[];
+/** How a graph's weights lie in a file: what is found where, and what is not. */
+export interface Fit {
+  /** Our name → the file's. */
+  readonly found: ReadonlyMap<string, string>;
+  /** Our names of what the source leaves out, which is a constant. */
+  readonly constants: ReadonlyMap<string, number>;
+  readonly missing: readonly string[];
+  readonly misshaped: readonly string[];
+  /** The file's names that the network does not have. */
+  readonly left: readonly string[];
 }
 
-/** Our names with each block's index in the network, which some sources count by. */
-function indexBlocks(names: Iterable<string>): (name: string) => string {
-  const block = /(?:entry|middle|exit)_flow\/block\d+/;
-  const order = [...new Set([...names].flatMap((name) => name.match(block) ?? []))];
-  return (name) => name.replace(block, (found) => `${found}@${order.indexOf(found)}`);
+/** Whether a shape is another with ones left out and neighbouring axes merged, so that the numbers lie in one order. */
+export function isReshaped(given: readonly number[], expected: readonly number[]): boolean {
+  if (sizeOf(given) !== sizeOf(expected)) return false;
+  const [a, b] = [given, expected].map((shape) => shape.filter((extent) => extent !== 1));
+  const [few, many] = a.length <= b.length ? [a, b] : [b, a];
+  let at = 0;
+  return few.every((extent) => {
+    let merged = 1;
+    while (merged < extent && at < many.length) merged *= many[at++];
+    return merged === extent;
+  });
 }
 
-function rename(rules: readonly Rule[], layer: string): string[] {
-  for (const [pattern, theirs] of rules) {
-    const match = pattern.exec(layer);
-    if (!match) continue;
-    const name = typeof theirs === 'string' ? layer.replace(pattern, theirs) : theirs(...match.slice(1));
-    return name.split('|');
-  }
-  return [];
-}
-
-/**
- * Which name in the checkpoint each of a graph's weights has; several where a source has alternatives.
- * @returns our name → theirs, empty where the source has no name for it
- */
-export function checkpointNames(
+/** Looks each of a graph's weights up in a file, by names and shapes alone. */
+export function fitWeights(
   graph: Graph,
-  source: CheckpointSource,
-  style: Style,
-): ReadonlyMap<string, string[]> {
-  const needed = [...weightShapes(graph).keys()];
-  const indexed = indexBlocks(needed);
-  const rules = source.rules[style] ?? [];
-  return new Map(
-    needed.map((key) => {
-      const slash = key.lastIndexOf('/');
-      const { separator, leaves } = source.layout;
-      const suffix = separator + leaves[key.slice(slash + 1)];
-      return [key, rename(rules, indexed(key.slice(0, slash))).map((name) => name + suffix)];
-    }),
-  );
-}
-
-/**
- * A checkpoint as weights for a graph: renamed, and turned into our axes when read.
- * @throws AtrousError `weights` that lists what is missing, mis-shaped and unexpected, twenty of each at most
- */
-export function adaptWeights(
-  graph: Graph,
-  checkpoint: WeightSource,
-  source: CheckpointSource,
-  { encoder }: Pick<Architecture, 'encoder'>,
-): AdaptedWeights {
-  const present = new Set(checkpoint.names);
-  const shapes = weightShapes(graph);
-  const kinds = new Map(graph.nodes.map((node) => [node.name, node.op.kind]));
+  weights: WeightSource,
+  view: NameView,
+  names: ReadonlyMap<string, readonly string[]>,
+  layout: Layout,
+  defaults: Readonly<Record<string, number>> = {},
+): Fit {
   const found = new Map<string, string>();
+  const constants = new Map<string, number>();
   const missing: string[] = [];
   const misshaped: string[] = [];
-  const axesFor = (key: string) => {
-    const slash = key.lastIndexOf('/');
-    const [kind, leaf] = [kinds.get(key.slice(0, slash))!, key.slice(slash + 1)];
-    return { ours: axesOf(ownAxes, kind, leaf), theirs: axesOf(source.layout.kernels, kind, leaf) };
-  };
-
-  for (const [key, candidates] of checkpointNames(graph, source, variants[encoder].style)) {
-    const name = candidates.find((candidate) => present.has(candidate));
+  const axes = axesFor(graph, layout);
+  const shapes = weightShapes(graph);
+  for (const [key, candidates] of names) {
+    const name = candidates.map((candidate) => view.get(candidate)).find((one) => one !== undefined);
+    const leaf = key.slice(key.lastIndexOf('/') + 1);
     if (name === undefined) {
-      missing.push(
-        candidates.length ? candidates.join(' or ') : `${key} (${source.name} has no name for it)`,
-      );
+      if (leaf in defaults) constants.set(key, defaults[leaf]);
+      else
+        missing.push(candidates.length ? candidates.join(' or ') : `${key} (the source has no name for it)`);
       continue;
     }
-    found.set(key, name);
-    const { ours, theirs } = axesFor(key);
+    const { ours, theirs } = axes(key);
     const shape = shapes.get(key)!;
     const expected = ours && theirs ? reshapeAxes(shape, ours, theirs) : shape;
-    if (checkpoint.spec(name).shape.join() !== expected.join()) {
-      misshaped.push(`${name}: expected [${expected.join(',')}], got ${describe(checkpoint.spec(name))}`);
+    const spec = weights.spec(name);
+    found.set(key, name);
+    if (!isReshaped(spec.shape, expected)) {
+      misshaped.push(`${name}: expected [${expected.join(',')}], got ${describe(spec)}`);
     }
   }
+  const files = new Set(view.values());
   for (const [key, name] of [...found]) {
-    if (checkpoint.spec(name).dtype !== 'int8') continue;
-    if (present.has(scaleName(name))) found.set(scaleName(key), scaleName(name));
+    if (weights.spec(name).dtype !== 'int8') continue;
+    if (files.has(scaleName(name))) found.set(scaleName(key), scaleName(name));
     else missing.push(`${scaleName(name)} (the scales of an 8-bit kernel)`);
   }
   const used = new Set(found.values());
-  const ignored = checkpoint.names.filter((name) => !used.has(name));
-  if (missing.length || misshaped.length) {
-    const unexpected = ignored.filter((name) => !source.ignore?.test(name));
-    throw new AtrousError('weights', report(source, encoder, { missing, misshaped, unexpected }));
-  }
+  return { found, constants, missing, misshaped, left: weights.names.filter((name) => !used.has(name)) };
+}
+
+/** The weights of a fit under our names and in our axes. They are turned when they are read. */
+export function adaptWeights(graph: Graph, weights: WeightSource, fit: Fit, layout: Layout): WeightSource {
+  const shapes = weightShapes(graph);
+  const axes = axesFor(graph, layout);
+  const nameOf = (key: string): string => {
+    const name = fit.found.get(key);
+    if (name === undefined) throw new AtrousError('weights', `weight "${key}" is missing`);
+    return name;
+  };
   return {
-    ignored,
-    weights: {
-      names: [...found.keys()],
-      spec(key) {
-        const { dtype, shape } = checkpoint.spec(theirName(found, key));
-        return { dtype, shape: shapes.get(key) ?? shape };
-      },
-      async read(key) {
-        const raw = await checkpoint.read(theirName(found, key));
-        const { ours, theirs } = axesFor(key);
-        return ours && theirs ? permuteAxes(raw, theirs, ours) : raw;
-      },
+    names: [...fit.found.keys(), ...fit.constants.keys()],
+    spec(key) {
+      if (fit.constants.has(key)) return { dtype: 'float32', shape: shapes.get(key)! };
+      const { dtype, shape } = weights.spec(nameOf(key));
+      return { dtype, shape: shapes.get(key) ?? shape };
+    },
+    async read(key) {
+      const shape = shapes.get(key);
+      const constant = fit.constants.get(key);
+      if (constant !== undefined && shape) {
+        return tensor('float32', shape, allocate('float32', sizeOf(shape)).fill(constant));
+      }
+      const raw = await weights.read(nameOf(key));
+      if (!shape) return raw;
+      const { ours, theirs } = axes(key);
+      if (!ours || !theirs) return tensor(raw.dtype, shape, raw.data);
+      const whole = tensor(raw.dtype, reshapeAxes(shape, ours, theirs), raw.data);
+      return permuteAxes(whole, theirs, ours);
     },
   };
 }
 
-function theirName(found: ReadonlyMap<string, string>, key: string): string {
-  const name = found.get(key);
-  if (name === undefined) throw new AtrousError('weights', `weight "${key}" is missing`);
-  return name;
+/** The axes of a weight here and in a layout. */
+function axesFor(graph: Graph, layout: Layout) {
+  const kinds = new Map(graph.nodes.map((node) => [node.name, node.op.kind]));
+  return (key: string) => {
+    const slash = key.lastIndexOf('/');
+    const [kind, leaf] = [kinds.get(key.slice(0, slash))!, key.slice(slash + 1)];
+    return { ours: axesOf(ownAxes, kind, leaf), theirs: axesOf(layout.kernels, kind, leaf) };
+  };
 }
 
-function report(source: CheckpointSource, encoder: string, lists: Record<string, readonly string[]>): string {
-  const parts = Object.entries(lists)
+/** What is wrong with a fit, for people. */
+export function describeMisfit({ missing, misshaped, left }: Fit, ignore?: RegExp): string {
+  const unexpected = left.filter((name) => !ignore?.test(name));
+  return Object.entries({ missing, misshaped, unexpected })
     .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => `${names.length} ${what}:\n  ${briefList(names).join('\n  ')}`);
-  return `the weights (read as ${source.name}) do not fit the network (encoder ${encoder}):\n${parts.join('\n')}`;
+    .map(([what, names]) => `${names.length} ${what}:\n  ${briefList(names).join('\n  ')}`)
+    .join('\n');
 }

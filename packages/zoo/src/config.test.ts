@@ -6,7 +6,7 @@ import { tinyConfig } from './test_model.ts';
 
 const file = { file: 'model.safetensors', dtype: 'float32', bytes: 4, sha256: 'a'.repeat(64) };
 const sound = { ...tinyConfig, weights: { names: 'atrous', files: [file] } };
-const parse = (config: unknown) => parseConfig(JSON.stringify(config), 'config.json');
+const parse = async (config: unknown) => (await parseConfig(JSON.stringify(config), 'config.json')).config;
 
 /** The sound config with some parts replaced. */
 const changed = (parts: Partial<Record<'architecture' | 'preprocess' | 'file', object>>) => ({
@@ -16,25 +16,29 @@ const changed = (parts: Partial<Record<'architecture' | 'preprocess' | 'file', o
   weights: { names: 'atrous', files: [{ ...file, ...parts.file }] },
 });
 
-test.each(['people', 'street'])("the shipped model's config is one: %s", (name) => {
+/** The sound config with other options of its encoder. */
+const withOptions = (options: object) =>
+  changed({ architecture: { encoder: { family: 'xception', variant: 'xception41', options } } });
+
+test.each(['people', 'street'])("the shipped model's config is one: %s", async (name) => {
   const text = readFileSync(new URL(`../../model-${name}/config.json`, import.meta.url), 'utf8');
-  expect(parseConfig(text, 'config.json').labels.length).toBeGreaterThan(10);
+  expect((await parseConfig(text, 'config.json')).config.labels.length).toBeGreaterThan(10);
 });
 
 const cases = sharedFolder ? readdirSync(`${sharedFolder}cases/config`) : [];
 test.skipIf(cases.length === 0).each(cases.length ? cases : ['(../shared is not here)'])(
   'a config that once hung is refused in 100 ms: %s',
-  (name) => {
+  async (name) => {
     const text = readFileSync(`${sharedFolder}cases/config/${name}`, 'utf8');
     const start = performance.now();
-    expect(errorOf(() => parseConfig(text, name))).toMatchObject({ code: 'config' });
+    expect(await errorOf(parseConfig(text, name))).toMatchObject({ code: 'config' });
     expect(performance.now() - start).toBeLessThan(100);
   },
 );
 
-test('what may be left out has the usual values', () => {
+test('what may be left out has the usual values', async () => {
   const { size, mean, std } = tinyConfig.preprocess;
-  const { preprocess, postprocess } = parse({
+  const { preprocess, postprocess } = await parse({
     ...sound,
     preprocess: { size, mean, std },
     postprocess: undefined,
@@ -73,11 +77,21 @@ describe('a config that cannot be used', () => {
       { ...sound, preprocess: { ...sound.preprocess, std: [1, 0, 1] } },
       /preprocess\.std\.1: expected a number from 0\.000001 to 65536 .*, got 0/,
     ],
-    ['of a later format', { ...sound, formatVersion: 2 }, /formatVersion: /],
+    ['of a later format', { ...sound, formatVersion: 3 }, /formatVersion: /],
     [
-      'with an unknown encoder',
-      { ...sound, architecture: { ...tinyConfig.architecture, encoder: 'resnet' } },
-      /architecture\.encoder: /,
+      'with an unknown family',
+      changed({ architecture: { encoder: { family: 'lenet', variant: 'lenet5' } } }),
+      /architecture\.encoder\.family: expected one of xception, vgg, resnet/,
+    ],
+    [
+      'with a variant of another family',
+      changed({ architecture: { encoder: { family: 'resnet', variant: 'vgg16' } } }),
+      /architecture\.encoder\.variant: expected one of .*resnet50/,
+    ],
+    [
+      'with an encoder of the first format',
+      changed({ architecture: { encoder: 'xception41' } }),
+      /architecture\.encoder: expected an object/,
     ],
     ['that is a number', 7, /config root: expected an object, got 7/],
     ['that is a list', [1, 2], /config root\.formatVersion|formatVersion: missing/],
@@ -92,17 +106,17 @@ describe('a config that cannot be used', () => {
       /concat must name/,
     ],
   ];
-  test.each(cases)('%s', (_what, config, message) => {
-    expect(() => parse(config)).toThrow(message);
+  test.each(cases)('%s', async (_what, config, message) => {
+    await expect(parse(config)).rejects.toThrow(message);
   });
-  test('that is no JSON', () => {
-    expect(() => parseConfig('{', 'here/config.json')).toThrow('here/config.json: not JSON');
-    expect(() => parseConfig('{"name":1,"name":2}', 'c')).toThrow('duplicate key "name"');
-    expect(() => parseConfig('{"scores":'.repeat(1e5), 'c')).toThrow('nested deeper than 64 levels');
+  test('that is no JSON', async () => {
+    await expect(parseConfig('{', 'here/config.json')).rejects.toThrow('here/config.json: not JSON');
+    await expect(parseConfig('{"name":1,"name":2}', 'c')).rejects.toThrow('duplicate key "name"');
+    await expect(parseConfig('{"scores":'.repeat(1e5), 'c')).rejects.toThrow('nested deeper than 64 levels');
   });
-  test('everything that is wrong with it stands in one error', () => {
-    const broken = { ...sound, labels: [], formatVersion: 2, weights: { names: 'atrous', files: [] } };
-    expect(() => parse(broken)).toThrow(/formatVersion[\s\S]*labels[\s\S]*weights\.files/);
+  test('everything that is wrong with it stands in one error', async () => {
+    const broken = { ...sound, labels: [], formatVersion: 3, weights: { names: 'atrous', files: [] } };
+    await expect(parse(broken)).rejects.toThrow(/formatVersion[\s\S]*labels[\s\S]*weights\.files/);
   });
 });
 
@@ -111,12 +125,12 @@ describe('every number has the bound that a real network has', () => {
   const cases: [where: string, config: object][] = [
     ['architecture.classes', changed({ architecture: { classes: 65_537 } })],
     ['architecture.classes', changed({ architecture: { classes: -1 } })],
-    ['architecture.widthMultiplier', changed({ architecture: { widthMultiplier: 9 } })],
-    ['architecture.channelDivisor', changed({ architecture: { channelDivisor: 1e6 } })],
-    ['architecture.batchNormEpsilon', changed({ architecture: { batchNormEpsilon: 0 } })],
-    ['architecture.batchNormEpsilon.head', changed({ architecture: { batchNormEpsilon: { head: 2 } } })],
-    ['architecture.multiGrid', changed({ architecture: { multiGrid: Array(9).fill(1) } })],
-    ['architecture.multiGrid.1', changed({ architecture: { multiGrid: [1, 257] } })],
+    ['architecture.encoder.options.widthMultiplier', withOptions({ widthMultiplier: 9 })],
+    ['architecture.encoder.options.channelDivisor', withOptions({ channelDivisor: 1e6 })],
+    ['architecture.encoder.options.epsilon', withOptions({ epsilon: 0 })],
+    ['architecture.epsilon', changed({ architecture: { epsilon: 2 } })],
+    ['architecture.encoder.options.multiGrid', withOptions({ multiGrid: Array(9).fill(1) })],
+    ['architecture.encoder.options.multiGrid.1', withOptions({ multiGrid: [1, 257] })],
     ['architecture.aspp.rates', changed({ architecture: { aspp: { rates: Array(100_000).fill(1) } } })],
     ['architecture.aspp.rates.0', changed({ architecture: { aspp: { rates: [1e9] } } })],
     ['architecture.aspp.channels', changed({ architecture: { aspp: { channels: 8193 } } })],
@@ -144,42 +158,42 @@ describe('every number has the bound that a real network has', () => {
     ['name', { ...sound, name: 'x'.repeat(257) }],
     ['licence', { ...sound, licence: 'x'.repeat(65_537) }],
   ];
-  test.each(cases)('%s', (where, config) => {
-    const error = errorOf(() => parse(config));
+  test.each(cases)('%s', async (where, config) => {
+    const error = await errorOf(parse(config));
     expect(error).toMatchObject({ code: 'config' });
     expect(error.message).toMatch(new RegExp(`^  ${where.replaceAll('.', '\\.')}: expected `, 'm'));
     expect(error.message.length).toBeLessThan(700);
   });
-  test('an infinite mean', () => {
+  test('an infinite mean', async () => {
     const text = JSON.stringify(sound).replace('"mean":[128,', '"mean":[1e999,');
-    expect(() => parseConfig(text, 'c')).toThrow('preprocess.mean.0: expected a number from -65536');
+    await expect(parseConfig(text, 'c')).rejects.toThrow('preprocess.mean.0: expected a number from -65536');
   });
-  test('equal ends of the range', () => {
-    expect(() => parse(changed({ preprocess: { range: [7, 7] } }))).toThrow('two different numbers');
+  test('equal ends of the range', async () => {
+    await expect(parse(changed({ preprocess: { range: [7, 7] } }))).rejects.toThrow('two different numbers');
   });
 });
 
 test.each([
-  ['architecture.widthMultiplyer', { widthMultiplyer: 1 }, 'did you mean widthMultiplier?'],
+  ['architecture.clases', { clases: 1 }, 'did you mean classes?'],
   ['architecture.outputstride', { outputstride: 8 }, 'did you mean outputStride?'],
   ['architecture.aspp.rate', { aspp: { rate: [1] } }, 'did you mean rates?'],
   ['architecture.backbone', { backbone: 'xception' }, 'expected one of head, encoder, classes'],
   ['architecture.toString', { toString: 1 }, 'unknown key'],
-])('the unknown key %s is an error that names the nearest', (where, architecture, hint) => {
-  const { message } = errorOf(() => parse(changed({ architecture })));
+])('the unknown key %s is an error that names the nearest', async (where, architecture, hint) => {
+  const { message } = await errorOf(parse(changed({ architecture })));
   expect(message).toContain(`${where}: unknown key; `);
   expect(message).toContain(hint);
 });
 
-test('all unknown keys of an object are named', () => {
-  expect(() => parse({ ...sound, licens: '', dataset: '' })).toThrow(
+test('all unknown keys of an object are named', async () => {
+  await expect(parse({ ...sound, licens: '', dataset: '' })).rejects.toThrow(
     'licens: unknown key; did you mean licence? (unknown, too: "dataset")',
   );
 });
 
-test('scores and training may hold anything', () => {
+test('scores and training may hold anything', async () => {
   const free = { scores: { miou: null }, training: { a: { b: [1] } } };
-  expect(parse({ ...sound, ...free })).toMatchObject(free);
+  expect(await parse({ ...sound, ...free })).toMatchObject(free);
 });
 
 test.each([
@@ -194,21 +208,88 @@ test.each([
   'a.',
   'config.json',
   'x'.repeat(129),
-])('weights named %s are refused', (name) => {
-  expect(() => parse(changed({ file: { file: name } }))).toThrow('expected a plain file name');
+])('weights named %s are refused', async (name) => {
+  await expect(parse(changed({ file: { file: name } }))).rejects.toThrow('expected a plain file name');
 });
 
-test('65,536 labels that are none are refused in a short message', () => {
-  const { message } = errorOf(() => parse({ ...sound, labels: Array(65_536).fill({}) }));
+test('65,536 labels that are none are refused in a short message', async () => {
+  const { message } = await errorOf(parse({ ...sound, labels: Array(65_536).fill({}) }));
   expect(message.length).toBeLessThan(3000);
   expect(message).toContain('… and 196588 more');
 });
 
-function errorOf(task: () => unknown): Error {
+async function errorOf(task: Promise<unknown>): Promise<Error> {
   try {
-    task();
+    await task;
   } catch (error) {
     return error as Error;
   }
   throw new Error('expected it to throw');
 }
+
+describe('format 1, which knew Xceptions only, is read as format 2', () => {
+  const old = (architecture: object) => ({
+    ...sound,
+    formatVersion: 1,
+    architecture: { head: 'deeplabv3plus', encoder: 'xception65', classes: 3, ...architecture },
+  });
+  test('every key has its place', async () => {
+    const { formatVersion, architecture } = await parse(
+      old({
+        outputStride: 8,
+        widthMultiplier: 0.25,
+        channelDivisor: 4,
+        padding: { stem: 'same' },
+        batchNormEpsilon: { encoder: 1e-3, head: 1e-4 },
+        separableActivation: 'elu',
+        residual: false,
+        multiGrid: [1, 2, 4],
+        resize: 'half-pixel',
+        aspp: { channels: 4, separable: false },
+        decoder: { lowLevel: { endpoint: 'entry_flow/block2/conv2', relu: true }, channels: 4 },
+      }),
+    );
+    expect(formatVersion).toBe(2);
+    expect(architecture).toEqual({
+      head: 'deeplabv3plus',
+      encoder: {
+        family: 'xception',
+        variant: 'xception65',
+        options: {
+          widthMultiplier: 0.25,
+          channelDivisor: 4,
+          padding: { stem: 'same' },
+          epsilon: 1e-3,
+          separableActivation: 'elu',
+          residual: false,
+          multiGrid: [1, 2, 4],
+          taps: 'after',
+        },
+      },
+      classes: 3,
+      outputStride: 8,
+      resize: 'half-pixel',
+      epsilon: 1e-4,
+      aspp: { channels: 4, convolution: 'ordinary' },
+      decoder: { lowLevel: 'entry_flow/block2/conv2/tap', channels: 4 },
+    });
+  });
+  test('what it does not say is not said', async () => {
+    const { architecture } = await parse(old({ batchNormEpsilon: 1e-4 }));
+    expect(architecture).toEqual({
+      head: 'deeplabv3plus',
+      encoder: { family: 'xception', variant: 'xception65', options: { epsilon: 1e-4 } },
+      classes: 3,
+      epsilon: 1e-4,
+    });
+  });
+  test.each([
+    ['architecture.widthMultiplyer', { widthMultiplyer: 1 }, 'did you mean widthMultiplier?'],
+    ['architecture.batchNormEpsilon.head', { batchNormEpsilon: { head: 2 } }, 'expected a number from'],
+    ['architecture.encoder', { encoder: 'resnet50' }, 'expected one of xception, xception-middle'],
+  ])('its own keys are checked: %s', async (where, architecture, hint) => {
+    const { message } = await errorOf(parse(old(architecture)));
+    expect(message).toContain(where);
+    expect(message).toContain(hint);
+  });
+});

@@ -1,8 +1,12 @@
 import { clip, parseJson } from '@atrous/checkpoint';
+import type { EncoderFamily } from '@atrous/graph';
 import { AtrousError, messageOf, type ResizeConvention } from '@atrous/tensor';
 import * as v from 'valibot';
 import { type Architecture, buildNetwork, classesOf } from './architecture.ts';
+import { architectureSchema } from './architecture_schema.ts';
 import { configSchema } from './config_schema.ts';
+import { architecture1Schema } from './config1_schema.ts';
+import { families, loadFamily } from './families.ts';
 import { issueLines } from './schema_parts.ts';
 
 export interface Label {
@@ -27,12 +31,12 @@ export interface Preprocess {
   /** The picture is stretched to exactly the input size, never padded. */
   readonly fit: 'stretch';
   readonly filter: 'bilinear-antialiased' | 'bilinear';
-  readonly channels: 'RGB' | 'BGR';
+  readonly channels: 'RGB' | 'BGR' | 'grey';
   /** What 0 and 255 stand for before mean and std. */
   readonly range: readonly [number, number];
-  /** In the order of `channels`. */
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+  /** A number for each of `channels`, in their order. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
 }
 
 export interface WeightsFile {
@@ -46,9 +50,10 @@ export interface WeightsFile {
 
 /** `config.json` of a model folder. */
 export interface ModelConfig {
-  readonly formatVersion: 1;
+  /** What is written. Format 1, which knew Xceptions only, is read as this one. */
+  readonly formatVersion: 2;
   readonly name: string;
-  readonly task: 'semantic-segmentation';
+  readonly task: 'semantic-segmentation' | 'image-classification';
   readonly architecture: Architecture;
   readonly preprocess: Preprocess;
   readonly postprocess: { readonly resize: ResizeConvention };
@@ -67,13 +72,19 @@ export interface ModelConfig {
   readonly training?: Readonly<Record<string, unknown>>;
 }
 
+/** A config, and the network that it describes. */
+export interface ParsedConfig {
+  readonly config: ModelConfig;
+  readonly family: EncoderFamily;
+}
+
 /**
  * Checks the text of a `config.json`: every key is known, every number lies within its bound, and the network that it
- * describes can be built.
+ * describes can be built. The family that it names is loaded.
  * @param where the file's name, for errors
  * @throws AtrousError `config` that lists what is wrong with it
  */
-export function parseConfig(text: string, where: string): ModelConfig {
+export async function parseConfig(text: string, where: string): Promise<ParsedConfig> {
   const fail = (why: string, cause?: unknown): never => {
     throw new AtrousError('config', `${where}: ${why}`, { cause });
   };
@@ -83,17 +94,27 @@ export function parseConfig(text: string, where: string): ModelConfig {
   } catch (cause) {
     fail(`not JSON: ${clip(messageOf(cause), 200)}`, cause);
   }
-  const result = v.safeParse(configSchema, json);
+  const family = await familyOf(json);
+  const isOld = (json as { formatVersion?: unknown } | null)?.formatVersion === 1;
+  const schema = isOld ? configSchema(1, architecture1Schema) : configSchema(2, architectureSchema(family));
+  const result = v.safeParse(schema, json);
   if (!result.success) {
     return fail(`not a model's config:\n  ${issueLines(result.issues, 'config root').join('\n  ')}`);
   }
-  const config: ModelConfig = result.output;
+  const config: ModelConfig = { ...result.output, formatVersion: 2 };
   const [classes, labels] = [classesOf(config.architecture), config.labels.length];
   if (classes !== labels) fail(`the network has ${classes} classes, but there are ${labels} labels`);
   try {
-    buildNetwork(config.architecture);
+    buildNetwork(family, config.architecture);
   } catch (cause) {
     fail(messageOf(cause), cause);
   }
-  return config;
+  return { config, family };
+}
+
+/** The family that a config names; Xception where it names none that there is, which the schema then says. */
+function familyOf(json: unknown): Promise<EncoderFamily> {
+  const name = (json as { architecture?: { encoder?: { family?: unknown } } } | null)?.architecture?.encoder
+    ?.family;
+  return loadFamily(typeof name === 'string' && Object.hasOwn(families, name) ? name : 'xception');
 }

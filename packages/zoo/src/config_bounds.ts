@@ -40,7 +40,7 @@ export const numberBounds: Readonly<Record<NumberName, Bound>> = {
   channelDivisor: { min: 1, max: 256, reason: 'widths are rounded to multiples of 8 or 16' },
   channels: { min: 1, max: 8192, reason: 'published networks have 2048 at most' },
   rate: { min: 1, max: 256, reason: 'an atrous rate beyond the feature map reads padding only' },
-  convolutions: { min: 1, max: 16, reason: 'published decoders have 2' },
+  convolutions: { min: 0, max: 16, reason: 'published decoders have 2' },
   epsilon: { min: 1e-12, max: 1, reason: 'published batch norms have 1e-5 to 1e-3' },
   side: { min: 1, max: 16_384, reason: "pixels of the network's input" },
   multipleOf: { min: 1, max: 1024, reason: 'output strides are 8 to 32' },

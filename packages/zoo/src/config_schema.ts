@@ -1,7 +1,7 @@
 import { brief } from '@atrous/checkpoint';
 import { resizeConventions } from '@atrous/tensor';
 import * as v from 'valibot';
-import { architectureSchema } from './architecture_schema.ts';
+import type { Architecture } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
 import { lengthBounds } from './config_bounds.ts';
 import { anyObject, list, number, oneOf, record, text, whole } from './schema_parts.ts';
@@ -26,15 +26,31 @@ const range = v.pipe(
   v.check(([from, to]) => from !== to, 'expected two different numbers'),
 );
 
+/** A number for each channel: three, or one for grey pictures. */
+const perChannel = (value: v.GenericSchema<number>): v.GenericSchema<readonly number[]> =>
+  v.lazy((given): v.GenericSchema<readonly number[]> => {
+    return Array.isArray(given) && given.length === 1
+      ? v.strictTuple([value], 'expected one number')
+      : v.strictTuple([value, value, value], 'expected three numbers');
+  });
+
 const preprocess = record({
   size: inputSize,
   fit: v.optional(oneOf('stretch'), 'stretch'),
   filter: v.optional(oneOf('bilinear-antialiased', 'bilinear'), 'bilinear-antialiased'),
-  channels: v.optional(oneOf('RGB', 'BGR'), 'RGB'),
+  channels: v.optional(oneOf('RGB', 'BGR', 'grey'), 'RGB'),
   range: v.optional(range, [0, 255]),
-  mean: v.strictTuple([pixelValue, pixelValue, pixelValue], 'expected three numbers'),
-  std: v.strictTuple([std, std, std], 'expected three numbers'),
+  mean: perChannel(pixelValue),
+  std: perChannel(std),
 });
+
+const matching = v.pipe(
+  preprocess,
+  v.check(
+    ({ channels, mean, std }) => [mean, std].every(({ length }) => length === (channels === 'grey' ? 1 : 3)),
+    'expected mean and std with a number for each channel: three, or one for grey',
+  ),
+);
 
 const label = record({
   id: whole('classId'),
@@ -74,25 +90,29 @@ const weightsFile = record({
   ),
 });
 
-/** `config.json`: known keys only, numbers within their bounds. */
-export const configSchema: v.GenericSchema<unknown, ModelConfig> = record({
-  formatVersion: oneOf(1),
-  name: text('name'),
-  task: oneOf('semantic-segmentation'),
-  architecture: architectureSchema,
-  preprocess,
-  postprocess: v.optional(record({ resize: v.optional(oneOf(...resizeConventions), 'half-pixel') }), {
-    resize: 'half-pixel',
-  }),
-  labels,
-  ignoreId: v.optional(whole('classId')),
-  weights: record({
-    names: text('name'),
-    parameters: v.optional(whole('parameters')),
-    files: list('files', weightsFile),
-  }),
-  data: v.optional(text()),
-  licence: v.optional(text()),
-  scores: v.optional(anyObject),
-  training: v.optional(anyObject),
-});
+/** `config.json` of a format, its architecture read by the schema given: known keys only, numbers within their bounds. */
+export const configSchema = <V extends 1 | 2>(
+  formatVersion: V,
+  architecture: v.GenericSchema<unknown, Architecture>,
+): v.GenericSchema<unknown, Omit<ModelConfig, 'formatVersion'> & { formatVersion: V }> =>
+  record({
+    formatVersion: oneOf(formatVersion),
+    name: text('name'),
+    task: oneOf('semantic-segmentation', 'image-classification'),
+    architecture,
+    preprocess: matching,
+    postprocess: v.optional(record({ resize: v.optional(oneOf(...resizeConventions), 'half-pixel') }), {
+      resize: 'half-pixel',
+    }),
+    labels,
+    ignoreId: v.optional(whole('classId')),
+    weights: record({
+      names: text('name'),
+      parameters: v.optional(whole('parameters')),
+      files: list('files', weightsFile),
+    }),
+    data: v.optional(text()),
+    licence: v.optional(text()),
+    scores: v.optional(anyObject),
+    training: v.optional(anyObject),
+  }) as v.GenericSchema<unknown, Omit<ModelConfig, 'formatVersion'> & { formatVersion: V }>;

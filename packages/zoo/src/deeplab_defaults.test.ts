@@ -3,8 +3,7 @@ import { goldenError, goldenImage, goldenWeights, loadGolden, type Stats } from 
 import { wasm } from '@atrous/runtime-wasm';
 import { xception } from '@atrous/xception';
 import { expect, test } from 'vitest';
-import { adaptWeights } from './adapt.ts';
-import { kerasDeeplab } from './sources/keras_deeplab.ts';
+import { modelFromWeights } from './load.ts';
 
 /** Where the original's endpoints stand in our network. */
 const taps = {
@@ -17,7 +16,7 @@ test("DeepLab's own defaults are those of TensorFlow's DeepLab", async () => {
   const golden = await loadGolden('keras-deeplabv3plus-xception65-65x321-os16');
   // of the head, nothing is said: rates, widths, concat order, resize, epsilon, and no ReLU on the low-level tap
   const graph = deeplabV3Plus(xception('xception65', { padding: { stem: 'same' } }), { classes: 21 });
-  const { weights } = adaptWeights(graph, goldenWeights(golden), kerasDeeplab, { encoder: 'xception65' });
+  const { weights } = await modelFromWeights(goldenWeights(golden));
   const session = await wasm().load({ graph, weights }, { outputs: Object.values(taps) });
   const values = await session.run({ image: goldenImage(golden.input.size) });
   await session.dispose();

@@ -1,10 +1,12 @@
-export { type AdaptedWeights, adaptWeights } from './adapt.ts';
 export {
   type Architecture,
-  type ArchitectureOptions,
   buildNetwork,
   classesOf,
+  type FoundNetwork,
+  findNetwork,
   type Head,
+  type NetworkOptions,
+  namedArchitecture,
   network,
   networkName,
   networkNames,
@@ -16,10 +18,12 @@ export {
   type InputSize,
   type Label,
   type ModelConfig,
+  type ParsedConfig,
   type Preprocess,
   parseConfig,
   type WeightsFile,
 } from './config.ts';
+export { families, loadFamilies, loadFamily } from './families.ts';
 export {
   blobFiles,
   type ModelFile,
@@ -37,5 +41,6 @@ export {
 export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
 export type { Progress } from './progress.ts';
 export { type FileSink, type SaveOptions, saveModel } from './save.ts';
-export { findSource, sources } from './sources/index.ts';
-export type { CheckpointSource, Rule } from './sources/source.ts';
+export { sourceNamed, sources } from './sources/index.ts';
+export { type Pixels, type PixelsName, pixels } from './sources/pixels.ts';
+export type { CheckpointSource, EncoderSource, HeadSource } from './sources/source.ts';

@@ -9,11 +9,19 @@ import {
 import { evaluate, referenceRuntime, type WeightSource } from '@atrous/graph';
 import { floatsOf, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
-import type { ArchitectureOptions } from './architecture.ts';
-import { goldenModel, parityError } from './test_parity.ts';
+import { type NetworkOptions, networkName } from './architecture.ts';
+import { goldenModel, oneOfEach, parityError, recognised } from './test_parity.ts';
 
+test.each(goldenNames)('%s is recognised from names and shapes, and all of it is used', async (name) => {
+  const { source, architecture, ignored, used } = await goldenModel(await loadGolden(name));
+  expect([source, networkName(architecture)]).toEqual(recognised[name]);
+  expect(ignored.filter((left) => !/^aux_classifier\./.test(left))).toEqual([]);
+  expect(used).toBeGreaterThan(100 * Number(!name.includes('vgg')));
+});
+
+// The reference is slow: scripts/parity.ts holds it against all of them.
 describe('the reference agrees with the original implementations', () => {
-  test.each(goldenNames)('%s', async (name) => {
+  test.each(oneOfEach)('%s', async (name) => {
     expect(await parityError(await loadGolden(name), referenceRuntime)).toBeLessThan(1e-5);
   });
 });
@@ -21,11 +29,11 @@ describe('the reference agrees with the original implementations', () => {
 describe('the goldens can fail', () => {
   async function logitsError(
     name: GoldenName,
-    options: ArchitectureOptions,
+    options: NetworkOptions,
     change = (weights: WeightSource) => weights,
   ) {
     const golden = await loadGolden(name);
-    const model = goldenModel(golden, options, change(goldenWeights(golden)));
+    const model = await goldenModel(golden, options, change(goldenWeights(golden)));
     const { logits } = await evaluate(model, { image: goldenImage(golden.input.size) });
     return goldenError(
       logits,
@@ -33,14 +41,28 @@ describe('the goldens can fail', () => {
     );
   }
   const keras = 'keras-deeplabv3plus-xception65-65x321-os16';
-  const wrong: [string, GoldenName, ArchitectureOptions][] = [
+  const wrong: [string, GoldenName, NetworkOptions][] = [
     ['a wrong rate', keras, { aspp: { rates: [6, 12, 24] } }],
-    ['a wrong epsilon', 'timm-xception41-129-os16', { batchNormEpsilon: 1e-5 }],
+    ['a wrong epsilon', 'timm-xception41-129-os16', { encoder: { epsilon: 1e-5 } }],
     ['a wrong concat order', keras, { aspp: { concat: ['1x1', 'rate0', 'rate1', 'rate2', 'pool'] } }],
     ['a wrong resize convention', keras, { resize: 'half-pixel' }],
-    ['wrong pool padding', 'timm-xception-299', { padding: { stem: 'valid', pool: 'same' } }],
+    ['wrong pool padding', 'timm-xception-299', { encoder: { padding: { stem: 'valid', pool: 'same' } } }],
   ];
-  test.each(wrong)('%s', async (_what, name, options) => {
+  const others: typeof wrong = [
+    ['raw shortcuts', 'jfzhang95-deeplab-xception-97x129-os16', { encoder: { activatedShortcut: 'none' } }],
+    ['a tap before its ReLU', 'smp-deeplabv3plus-tu-xception65-96x128-os16', { encoder: { taps: 'before' } }],
+    [
+      'a dilated exit flow',
+      'bubbliiiing-deeplab-xception-97x129-os16',
+      { encoder: { dilates: { exit: true } } },
+    ],
+    [
+      'the low-level channels last',
+      'vainf-deeplabv3plus_resnet50-97x129-os16',
+      { decoder: { lowLevelFirst: false } },
+    ],
+  ];
+  test.each([...wrong, ...others])('%s', async (_what, name, options) => {
     expect(await logitsError(name, options)).toBeGreaterThan(1e-4);
   });
 

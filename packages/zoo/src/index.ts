@@ -1,4 +1,4 @@
-import { blobBytes } from '@atrous/checkpoint';
+import { blobBytes, fileListFiles, type ModelFiles as SiblingFiles } from '@atrous/checkpoint';
 import { AtrousError } from '@atrous/tensor';
 import { blobFiles, type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
 import { type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
@@ -25,24 +25,71 @@ export function modelFiles(location: ModelLocation, options: UrlOptions = {}): M
   return urlFiles(location as string | URL | Record<string, string>, options);
 }
 
+/** What a checkpoint's file is called, so that a URL of one is not taken for a folder's. */
+export const checkpointName: RegExp =
+  /\.(safetensors|pth|pt|bin|ckpt|tar|pkl|h5|hdf5|keras|onnx|pb|index|json|meta)(\.index\.json)?$/i;
+
+const isCheckpointUrl = (location: ModelLocation): location is string | URL =>
+  (typeof location === 'string' || location instanceof URL) &&
+  checkpointName.test(new URL(String(location), 'http://localhost').pathname) &&
+  !/\/config\.json$/.test(new URL(String(location), 'http://localhost').pathname);
+
 /**
- * A model from a folder's URL or files; or, with `network`, from a bare checkpoint.
+ * A model from a folder's URL or files; or from a bare checkpoint, whose network is recognised.
  * @example await loadModel('/models/people/')
+ * @example await loadModel('/weights/deeplabv3_resnet50_coco.pth')
  * @example await loadModel([file], { network: 'xception41' })
  */
 export async function loadModel(
   location: ModelLocation,
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  if (options.network === undefined) return loadModelFiles(modelFiles(location, options), options);
-  const checkpoint = { ...options, network: options.network };
   if (Array.isArray(location)) {
-    if (location.length !== 1)
-      throw new AtrousError('input', `a checkpoint is one file, got ${location.length}`);
-    return loadCheckpoint(blobBytes(location[0], location[0].name), checkpoint);
+    const files = location as readonly File[];
+    const isFolder = files.some(({ name }) => name === 'config.json' || name.endsWith('/config.json'));
+    return isFolder && options.network === undefined
+      ? loadModelFiles(modelFiles(files, options), options)
+      : loadChosenFiles(files, options);
+  }
+  if (options.network === undefined && !isCheckpointUrl(location)) {
+    return loadModelFiles(modelFiles(location, options), options);
   }
   if (typeof location !== 'string' && !(location instanceof URL)) {
     throw new AtrousError('input', 'a checkpoint is one file or one URL');
   }
-  return loadCheckpointFile(urlFiles({ checkpoint: location }, options), 'checkpoint', checkpoint);
+  return loadCheckpointUrl(String(location), options);
+}
+
+/** A checkpoint that somebody chose: one file, or shards and what names them. */
+async function loadChosenFiles(files: readonly File[], options: LoadModelOptions): Promise<LoadedModel> {
+  const main = mainFile(files.map(({ name }) => name));
+  const file = files.find(({ name }) => name === main)!;
+  return loadCheckpoint(blobBytes(file, file.name), options, fileListFiles(files));
+}
+
+/** Of several files, the one that names the others. @throws AtrousError `input` where none does */
+function mainFile(names: readonly string[]): string {
+  if (names.length === 1) return names[0];
+  const main = names.find((name) => /\.(json|index)$/.test(name));
+  if (main !== undefined) return main;
+  throw new AtrousError(
+    'input',
+    `several files, and none that names the others (model.json, …index.json, .index): ${names.join(', ')}`,
+  );
+}
+
+/** A checkpoint at a URL, and what it names beside it. */
+function loadCheckpointUrl(url: string, options: LoadModelOptions): Promise<LoadedModel> {
+  const [address, query = ''] = url.split(/(?=\?)/);
+  const slash = address.lastIndexOf('/') + 1;
+  const beside = urlFiles(address.slice(0, slash) + query, options);
+  const siblings: SiblingFiles = {
+    names: [],
+    open: (name) =>
+      beside.open(name, { signal: options.signal }).catch((error: unknown) => {
+        if (error instanceof AtrousError && error.code === 'not-found') return undefined;
+        throw error;
+      }),
+  };
+  return loadCheckpointFile(urlFiles({ checkpoint: url }, options), 'checkpoint', options, siblings);
 }

@@ -95,9 +95,12 @@ describe('a model folder', () => {
     const [kernel] = weights.names;
     const bare = { ...weights, names: weights.names.filter((name) => name !== scaleName(kernel)) };
     const { head, encoder, ...options } = tinyConfig.architecture;
-    expect(() => modelFromWeights(bare, { network: `${head}-${encoder}`, options })).toThrow(
-      `${scaleName(kernel)} (the scales of an 8-bit kernel)`,
-    );
+    await expect(
+      modelFromWeights(bare, {
+        network: `${head}-${encoder.variant}`,
+        options: { ...options, encoder: encoder.options },
+      }),
+    ).rejects.toThrow(`${scaleName(kernel)} (the scales of an 8-bit kernel)`);
   });
   test('as files that somebody chose', async () => {
     const files = await Promise.all(
@@ -126,7 +129,7 @@ describe('a model folder', () => {
   });
   test('that is not there says where was looked', async () => {
     await expect(loadModel('no-such-model')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(loadModel(join(folder, 'config.json'))).rejects.toThrow('a model is a folder');
+    await expect(loadModel(join(folder, 'config.json'))).rejects.toThrow('load the folder that it lies in');
   });
 });
 
@@ -135,7 +138,10 @@ describe('a bare checkpoint', () => {
     const path = join(folder, 'model.safetensors');
     await expect(loadModel(path, { network: 'deeplabv3plus-xception41' })).rejects.toThrow(/misshaped/);
     const { head, encoder, ...options } = tinyConfig.architecture;
-    const model = await loadModel(path, { network: `${head}-${encoder}`, options });
+    const model = await loadModel(path, {
+      network: `${head}-${encoder.variant}`,
+      options: { ...options, encoder: encoder.options },
+    });
     expect(relativeError((await evaluate(model, feeds)).logits, expected.logits)).toBe(0);
   });
 });

@@ -1,85 +1,97 @@
-import { type ByteSource, openCheckpoint } from '@atrous/checkpoint';
-import type { Model, WeightSource } from '@atrous/graph';
+import { type ByteSource, openCheckpoint, type ModelFiles as SiblingFiles } from '@atrous/checkpoint';
+import type { EncoderFamily, Model, WeightSource } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
-import { variants } from '@atrous/xception';
-import { adaptWeights, checkpointNames } from './adapt.ts';
-import {
-  type Architecture,
-  type ArchitectureOptions,
-  buildNetwork,
-  parseNetworkName,
-} from './architecture.ts';
+import { type Architecture, type NetworkOptions, parseNetworkName } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
-import { findSource } from './sources/index.ts';
-import type { CheckpointSource } from './sources/source.ts';
+import { loadFamilies } from './families.ts';
+import { type Known, readAs, recognise } from './recognise.ts';
+import { sourceNamed } from './sources/index.ts';
+import { type Pixels, pixels } from './sources/pixels.ts';
 
 /** A model, and what is known of it. */
 export interface LoadedModel extends Model {
   readonly architecture: Architecture;
+  /** Of its encoder. */
+  readonly family: EncoderFamily;
   /** The source that the weights were read as. */
   readonly source: string;
-  /** Weights in the file that the network does not have. */
+  /** What its pictures are before they enter, as the source has them. A config's word is above it. */
+  readonly pixels: Pixels;
+  /** What stood before the source's names in the file, e.g. `module.`. */
+  readonly wrapper: string;
+  /** How many of the file's tensors the network has. */
+  readonly used: number;
+  /** Names in the file that the network does not have. */
   readonly ignored: readonly string[];
   /** Of a model folder. */
   readonly config?: ModelConfig;
 }
 
 export interface LoadCheckpointOptions {
-  /** e.g. `deeplabv3plus-xception65` */
-  readonly network: string;
+  /** e.g. `deeplabv3plus-xception65`. @default recognised from the weights' names and shapes */
+  readonly network?: string;
   /** A row of the table of sources. @default recognised from the weights' names */
   readonly source?: string;
   /** What differs from the source's conventions. The class count comes from the checkpoint. */
-  readonly options?: ArchitectureOptions;
+  readonly options?: NetworkOptions;
 }
 
 /**
- * A bare checkpoint, as the network that it is said to be.
+ * A bare checkpoint, as the network that it holds.
+ * @param files the files beside it, for checkpoints of several
  * @throws AtrousError `input`, `format`, `weights`
  */
 export async function loadCheckpoint(
   bytes: ByteSource,
-  options: LoadCheckpointOptions,
+  options: LoadCheckpointOptions = {},
+  files?: SiblingFiles,
 ): Promise<LoadedModel> {
-  return modelFromWeights(await openCheckpoint(bytes), options);
+  return modelFromWeights(await openCheckpoint(bytes, { files }), options);
 }
 
-/** Weights under a source's names, as the network that they are said to be. */
-export function modelFromWeights(weights: WeightSource, options: LoadCheckpointOptions): LoadedModel {
-  const source = findSource(weights, options.source);
-  const named = parseNetworkName(options.network);
-  const conventions = source.conventions[variants[named.encoder].style];
-  const architecture: Architecture = { ...conventions, ...definedOnly(options.options), ...named };
-  const classes = countClasses(architecture, weights, source);
-  const asked = options.options?.classes;
+/** Weights under a source's names, as the network that they are of. @throws AtrousError `input`, `weights` */
+export async function modelFromWeights(
+  weights: WeightSource,
+  { network, source, options }: LoadCheckpointOptions = {},
+): Promise<LoadedModel> {
+  const families = await loadFamilies();
+  const named = network === undefined ? undefined : parseNetworkName(network, families);
+  const known: Known = {
+    families: named ? [named.family] : families,
+    ...(named && { head: named.head, variant: named.variant }),
+    ...(source !== undefined && { source: sourceNamed(source) }),
+    options,
+  };
+  const found = recognise(weights, known);
+  const asked = options?.classes;
+  const { classes } = found.architecture;
   if (asked !== undefined && asked !== 0 && asked !== classes) {
     throw new AtrousError(
       'input',
       `${asked} classes asked for, but the checkpoint has ${classes}: leave the number out`,
     );
   }
-  return assemble({ ...architecture, classes: asked ?? classes }, weights, source);
-}
-
-const definedOnly = (options: ArchitectureOptions = {}): ArchitectureOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-
-/** The length of the last layer's bias; 0 where the checkpoint has none. */
-function countClasses(architecture: Architecture, weights: WeightSource, source: CheckpointSource): number {
-  const graph = buildNetwork({ ...architecture, classes: 1 });
-  const key = architecture.head === 'classifier' ? 'head/bias' : 'classifier/bias';
-  const names = checkpointNames(graph, source, variants[architecture.encoder].style).get(key) ?? [];
-  const name = names.find((candidate) => weights.names.includes(candidate));
-  return name === undefined ? 0 : (weights.spec(name).shape[0] ?? 0);
+  return loaded(found);
 }
 
 /** A network with its weights, read as a source's. */
 export function assemble(
+  family: EncoderFamily,
   architecture: Architecture,
   weights: WeightSource,
-  source: CheckpointSource,
+  source: string,
 ): LoadedModel {
-  const graph = buildNetwork(architecture);
-  const adapted = adaptWeights(graph, weights, source, architecture);
-  return { graph, weights: adapted.weights, ignored: adapted.ignored, architecture, source: source.name };
+  return loaded(readAs(weights, sourceNamed(source), family, architecture));
 }
+
+const loaded = (found: ReturnType<typeof recognise>): LoadedModel => ({
+  graph: found.graph,
+  weights: found.weights,
+  architecture: found.architecture,
+  family: found.family,
+  source: found.source.name,
+  pixels: pixels[found.encoder.pixels],
+  wrapper: found.wrapper,
+  used: found.used,
+  ignored: found.ignored,
+});

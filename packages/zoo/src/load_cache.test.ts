@@ -158,7 +158,10 @@ describe('an abort', () => {
 
 describe('a bare checkpoint', () => {
   const { head, encoder, ...options } = tinyArchitecture;
-  const checkpoint = { network: `${head}-${encoder}`, options };
+  const checkpoint = {
+    network: `${head}-${encoder.variant}`,
+    options: { ...options, encoder: encoder.options },
+  };
   const loadBare = async (more: LoadModelOptions) => {
     const warnings: AtrousError[] = [];
     const onWarning = (warning: AtrousError) => warnings.push(warning);

@@ -1,11 +1,16 @@
-import { type ByteSource, openCheckpoint, readExactly } from '@atrous/checkpoint';
+import {
+  type ByteSource,
+  openCheckpoint,
+  readExactly,
+  type ModelFiles as SiblingFiles,
+} from '@atrous/checkpoint';
+import type { EncoderFamily } from '@atrous/graph';
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { keep } from './cache.ts';
 import { type ModelConfig, parseConfig, type WeightsFile } from './config.ts';
 import type { ModelFile, ModelFiles, OpenOptions } from './files.ts';
 import { assemble, type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
 import { forwardOnly } from './progress.ts';
-import { findSource } from './sources/index.ts';
 import { wait } from './wait.ts';
 
 interface LoadOptions extends Pick<OpenOptions, 'onProgress' | 'signal'> {
@@ -25,6 +30,7 @@ const largestConfig = 1 << 22;
 interface Version {
   readonly file: ModelFile;
   readonly config: ModelConfig;
+  readonly family: EncoderFamily;
 }
 
 type ConfiguredModel = LoadedModel & { readonly config: ModelConfig };
@@ -60,24 +66,26 @@ export async function loadModelFiles(
 /**
  * A bare checkpoint by its name among files. Without a checksum nobody knows whether a copy is still the newest, so the
  * cache serves where the file cannot be downloaded or read, and only there. Downloads end at 4 GiB.
+ * @param beside the files that it may name, for checkpoints of several
  * @throws AtrousError `not-found`, `integrity`, `input`, `format`, `weights`
  */
 export async function loadCheckpointFile(
   files: ModelFiles,
   name: string,
   options: LoadCheckpointOptions & LoadOptions,
+  beside?: SiblingFiles,
 ): Promise<LoadedModel> {
   const { onProgress, signal } = options;
   return newestOrKept(
     async () => {
       const file = await files.open(name, { onProgress, signal });
-      const model = await loadCheckpoint(file, options);
+      const model = await loadCheckpoint(file, options, beside);
       await wait(keep(file), { signal });
       return model;
     },
     async () => {
       const copy = await files.kept?.open(name, { signal });
-      return copy && loadCheckpoint(copy, options);
+      return copy && loadCheckpoint(copy, options, beside);
     },
     options,
   );
@@ -111,7 +119,7 @@ async function readConfig(file: ModelFile): Promise<Version> {
     );
   }
   const text = new TextDecoder().decode(await readExactly(file, 0, file.size));
-  return { file, config: parseConfig(text, file.name) };
+  return { file, ...(await parseConfig(text, file.name)) };
 }
 
 /** The config in the cache. One that is none, as older versions may have kept, is forgotten. */
@@ -127,7 +135,7 @@ async function keptConfig({ kept }: ModelFiles, signal?: AbortSignal): Promise<V
 /** The model of a config, which is kept when it is whole. */
 async function loadVersion(
   files: ModelFiles,
-  { file, config }: Version,
+  { file, config, family }: Version,
   options: LoadFolderOptions,
   isKept = false,
 ): Promise<ConfiguredModel> {
@@ -145,8 +153,7 @@ async function loadVersion(
   }
   const bytes = await openFirst(candidates, (weights) => openWeights(files, weights, options, isKept));
   const weights = await openCheckpoint(bytes);
-  const source = findSource(weights, config.weights.names);
-  const model = { ...assemble(config.architecture, weights, source), config };
+  const model = { ...assemble(family, config.architecture, weights, config.weights.names), config };
   await wait(keep(bytes, file), { signal });
   return model;
 }

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { fileBytes, writePieces } from '@atrous/checkpoint/node';
+import { fileBytes, siblingFiles, writePieces } from '@atrous/checkpoint/node';
 import { AtrousError } from '@atrous/tensor';
 import type { ModelCache } from './cache.ts';
 import { type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
@@ -124,10 +124,20 @@ export async function loadModel(
   location: ModelLocation,
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  const { network } = options;
-  if (network !== undefined && typeof location === 'string' && !isUrl(location)) {
-    return loadCheckpoint(await fileBytes(location), { ...options, network });
+  const path = checkpointPath(location, options);
+  if (path !== undefined) return loadCheckpoint(await fileBytes(path), options, await siblingFiles(path));
+  const isRemote = location instanceof URL || (typeof location === 'string' && isUrl(location));
+  if (options.network !== undefined || isRemote) {
+    return loadModelAnywhere(location, { cache: folderCache(), ...options });
   }
-  if (network !== undefined) return loadModelAnywhere(location, { cache: folderCache(), ...options });
   return loadModelAnywhere(modelFiles(location, options), options);
+}
+
+/** The path of a checkpoint on disk; undefined for a folder, a package, a URL. */
+function checkpointPath(location: ModelLocation, { network }: LoadModelOptions): string | undefined {
+  const path = location instanceof URL && location.protocol === 'file:' ? fileURLToPath(location) : location;
+  if (typeof path !== 'string' || isUrl(path)) return undefined;
+  const isFile = existsSync(path) && statSync(path).isFile();
+  const isShipped = Object.hasOwn(shippedModels, path);
+  return isFile || (network !== undefined && !isShipped) ? path : undefined;
 }

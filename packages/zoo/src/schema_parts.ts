@@ -6,23 +6,19 @@ import { nearestName } from './nearest_name.ts';
 const within = (value: number, { min, max }: Bound): boolean => value >= min && value <= max;
 const span = ({ min, max, reason }: Bound): string => `from ${min} to ${max} (${reason})`;
 
-/** A number within its bound. */
-export const number = (name: NumberName): v.GenericSchema<number> => {
-  const bound = numberBounds[name];
-  return v.custom<number>(
-    (value) => typeof value === 'number' && within(value, bound),
-    ({ input }) => `expected a number ${span(bound)}, got ${brief(input)}`,
+/** A number, or a whole one, within a bound. */
+export const numberIn = (bound: Bound, isWhole = false): v.GenericSchema<number> =>
+  v.custom<number>(
+    (value) =>
+      (isWhole ? Number.isInteger(value) : typeof value === 'number') && within(value as number, bound),
+    ({ input }) => `expected a ${isWhole ? 'whole ' : ''}number ${span(bound)}, got ${brief(input)}`,
   );
-};
+
+/** A number within its bound. */
+export const number = (name: NumberName): v.GenericSchema<number> => numberIn(numberBounds[name]);
 
 /** A whole number within its bound. */
-export const whole = (name: NumberName): v.GenericSchema<number> => {
-  const bound = numberBounds[name];
-  return v.custom<number>(
-    (value) => Number.isInteger(value) && within(value as number, bound),
-    ({ input }) => `expected a whole number ${span(bound)}, got ${brief(input)}`,
-  );
-};
+export const whole = (name: NumberName): v.GenericSchema<number> => numberIn(numberBounds[name], true);
 
 /** Text of a bounded length. */
 export const text = (name: LengthName = 'text'): v.GenericSchema<string> => {

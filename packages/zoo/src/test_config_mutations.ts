@@ -5,11 +5,19 @@ const sound = {
   ...tinyConfig,
   architecture: {
     ...tinyConfig.architecture,
-    padding: { stem: 'same' },
-    batchNormEpsilon: 1e-3,
-    multiGrid: [1, 2, 4],
+    encoder: {
+      family: 'xception',
+      variant: 'xception41',
+      options: {
+        widthMultiplier: 1 / 32,
+        channelDivisor: 2,
+        padding: { stem: 'same' },
+        epsilon: 1e-3,
+        multiGrid: [1, 2, 4],
+      },
+    },
     aspp: { rates: [6, 12, 18], channels: 4, concat: ['1x1', 'rate0', 'rate1', 'rate2', 'pool'] },
-    decoder: { lowLevel: { relu: false }, channels: 4, lowLevelChannels: 2, convolutions: 2 },
+    decoder: { lowLevel: 'entry_flow/block2/conv2', channels: 4, lowLevelChannels: 2, convolutions: 2 },
   },
   ignoreId: 255,
   weights: {

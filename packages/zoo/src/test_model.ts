@@ -1,21 +1,24 @@
 import { filledModel } from '@atrous/golden';
 import type { Model } from '@atrous/graph';
+import { xceptionFamily } from '@atrous/xception';
 import { type Architecture, buildNetwork } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
 
 /** A network of the family that is small enough to load and run in a moment. */
 export const tinyArchitecture: Architecture = {
   head: 'deeplabv3plus',
-  encoder: 'xception41',
+  encoder: {
+    family: 'xception',
+    variant: 'xception41',
+    options: { widthMultiplier: 1 / 32, channelDivisor: 2 },
+  },
   classes: 3,
-  widthMultiplier: 1 / 32,
-  channelDivisor: 2,
   aspp: { channels: 4 },
   decoder: { channels: 4, lowLevelChannels: 2 },
 };
 
 export const tinyConfig: Omit<ModelConfig, 'weights'> = {
-  formatVersion: 1,
+  formatVersion: 2,
   name: 'tiny',
   task: 'semantic-segmentation',
   architecture: tinyArchitecture,
@@ -36,4 +39,4 @@ export const tinyConfig: Omit<ModelConfig, 'weights'> = {
   ],
 };
 
-export const tinyModel: Model = filledModel(buildNetwork(tinyArchitecture));
+export const tinyModel: Model = filledModel(buildNetwork(xceptionFamily, tinyArchitecture));

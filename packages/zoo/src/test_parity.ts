@@ -1,8 +1,15 @@
-import { type Golden, goldenError, goldenImage, goldenWeights, type Stats } from '@atrous/golden';
-import { type Model, type Runtime, type WeightSource, withLabels } from '@atrous/graph';
+import {
+  type Golden,
+  type GoldenName,
+  goldenError,
+  goldenImage,
+  goldenWeights,
+  type Stats,
+} from '@atrous/golden';
+import { type Runtime, type WeightSource, withLabels } from '@atrous/graph';
 import { floatsOf, type Tensor, tensor } from '@atrous/tensor';
-import type { ArchitectureOptions } from './architecture.ts';
-import { modelFromWeights } from './load.ts';
+import type { NetworkOptions } from './architecture.ts';
+import { type LoadedModel, modelFromWeights } from './load.ts';
 
 /** Where an original's endpoint stands in our network, and whether the original gives it after its ReLU. */
 export interface Tap {
@@ -10,10 +17,56 @@ export interface Tap {
   readonly relu?: boolean;
 }
 
-const strided = ['entry_flow/block1', 'entry_flow/block2', 'entry_flow/block3', 'exit_flow/block1'];
+/** What a golden's file is recognised as. */
+export const recognised: Readonly<Record<GoldenName, readonly [source: string, network: string]>> = {
+  'timm-xception-299': ['timm', 'xception'],
+  'timm-xception41-129-os16': ['timm', 'xception41'],
+  'timm-xception41-96x160-os16-batch2': ['timm', 'xception41'],
+  'timm-xception41p-129-os16': ['timm', 'xception41p'],
+  'timm-xception65-129-os16': ['timm', 'xception65'],
+  'timm-vgg16-64x96': ['timm', 'vgg16'],
+  'timm-resnet50-97x129-os16': ['timm', 'resnet50'],
+  'timm-mobilenetv2_100-97x129-os16': ['timm', 'mobilenetv2_100'],
+  'timm-inception_v3-147x139': ['timm', 'inception_v3'],
+  'timm-inception_v4-107x123': ['timm', 'inception_v4'],
+  'timm-inception_resnet_v2-139x160': ['timm', 'inception_resnet_v2'],
+  'keras-xception-299': ['keras', 'xception'],
+  'keras-inception_v3-139x107': ['keras', 'inception_v3'],
+  'keras-deeplabv3plus-xception65-65x321-os16': ['keras-deeplab', 'deeplabv3plus-xception65'],
+  'keras-deeplabv3plus-xception65-96x304-os16': ['keras-deeplab', 'deeplabv3plus-xception65'],
+  'torchvision-deeplabv3_resnet50-65x97': ['torchvision-deeplab', 'deeplabv3-resnet50'],
+  'torchvision-deeplabv3_mobilenet_v3_large-65x97': [
+    'torchvision-deeplab',
+    'deeplabv3-mobilenetv3_large_100',
+  ],
+  'jfzhang95-deeplab-xception-97x129-os16': ['jfzhang95', 'deeplabv3plus-xception65'],
+  'bubbliiiing-deeplab-xception-97x129-os16': ['bubbliiiing', 'deeplabv3plus-xception65'],
+  'bubbliiiing-deeplab-mobilenet-97x129-os16': ['bubbliiiing', 'deeplabv3plus-mobilenetv2_100'],
+  'vainf-deeplabv3plus_resnet50-97x129-os16': ['vainf', 'deeplabv3plus-resnet50'],
+  'vainf-deeplabv3plus_mobilenet-97x129-os16': ['vainf', 'deeplabv3plus-mobilenetv2_100'],
+  'smp-deeplabv3plus-resnet50-96x128-os16': ['smp', 'deeplabv3plus-resnet50'],
+  'smp-deeplabv3plus-tu-xception65-96x128-os16': ['smp', 'deeplabv3plus-xception65'],
+};
 
-/** timm's feature taps (`features_only`), finest first. */
-const timmTaps: Record<string, Tap[]> = {
+/** One golden of each family, and of each head. */
+export const oneOfEach: readonly GoldenName[] = [
+  'timm-xception41-129-os16',
+  'timm-vgg16-64x96',
+  'timm-inception_v3-147x139',
+  'torchvision-deeplabv3_mobilenet_v3_large-65x97',
+  'keras-deeplabv3plus-xception65-96x304-os16',
+  'vainf-deeplabv3plus_mobilenet-97x129-os16',
+  'smp-deeplabv3plus-resnet50-96x128-os16',
+];
+
+const strided = ['entry_flow/block1', 'entry_flow/block2', 'entry_flow/block3', 'exit_flow/block1'];
+const rectifiedTaps = [
+  ...strided.map((block) => ({ ours: `${block}/conv2`, relu: true })),
+  { ours: 'features' },
+];
+
+/** timm's feature taps (`features_only`) of Xceptions, finest first; the other families' are in `@atrous/baselines`. */
+const timmTaps: Readonly<Record<string, readonly Tap[]>> = {
   xception: [
     { ours: 'entry_flow/conv2', relu: true },
     { ours: 'entry_flow/block1', relu: true },
@@ -21,38 +74,39 @@ const timmTaps: Record<string, Tap[]> = {
     { ours: 'middle_flow/block8', relu: true },
     { ours: 'features' },
   ],
-  xception41: [...strided.map((block) => ({ ours: `${block}/conv2`, relu: true })), { ours: 'features' }],
+  xception41: rectifiedTaps,
+  xception65: rectifiedTaps,
   xception41p: [...strided.map((block) => ({ ours: `${block}/conv2` })), { ours: 'exit_flow/block2' }],
 };
-timmTaps.xception65 = timmTaps.xception41;
 
-const kerasTaps: Record<string, Tap> = {
+/** Named endpoints of Keras' networks. */
+const kerasTaps: Readonly<Record<string, Tap>> = {
   lowLevelBeforeRelu: { ours: 'entry_flow/block2/conv2' },
   featuresBeforeRelu: { ours: 'exit_flow/block2/conv3' },
   asppBeforeRelu: { ours: 'aspp/projection/batch_norm' },
   decoderBeforeRelu: { ours: 'decoder/conv2/pointwise/batch_norm' },
-  logits: { ours: 'classifier' },
-  resizedLogits: { ours: 'labels/resize' },
+  logits: { ours: 'logits' },
+  block1_conv2_act: { ours: 'entry_flow/conv2', relu: true },
+  block4_sepconv1_act: { ours: 'entry_flow/block2', relu: true },
+  block13_sepconv2_bn: { ours: 'exit_flow/block1/conv2' },
+  block14_sepconv2_act: { ours: 'features' },
 };
+
+/** Tensors that every kind of golden has under the same names. */
+const common = ['features', 'aspp', 'logits', 'resized', 'resizedLogits'] as const;
 
 /** Every number that a golden file holds, with its place in our network. */
 export function expectations(golden: Golden): { tap: Tap; stats: Stats }[] {
-  if (golden.resizedLogits) {
-    const named: Record<string, Stats> = {
-      ...(golden.endpoints as Record<string, Stats>),
-      resizedLogits: golden.resizedLogits,
-    };
-    return Object.entries(named).map(([name, stats]) => ({ tap: kerasTaps[name], stats }));
-  }
-  const taps = Object.values(golden.endpoints).map((stats: Stats, i) => ({
-    tap: timmTaps[golden.model][i],
-    stats,
-  }));
-  return [
-    ...taps,
-    { tap: { ours: 'features' }, stats: golden.features! },
-    { tap: { ours: 'logits' }, stats: golden.logits! },
-  ];
+  const { endpoints = {}, model } = golden;
+  const timm = (timmTaps[model] ?? []).map((tap, i) => ({ tap, stats: (endpoints as readonly Stats[])[i] }));
+  const named = Object.entries(endpoints).flatMap(([name, stats]: [string, Stats]) =>
+    name in kerasTaps ? [{ tap: kerasTaps[name], stats }] : [],
+  );
+  const others = common.flatMap((name) => {
+    const stats = golden[name];
+    return stats ? [{ tap: { ours: name.startsWith('resized') ? 'labels/resize' : name }, stats }] : [];
+  });
+  return [...(Array.isArray(endpoints) ? timm : named), ...others];
 }
 
 const relu = (value: Tensor): Tensor =>
@@ -62,27 +116,27 @@ const relu = (value: Tensor): Tensor =>
     floatsOf(value).map((x) => Math.max(x, 0)),
   );
 
-/** The original's network with its weights, as we build it. */
+/** The original's network with its weights, recognised from their names and shapes. */
 export function goldenModel(
   golden: Golden,
-  options: ArchitectureOptions = {},
+  options: NetworkOptions = {},
   weights: WeightSource = goldenWeights(golden),
-): Model {
-  return modelFromWeights(weights, {
-    network: golden.model,
-    options: { outputStride: golden.outputStride, ...options },
-  });
+): Promise<LoadedModel> {
+  return modelFromWeights(weights, { options: { outputStride: golden.outputStride, ...options } });
 }
 
 /** The largest relative error of all that a golden file holds, on a runtime. */
 export async function parityError(golden: Golden, runtime: Runtime): Promise<number> {
-  const { graph, weights } = goldenModel(golden);
+  const { graph, weights, architecture } = await goldenModel(golden);
   const expected = expectations(golden);
-  const session = await runtime.load(
+  const resize = architecture.resize ?? 'align-corners';
+  const outputs = [...new Set(expected.map(({ tap }) => tap.ours))];
+  const model = {
     // full-size logits are a value on the way to labels
-    { graph: golden.resizedLogits ? withLabels(graph, 'align-corners') : graph, weights },
-    { outputs: [...new Set(expected.map(({ tap }) => tap.ours))] },
-  );
+    graph: outputs.includes('labels/resize') ? withLabels(graph, resize) : graph,
+    weights,
+  };
+  const session = await runtime.load(model, { outputs });
   const values = await session.run({ image: goldenImage(golden.input.size) });
   await session.dispose();
   const errors = expected.map(({ tap, stats }) =>

@@ -1,5 +1,4 @@
 import { runtimeNames, runtimes } from '@atrous/segmenter';
-import { variantNames } from '@atrous/xception';
 import { sources } from '@atrous/zoo';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../options.ts';
@@ -24,7 +23,7 @@ export const precisionOption = (): Option =>
 
 /** What a bare checkpoint needs to be said about. */
 export const checkpointOptions = (): Option[] => [
-  new Option('--network <name>', `network of a bare checkpoint: ${networkHint}`),
+  new Option('--network <name>', `network of a bare checkpoint (default: recognised): ${networkHint}`),
   new Option('--source <name>', 'naming of a bare checkpoint (default: recognised)').choices(
     sources.map(({ name }) => name),
   ),
@@ -43,4 +42,5 @@ export const outputStrideOption = (): Option =>
     return Number(text);
   });
 
-export const networkHint: string = `${variantNames.join(', ')}, or one of them after deeplabv3- or deeplabv3plus-`;
+export const networkHint: string =
+  'an encoder (xception65, resnet50, mobilenetv2_100, inception_v3, vgg16, …), or one after deeplabv3- or deeplabv3plus-';

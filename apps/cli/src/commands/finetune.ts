@@ -177,6 +177,7 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
     finetune(model, {
       ...flags,
       runtime: flags.trainer === 'tfjs:cpu' ? tfjsCpu() : tfjsWasm(),
+      blockOf: model.family.blockOf,
       encoderRuntime,
       classes,
       classNames,

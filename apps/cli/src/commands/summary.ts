@@ -1,13 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Cost, cost, type Graph, type WeightSource } from '@atrous/graph';
-import {
-  type Architecture,
-  buildNetwork,
-  classesOf,
-  networkName,
-  outputStrideOf,
-  parseNetworkName,
-} from '@atrous/zoo';
+import { type Cost, cost, type EncoderFamily, type Graph, type WeightSource } from '@atrous/graph';
+import { type Architecture, classesOf, findNetwork, networkName, outputStrideOf } from '@atrous/zoo';
 import { shippedModels } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
 import { openModel, size, wholeNumber } from '../options.ts';
@@ -30,7 +23,7 @@ export function summaryCommand(): Command {
     .argument('<network>', `${networkHint}; or a model folder`)
     .option(
       '--input <HxW>',
-      'height and width of the picture (default: 299x299 for a classifier, 513x513 else)',
+      'height and width of the picture (default: what a classifier was trained on, 513x513 else)',
       size,
     )
     .option('--classes <n>', 'default: 1000 for a classifier, 21 else', wholeNumber(0))
@@ -55,6 +48,7 @@ Examples:
 }
 
 interface Summarised {
+  readonly family: EncoderFamily;
   readonly architecture: Architecture;
   readonly graph: Graph;
   /** Of a model; a bare network has none. */
@@ -65,15 +59,15 @@ async function find(network: string, flags: SummaryFlags): Promise<Summarised> {
   const isModel = Object.hasOwn(shippedModels, network) || network.startsWith('@') || existsSync(network);
   if (isModel) return openModel(network, flags);
   const { outputStride, classes } = flags;
-  const architecture = { ...parseNetworkName(network), outputStride, classes };
-  return { architecture, graph: buildNetwork(architecture) };
+  return findNetwork(network, { outputStride, classes });
 }
 
 async function summary(network: string, flags: SummaryFlags): Promise<void> {
-  const { architecture, graph, weights } = await find(network, flags);
-  const side = architecture.head === 'classifier' ? 299 : 513;
+  const { architecture, family, graph, weights } = await find(network, flags);
+  const { inputSize, channels = 3 } = family.variants[architecture.encoder.variant];
+  const side = architecture.head === 'classifier' ? inputSize : 513;
   const { height, width } = flags.input ?? { height: side, width: side };
-  const shape = [1, height, width, 3];
+  const shape = [1, height, width, channels];
   const report = cost(graph, { image: shape });
   const profile = flags.profile
     ? await profileModel({ graph, weights: weights ?? constantWeights(graph) }, shape, flags)

@@ -1,6 +1,6 @@
 import { cost, receptiveFields } from '@atrous/graph';
 import { inputSize } from '@atrous/segmenter';
-import { buildNetwork, type ModelConfig } from '@atrous/zoo';
+import { buildNetwork, loadFamily, type ModelConfig } from '@atrous/zoo';
 import type { Size } from './scene.ts';
 
 /** A block of the network's figure: nodes that belong together, in order. */
@@ -19,8 +19,12 @@ export interface Block {
 }
 
 /** The network as a column of blocks, for one picture's size. */
-export function blocksOf(config: ModelConfig, picture: Size): { input: Size; blocks: Block[] } {
-  const graph = buildNetwork(config.architecture);
+export async function blocksOf(
+  config: ModelConfig,
+  picture: Size,
+): Promise<{ input: Size; blocks: Block[] }> {
+  const family = await loadFamily(config.architecture.encoder.family);
+  const graph = buildNetwork(family, config.architecture);
   const input = inputSize(config.preprocess.size, picture.height, picture.width);
   const shapes = { image: [1, input.height, input.width, 3] };
   const fields = receptiveFields(graph, shapes);

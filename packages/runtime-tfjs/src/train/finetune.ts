@@ -33,7 +33,7 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
   checkOptions(options);
   signal?.throwIfAborted();
   const start = options.keepClassifier ? model : replaceClassifier(model, classes, seed);
-  const split = splitNetwork(start, options.unfreezeFrom);
+  const split = splitNetwork(start, options.unfreezeFrom, options.blockOf);
   const weights = await readAll(split.learning, start.weights);
   const { tf, backend } = await runtime.tf();
   const encoder =

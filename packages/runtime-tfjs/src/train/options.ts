@@ -45,6 +45,8 @@ export interface FinetuneOptions {
   readonly classWeights?: readonly number[];
   /** The first block of the encoder that learns too, e.g. `exit_flow/block1`. @default the encoder stays frozen */
   readonly unfreezeFrom?: string;
+  /** Which block a layer of the encoder is of: its family's `blockOf`. @default the first two parts of its name */
+  readonly blockOf?: (layer: string) => string | undefined;
   /** Keep the classifier that is there instead of a new one: same classes, more pictures. @default false */
   readonly keepClassifier?: boolean;
   /** How often each picture is seen. @default 40 */

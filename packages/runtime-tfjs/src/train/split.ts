@@ -12,16 +12,23 @@ export interface Split {
 /** The nodes of the encoder come first and carry this prefix. */
 const encoder = 'encoder/';
 
+/** Which block of the encoder a layer is of: an encoder family's `blockOf`. */
+export type BlockOf = (layer: string) => string | undefined;
+
+/** Layers of the stem, and all of them where no family says better: the first two parts of the name. */
+const firstTwoParts = (layer: string): string => layer.split('/').slice(0, 2).join('/');
+
+const blockName = (layer: string, blockOf: BlockOf) => blockOf(layer) ?? firstTwoParts(layer);
+
 /** Whether a node learns: all that is not of the encoder, and of the encoder what stands from a block on. */
-function learns(graph: Graph, unfreezeFrom?: string): (node: Node) => boolean {
+function learns(graph: Graph, blockOf: BlockOf, unfreezeFrom?: string): (node: Node) => boolean {
   if (unfreezeFrom === undefined) return ({ name }) => !name.startsWith(encoder);
-  const block = `${encoder}${unfreezeFrom}`;
-  const first = graph.nodes.findIndex(({ name }) => name === block || name.startsWith(`${block}/`));
+  const blocks = graph.nodes.map(({ name }) =>
+    name.startsWith(encoder) ? blockName(name.slice(encoder.length), blockOf) : undefined,
+  );
+  const first = blocks.indexOf(unfreezeFrom);
   if (first < 0) {
-    const blocks = graph.nodes.flatMap(({ name }) => {
-      return /^encoder\/((?:entry|middle|exit)_flow\/\w+)(?:\/|$)/.exec(name)?.[1] ?? [];
-    });
-    throw unknownName('block', unfreezeFrom, new Set(blocks));
+    throw unknownName('block', unfreezeFrom, new Set(blocks.filter((block) => block !== undefined)));
   }
   const after = new Set(graph.nodes.slice(first));
   return (node) => after.has(node);
@@ -29,12 +36,17 @@ function learns(graph: Graph, unfreezeFrom?: string): (node: Node) => boolean {
 
 /**
  * Cuts a network before what learns.
+ * @param blockOf of the encoder's family. @default the first two parts of a layer's name
  * @param unfreezeFrom the first block of the encoder that learns, e.g. `exit_flow/block1`. @default none
  * @throws AtrousError `input` for a block that is not there
  */
-export function splitNetwork(model: Pick<Model, 'graph'>, unfreezeFrom?: string): Split {
+export function splitNetwork(
+  model: Pick<Model, 'graph'>,
+  unfreezeFrom?: string,
+  blockOf: BlockOf = firstTwoParts,
+): Split {
   const graph = selectOutputs(model.graph, ['logits']);
-  const isLearning = learns(graph, unfreezeFrom);
+  const isLearning = learns(graph, blockOf, unfreezeFrom);
   const learning = graph.nodes.filter(isLearning);
   const names = new Set(learning.map(({ name }) => name));
   const ports = inferGraph(graph);

@@ -7,8 +7,8 @@ import { goldenError, goldenFile, goldenImage, type Stats } from '@atrous/golden
 import { buildGraph } from '@atrous/graph';
 import { wasm } from '@atrous/runtime-wasm';
 import { expect, test } from 'vitest';
-import { adaptWeights } from '../adapt.ts';
-import { atrousPytorch } from './atrous_pytorch.ts';
+import { modelFromWeights } from '../load.ts';
+import { atrousPytorch } from './pytorch.ts';
 
 interface HeadGolden {
   readonly input: Readonly<Record<'features' | 'low', { readonly size: readonly number[] }>>;
@@ -19,27 +19,31 @@ const weightsFile = fileURLToPath(new URL('../../../model-street/model.safetenso
 
 /** The head of a model that ships, by the conventions of its source alone. */
 function headGraph() {
-  const { batchNormEpsilon, resize, aspp: pyramid, decoder: refinement } = atrousPytorch.conventions.aligned!;
-  const shared = { epsilon: batchNormEpsilon as number, resize: resize! };
+  const { resize, aspp: pyramid, decoder: refinement } = atrousPytorch.heads[0].options!;
+  const shared = { epsilon: 1e-5, resize: resize! };
   const port = (name: 'features' | 'low') => ({
     dtype: 'float32' as const,
     shape: [null, null, null, golden.input[name].size[3]],
   });
   return buildGraph({ features: port('features'), low: port('low') }, (root, { features, low }) => {
-    const encoder = { features: [{ name: 'low', value: low, stride: 4 }], last: features, lowLevel: 'low' };
+    const encoder = {
+      features: [{ name: 'low', value: low, stride: 4, activated: false }],
+      last: features,
+      lowLevel: 'low',
+    };
     const all = aspp(root.child('aspp'), features, {
       ...shared,
       rates: asppRates(16),
-      separable: true,
+      convolution: 'separable',
       channels: pyramid!.channels!,
       concat: pyramid!.concat!,
     });
     const refined = decoder(root.child('decoder'), all, encoder, {
       ...shared,
-      lowLevel: { relu: false },
       lowLevelChannels: refinement!.lowLevelChannels!,
       channels: refinement!.channels!,
       convolutions: 2,
+      convolution: 'separable',
     });
     return { aspp: all, logits: logitsConv(root.child('classifier'), refined, 11) };
   });
@@ -48,7 +52,7 @@ function headGraph() {
 test('the head of a model that ships answers what its training code answers in PyTorch', async () => {
   const graph = headGraph();
   const checkpoint = await openCheckpoint(await fileBytes(weightsFile));
-  const { weights } = adaptWeights(graph, checkpoint, atrousPytorch, { encoder: 'xception41' });
+  const { weights } = await modelFromWeights(checkpoint, { source: 'atrous-pytorch' });
   const { features, low } = golden.input;
   const session = await wasm().load({ graph, weights });
   const answers = await session.run({ features: goldenImage(features.size), low: goldenImage(low.size) });

@@ -1,7 +1,7 @@
-import type { OpKind } from '@atrous/graph';
+import type { LayoutName, OpKind } from '@atrous/graph';
 import type { Axes } from '@atrous/tensor';
 
-/** How a family of checkpoints writes weights down. */
+/** How a framework writes weights down. */
 export interface Layout {
   /** Between a layer's name and the leaf. */
   readonly separator: string;
@@ -9,41 +9,49 @@ export interface Layout {
   readonly leaves: Readonly<Record<string, string>>;
   /** Axes of the kernels. */
   readonly kernels: Readonly<Record<'conv2d' | 'depthwise_conv2d' | 'dense', Axes>>;
+  /** What a weight's name may end in besides: averages over the training come before the last value. */
+  readonly suffixes?: readonly string[];
 }
 
 /** Our own axes by operator. */
 export const ownAxes: Layout['kernels'] = { conv2d: 'HWIO', depthwise_conv2d: 'HWC', dense: 'IO' };
 
-const sameLeaf = (...names: string[]) => Object.fromEntries(names.map((name) => [name, name]));
+const tensorflowAxes: Layout['kernels'] = { conv2d: 'HWIO', depthwise_conv2d: 'HWC1', dense: 'IO' };
 
-export const layouts = {
+export const layouts: Readonly<Record<LayoutName, Layout>> = {
   atrous: {
     separator: '/',
-    leaves: sameLeaf('kernel', 'bias', 'gamma', 'beta', 'mean', 'variance'),
+    leaves: leaves('kernel', 'bias', 'gamma', 'beta', 'mean', 'variance'),
     kernels: ownAxes,
   },
   pytorch: {
     separator: '.',
-    leaves: {
-      kernel: 'weight',
-      bias: 'bias',
-      gamma: 'weight',
-      beta: 'bias',
-      mean: 'running_mean',
-      variance: 'running_var',
-    },
+    leaves: leaves('weight', 'bias', 'weight', 'bias', 'running_mean', 'running_var'),
     kernels: { conv2d: 'OIHW', depthwise_conv2d: 'C1HW', dense: 'OI' },
   },
   keras: {
     separator: '/',
-    leaves: {
-      ...sameLeaf('kernel', 'bias', 'gamma', 'beta'),
-      mean: 'moving_mean',
-      variance: 'moving_variance',
-    },
-    kernels: { conv2d: 'HWIO', depthwise_conv2d: 'HWC1', dense: 'IO' },
+    leaves: leaves('kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance'),
+    kernels: tensorflowAxes,
   },
-} satisfies Record<string, Layout> as Record<'atrous' | 'pytorch' | 'keras', Layout>;
+  tensorflow: {
+    separator: '/',
+    leaves: leaves('weights', 'biases', 'gamma', 'beta', 'moving_mean', 'moving_variance'),
+    kernels: tensorflowAxes,
+    suffixes: ['/ExponentialMovingAverage', ''],
+  },
+};
+
+function leaves(
+  kernel: string,
+  bias: string,
+  gamma: string,
+  beta: string,
+  mean: string,
+  variance: string,
+): Layout['leaves'] {
+  return { kernel, bias, gamma, beta, mean, variance };
+}
 
 /** The axes of one weight in a layout; null where there is only one axis and nothing to turn. */
 export function axesOf(kernels: Layout['kernels'], kind: OpKind, leaf: string): Axes | null {

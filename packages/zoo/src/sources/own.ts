@@ -1,17 +1,23 @@
-import { layouts } from './layout.ts';
-import type { CheckpointSource, Rule } from './source.ts';
+import type { Naming } from '@atrous/graph';
+import type { CheckpointSource } from './source.ts';
 
-const same: readonly Rule[] = [
+const same: Naming['rules'] = () => [
   [/^(.*)@\d+(.*)$/, '$1$2'],
   [/^.*$/, '$&'],
 ];
+
+/** Our own names: those of every family. */
+export const ownNaming: Naming = { layout: 'atrous', signature: /^encoder\/.*\/kernel$/, rules: same };
 
 /** Our own names and axes: what `saveModel` writes. The conventions are in the model's `config.json`. */
 export const own: CheckpointSource = {
   name: 'atrous',
   description: 'our own names and axes',
-  signature: /^encoder\/entry_flow\/conv1\/kernel$/,
-  layout: layouts.atrous,
-  rules: { aligned: same, preactivation: same, chollet: same },
-  conventions: {},
+  layout: 'atrous',
+  encoders: {},
+  heads: [
+    { head: 'deeplabv3plus', signature: /^decoder\/low_level\/kernel$/, rules: same('') },
+    { head: 'deeplabv3', signature: /^aspp\/projection\/kernel$/, rules: same('') },
+    { head: 'classifier', rules: [] },
+  ],
 };

@@ -1,0 +1,1 @@
+export { type ClassifierOptions, classifier, encoderGraph } from './classifier.ts';

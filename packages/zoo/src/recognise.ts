@@ -1,0 +1,225 @@
+import { briefList, clip } from '@atrous/checkpoint';
+import type {
+  EncoderFamily,
+  FamilyOptions,
+  Graph,
+  Naming,
+  OutputStride,
+  Rule,
+  WeightSource,
+} from '@atrous/graph';
+import { AtrousError } from '@atrous/tensor';
+import { adaptWeights, describeMisfit, type Fit, fitWeights } from './adapt.ts';
+import { type Architecture, buildNetwork, type NetworkOptions, networkName } from './architecture.ts';
+import { below, type NameView, readNames, rootsOf } from './names.ts';
+import { sourceNames } from './rename.ts';
+import { sources } from './sources/index.ts';
+import { type Layout, layouts } from './sources/layout.ts';
+import { own, ownNaming } from './sources/own.ts';
+import type { CheckpointSource, EncoderSource, HeadSource } from './sources/source.ts';
+
+/** What is known of a checkpoint before it is looked at; whatever is left out is found. */
+export interface Known {
+  readonly families: readonly EncoderFamily[];
+  readonly source?: CheckpointSource;
+  readonly head?: HeadSource['head'];
+  readonly variant?: string;
+  /** What differs from the source's conventions. The class count comes from the checkpoint. */
+  readonly options?: NetworkOptions;
+}
+
+/** A checkpoint as the network that it holds. */
+export interface Recognised {
+  readonly source: CheckpointSource;
+  readonly encoder: EncoderSource;
+  readonly family: EncoderFamily;
+  readonly architecture: Architecture;
+  readonly graph: Graph;
+  readonly weights: WeightSource;
+  /** What stood before the source's names in the file, e.g. `module.`. */
+  readonly wrapper: string;
+  /** How many of the file's tensors the network has. */
+  readonly used: number;
+  /** Names in the file that the network does not have. */
+  readonly ignored: readonly string[];
+}
+
+/** One reading of a file: whose names they are, and whose network. */
+interface Candidate {
+  readonly source: CheckpointSource;
+  readonly encoder: EncoderSource;
+  readonly family: EncoderFamily;
+  readonly naming: Naming;
+  readonly variant: string;
+  readonly head: HeadSource;
+  readonly view: NameView;
+  readonly wrapper: string;
+}
+
+interface Reading extends Candidate {
+  readonly architecture: Architecture;
+  readonly graph: Graph;
+  readonly layout: Layout;
+  readonly fit: Fit;
+}
+
+/**
+ * Finds out which network a file's weights are of, by their names and shapes: of all readings under which nothing is missing,
+ * the one that uses the most of the file.
+ * @throws AtrousError `weights` that says what the nearest reading lacks, or that no source has such names
+ */
+export function recognise(weights: WeightSource, known: Known): Recognised {
+  const found = candidates(weights, known).map((candidate) => read(weights, candidate, known.options));
+  return bestOf(found, weights);
+}
+
+/** The weights of a network that is known, read as a source's. @throws AtrousError `weights` */
+export function readAs(
+  weights: WeightSource,
+  source: CheckpointSource,
+  family: EncoderFamily,
+  architecture: Architecture,
+): Recognised {
+  const { head, encoder } = architecture;
+  const known = { families: [family], source, head, variant: encoder.variant };
+  const found = candidates(weights, known, false).map((candidate) =>
+    readingOf(weights, candidate, architecture),
+  );
+  return bestOf(found, weights);
+}
+
+/** The reading under which nothing is missing, and of several the one that uses the most of the file. */
+function bestOf(readings: readonly Reading[], weights: WeightSource): Recognised {
+  const wrong = ({ fit }: Reading) => fit.missing.length + fit.misshaped.length;
+  const [best] = readings.toSorted((a, b) => wrong(a) - wrong(b) || b.fit.found.size - a.fit.found.size);
+  if (!best) throw strangers(weights);
+  const { source, fit, architecture, graph, layout } = best;
+  if (wrong(best) > 0) {
+    const network = networkName(architecture);
+    throw new AtrousError(
+      'weights',
+      `the weights (read as ${source.name}) do not fit the network (${network}):\n${describeMisfit(fit, source.ignore)}`,
+    );
+  }
+  const adapted = adaptWeights(graph, weights, fit, layout);
+  return { ...best, weights: adapted, used: fit.found.size, ignored: fit.left };
+}
+
+/** Every reading that the names in a file suggest. */
+function candidates(weights: WeightSource, known: Known, mustSign = true): Candidate[] {
+  const among = known.source ? [known.source] : sources;
+  return among.flatMap((source) =>
+    known.families.flatMap((family) =>
+      encodersOf(source, family).flatMap((encoder): Candidate[] => {
+        const naming = source === own ? ownNaming : family.namings[encoder.naming];
+        const all = readNames(weights.names, naming.layout);
+        const found = rootsOf(all.keys(), naming.signature, encoder.prefix ?? '');
+        const roots = found.length || mustSign ? found : [''];
+        const variants = (naming.variants ?? Object.keys(family.variants)).filter(
+          (variant) => known.variant === undefined || known.variant === variant,
+        );
+        return roots.flatMap((wrapper) => {
+          const view = below(all, wrapper);
+          return headsOf(source, view, known.head).flatMap((head) =>
+            variants.map((variant) => ({ source, encoder, family, naming, variant, head, view, wrapper })),
+          );
+        });
+      }),
+    ),
+  );
+}
+
+const encodersOf = (source: CheckpointSource, family: EncoderFamily): readonly EncoderSource[] =>
+  source === own ? [{ naming: 'own', pixels: 'imagenet' }] : (source.encoders[family.name] ?? []);
+
+/** The heads whose names a file has: the first that signs, or the one that is asked for. */
+function headsOf(source: CheckpointSource, view: NameView, asked?: HeadSource['head']): HeadSource[] {
+  if (asked) return source.heads.filter(({ head }) => head === asked);
+  const names = [...view.keys()];
+  const signed = source.heads.find(
+    ({ signature }) => !signature || names.some((name) => signature.test(name)),
+  );
+  return signed ? [signed] : [];
+}
+
+/** A candidate's network, as large as the file says. */
+function read(weights: WeightSource, candidate: Candidate, options: NetworkOptions = {}): Reading {
+  const architecture = architectureOf(candidate, options);
+  const classes = countClasses(weights, candidate, architecture);
+  return readingOf(weights, candidate, { ...architecture, classes: options.classes === 0 ? 0 : classes });
+}
+
+function readingOf(weights: WeightSource, candidate: Candidate, architecture: Architecture): Reading {
+  const { family, naming, view } = candidate;
+  const layout = layouts[naming.layout];
+  const graph = buildNetwork(family, architecture);
+  const names = sourceNames(graph, family, rulesOf(candidate), layout);
+  const fit = fitWeights(graph, weights, view, names, layout, naming.defaults);
+  return { ...candidate, architecture, graph, layout, fit };
+}
+
+const rulesOf = ({ encoder, naming, variant, head }: Candidate): readonly Rule[] => [
+  ...head.rules,
+  ...withPrefix(naming.rules(variant), encoder.prefix ?? ''),
+];
+
+function withPrefix(rules: readonly Rule[], prefix: string): readonly Rule[] {
+  if (prefix === '') return rules;
+  const prefixed = (names: string) =>
+    names
+      .split('|')
+      .map((name) => prefix + name)
+      .join('|');
+  return rules.map(([pattern, theirs]): Rule => {
+    return [
+      pattern,
+      typeof theirs === 'string' ? prefixed(theirs) : (...groups) => prefixed(theirs(...groups)),
+    ];
+  });
+}
+
+function architectureOf(
+  { source, encoder, family, naming, variant, head }: Candidate,
+  { encoder: given, aspp, decoder, ...rest }: NetworkOptions,
+): Architecture {
+  const options: FamilyOptions = { ...naming.conventions, ...encoder.options, ...defined(given) };
+  const { outputStride = head.head === 'classifier' ? undefined : source.outputStride, ...others } = rest;
+  return defined({
+    ...head.options,
+    ...defined(others),
+    outputStride: finest(outputStride, encoder.finestStride),
+    aspp: head.options?.aspp || aspp ? { ...head.options?.aspp, ...defined(aspp) } : undefined,
+    decoder: head.options?.decoder || decoder ? { ...head.options?.decoder, ...defined(decoder) } : undefined,
+    head: head.head,
+    encoder: { family: family.name, variant, ...(Object.keys(options).length > 0 && { options }) },
+  }) as Architecture;
+}
+
+const finest = (asked?: OutputStride, least?: OutputStride): OutputStride | undefined =>
+  asked !== undefined && least !== undefined ? (Math.max(asked, least) as OutputStride) : asked;
+
+/** The length of the last layer's bias; 0 where the file has none. */
+function countClasses(weights: WeightSource, candidate: Candidate, architecture: Architecture): number {
+  const { family, view, naming, variant } = candidate;
+  const layout = layouts[naming.layout];
+  if (family.variants[variant].classifier.outputs && architecture.head === 'classifier') return 1;
+  const graph = buildNetwork(family, { ...architecture, classes: 1 });
+  const key = architecture.head === 'classifier' ? 'head/bias' : 'classifier/bias';
+  const names = sourceNames(graph, family, rulesOf(candidate), layout).get(key) ?? [];
+  const name = names.map((candidate) => view.get(candidate)).find((found) => found !== undefined);
+  return name === undefined ? 0 : (weights.spec(name).shape.at(-1) ?? 0);
+}
+
+const defined = <T extends object>(value: T | undefined): T =>
+  Object.fromEntries(Object.entries(value ?? {}).filter(([, one]) => one !== undefined)) as T;
+
+function strangers(weights: WeightSource): AtrousError {
+  const some = briefList(weights.names, 4)
+    .map((name) => clip(name))
+    .join(', ');
+  return new AtrousError(
+    'weights',
+    `the weights' names (${some || 'none'}) are of none of the sources that we read: ` +
+      sources.map((source) => `${source.name} (${source.description})`).join(', '),
+  );
+}
