@@ -14,13 +14,13 @@ interface Row {
   readonly variant: string;
   readonly naming: string;
   readonly prefix?: string;
-  /** Our endpoints beside the original's own taps. */
+  /** Our endpoints beside the original's own taps, where its golden has them. */
   readonly taps?: readonly string[];
   /** What the original really runs at, where its golden says otherwise. */
   readonly outputStride?: OutputStride;
 }
 
-const classifiers: [EncoderGoldenName, Row][] = [
+const classifiers: [string, Row][] = [
   [
     'timm-vgg16-64x96',
     {
@@ -48,9 +48,15 @@ const classifiers: [EncoderGoldenName, Row][] = [
       taps: ['stage1', 'stage2', 'stage3', 'stage5', 'stage7'],
     },
   ],
+  ['keras-resnet50-66x97', { family: resnet, variant: 'resnet50', naming: 'keras' }],
+  ['keras-mobilenet_v2-66x97', { family: mobilenetV2, variant: 'mobilenetv2_100', naming: 'keras' }],
+  [
+    'keras-mobilenet_v3_large-66x97',
+    { family: mobilenetV3, variant: 'mobilenetv3_large_100', naming: 'keras' },
+  ],
 ];
 
-const encoders: [EncoderGoldenName, Row][] = [
+const encoders: [string, Row][] = [
   [
     'torchvision-deeplabv3_resnet50-65x97',
     { family: resnet, variant: 'resnet50', naming: 'torchvision', prefix: 'backbone.' },
@@ -87,13 +93,13 @@ const tolerance = 1e-4;
 
 describe('classifiers have the features and logits of the original', () => {
   test.each(classifiers)('%s', async (name, row) => {
-    const golden = await loadGolden(name);
+    const golden = await loadGolden(name as EncoderGoldenName);
     const graph = classifierOf(row.family, row.variant, {
       options: row.family.namings[row.naming].conventions,
       outputStride: golden.outputStride,
     });
     const weights = originalWeights(graph, goldenWeights(golden), row);
-    const outputs = ['features', 'logits', ...row.taps!];
+    const outputs = ['features', 'logits', ...(row.taps ?? [])];
     const values = await evaluate({ graph, weights }, { image: goldenImage(golden.input.size) }, { outputs });
     expect(goldenError(values.features, golden.features!)).toBeLessThan(tolerance);
     expect(goldenError(values.logits, golden.logits!)).toBeLessThan(tolerance);
@@ -105,7 +111,7 @@ describe('classifiers have the features and logits of the original', () => {
 
 describe('encoders of DeepLabs hand on what the original hands on', () => {
   test.each(encoders)('%s', async (name, row) => {
-    const golden = await loadGolden(name);
+    const golden = await loadGolden(name as EncoderGoldenName);
     const graph = encoderOf(row.family, row.variant, {
       options: row.family.namings[row.naming].conventions,
       outputStride: row.outputStride ?? golden.outputStride,
