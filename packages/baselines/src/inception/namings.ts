@@ -85,8 +85,8 @@ function torch(variant: string): readonly Rule[] {
   ];
 }
 
-/** Keras' name of the nth unnamed layer of a class. */
-const counted = (name: string, n: number) => (n === 0 ? name : `${name}_${n}`);
+/** Keras' nth unnamed layer of a class, counted from 1 as the files' readers do. */
+const counted = (name: string, n: number) => `${name}#${n + 1}`;
 
 function keras(variant: string): readonly Rule[] {
   const names = layersOf(variants[variant].modules).map(({ name, module }, i) => {
@@ -118,8 +118,9 @@ export const namings: Readonly<Record<string, Naming>> = {
   /** Layers are counted by class in the order of their creation, batch norms have no gamma; TensorFlow's average pools do not count their padding. */
   keras: {
     layout: 'keras',
-    signature: /^conv2d_93\/kernel$/,
+    signature: /^conv2d#94\/kernel$/,
     rules: keras,
+    defaults: { gamma: 1 },
     conventions: { countPadding: false },
   },
 };
