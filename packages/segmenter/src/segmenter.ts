@@ -11,6 +11,7 @@ import {
   type UrlOptions,
 } from '@atrous/zoo';
 import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
+import { expectFinite } from './finite.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
@@ -162,7 +163,7 @@ function ready<Picture>(
       const image = prepare(pixels, preprocess);
       lap();
       const run = await session.run({ image }, { signal });
-      expectFinite(run.logits);
+      expectFinite('logits', run.logits);
       lap();
       const logits = smooth(run.logits, smoothing);
       const { height, width } = pixels;
@@ -213,12 +214,3 @@ function smoother(): (logits: Tensor, share: number) => Tensor {
 
 /** Whether a session makes label maps itself: in its own threads, and faster. */
 const hasLabelMap = (session: Session): session is Session & LabelMapper => 'labelMap' in session;
-
-/** NaN loses every comparison: without this it would be a silent mask of class 0. */
-function expectFinite(logits: Tensor): void {
-  if ((logits.data as Float32Array).every(Number.isFinite)) return;
-  throw new AtrousError(
-    'runtime',
-    "the network's logits hold NaN or infinity: the weights or the runtime are broken",
-  );
-}

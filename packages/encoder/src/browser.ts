@@ -1,0 +1,34 @@
+import { type Picture, readPicture, runtimes } from '@atrous/segmenter';
+import { checkLoad, modelCacheName } from '@atrous/segmenter/shared';
+import { type LoadedModel, type LoadModelOptions, loadModel, type ModelLocation } from '@atrous/zoo';
+import { type Encoder as AnyEncoder, type EncoderOptions, encoderFor } from './encoder.ts';
+
+export * from './exports.ts';
+export type { Picture };
+
+/** An encoder, loaded and ready for pictures. */
+export type Encoder = AnyEncoder<Picture>;
+
+/** A loaded model as an encoder: the same weights, ready for pictures. @throws AtrousError */
+export const encoderOf: (model: LoadedModel, options?: EncoderOptions) => Promise<Encoder> = encoderFor({
+  runtimes,
+  readPicture,
+});
+
+export type LoadEncoderOptions = LoadModelOptions & EncoderOptions;
+
+/** Half as much to download, and no class to speak of changes. */
+const precision = ['float16', 'float32', 'int8'] as const;
+
+/**
+ * Loads a model as an encoder: a classifier, an encoder alone, or that of a DeepLab. What is downloaded is kept in Cache
+ * Storage where the page may have one.
+ * @param model a folder's URL, the URL of each file, files that somebody chose, or a bare checkpoint
+ * @throws AtrousError
+ * @example const encoder = await loadEncoder('/models/xception/');
+ */
+export async function loadEncoder(model: ModelLocation, options: LoadEncoderOptions = {}): Promise<Encoder> {
+  checkLoad(model, options);
+  const cache = await globalThis.caches?.open(modelCacheName).catch(() => undefined);
+  return encoderOf(await loadModel(model, { cache, precision, ...options }), options);
+}
