@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { memoryBytes } from '../bytes.ts';
 import { noFiles } from '../model_files.ts';
 import { readAll } from '../safetensors.ts';
-import { numbersOf, openFixture, sameWeights, watched } from '../test_checkpoints.ts';
+import { memoryFiles, numbersOf, openFixture, sameWeights, watched } from '../test_checkpoints.ts';
 import { fixture } from '../test_fixtures.ts';
+import { authorNames } from './names.ts';
 import { openOnnx } from './open_onnx.ts';
 
 test.each(['onnx_raw.onnx', 'onnx_lists.onnx', 'onnx_external.onnx', 'onnx_torch.onnx'])(
@@ -104,10 +105,36 @@ test('files beside the model are those below its folder, and must be there', asy
   );
 });
 
+test('made-up names are given back only where they are clear', () => {
+  const conv = (name: string, ...inputs: string[]) => ({
+    opType: 'Conv',
+    name,
+    inputs: ['x', ...inputs],
+    outputs: ['y'],
+  });
+  const names = new Set(['onnx::Conv_1', 'onnx::Conv_2', 'a.weight', 'b.weight', 'c.kernel']);
+  const given = (...nodes: ReturnType<typeof conv>[]) => Object.fromEntries(authorNames(names, nodes));
+  expect(given(conv('/m/m.0/c/Conv', 'onnx::Conv_1', 'onnx::Conv_2'))).toEqual({
+    'onnx::Conv_1': 'm.0.c.weight',
+    'onnx::Conv_2': 'm.0.c.bias',
+  });
+  expect(given(conv('/a/Conv', 'onnx::Conv_1'))).toEqual({}); // a.weight is there
+  expect(given(conv('/d/Conv', 'onnx::Conv_1'), conv('/e/Conv', 'onnx::Conv_1'))).toEqual({
+    'onnx::Conv_1': 'd.weight',
+  });
+  expect(given(conv('/d/Conv', 'onnx::Conv_1'), conv('/d/Conv', 'onnx::Conv_2'))).toEqual({
+    'onnx::Conv_1': 'd.weight',
+  });
+  expect(given(conv('/d/Conv', 'c.kernel'))).toEqual({});
+  expect(given(conv('Conv_7', 'onnx::Conv_1'))).toEqual({});
+  expect(given({ ...conv('/d/MatMul', 'onnx::Conv_1'), opType: 'MatMul' })).toEqual({});
+});
+
 test('shapes and data that do not go together are refused, by name', async () => {
   const open = (initializer: object) => {
     const model = create(ModelProtoSchema, { irVersion: 8n, graph: { initializer: [initializer] } });
-    return openOnnx(memoryBytes(toBinary(ModelProtoSchema, model), 'a'), noFiles);
+    const files = memoryFiles({ d: new Uint8Array(8) });
+    return openOnnx(memoryBytes(toBinary(ModelProtoSchema, model), 'a'), files);
   };
   const float = { name: 'w', dataType: DataType.FLOAT, dims: [2n] };
   await expect(open({ ...float, rawData: new Uint8Array(4) })).rejects.toThrow(
@@ -118,7 +145,27 @@ test('shapes and data that do not go together are refused, by name', async () =>
     'more elements than any file',
   );
   await expect(open(float)).rejects.toThrow('w: its numbers are missing');
+  await expect(open({ ...float, dims: Array(65).fill(1n) })).rejects.toThrow('more than 64 numbers');
+  await expect(open({ ...float, rawData: new Uint8Array(8), segment: {} })).rejects.toThrow(
+    'w: it is a segment of a tensor',
+  );
+  const external = (...entries: [string, string][]) => ({
+    ...float,
+    dataLocation: 1,
+    externalData: entries.map(([key, value]) => ({ key, value })),
+  });
+  await expect(open(external(['location', 'd'], ['length', '4']))).rejects.toThrow(
+    'w: its data takes 4 bytes',
+  );
+  await expect(open(external(['location', './d'], ['offset', '-4']))).rejects.toThrow('place is "-4"');
+  await expect(open(external(['location', '/etc/hosts']))).rejects.toThrow('expected the name of a file');
   await expect(open({ ...float, dims: [] as bigint[], name: '' })).rejects.toThrow('its numbers are missing');
+  const model = create(ModelProtoSchema, {
+    graph: { initializer: [1, 2].map(() => ({ ...float, floatData: [1, 2] })) },
+  });
+  await expect(openOnnx(memoryBytes(toBinary(ModelProtoSchema, model), 'a'), noFiles)).rejects.toThrow(
+    'two initialisers are named w',
+  );
   await expect(open({ ...float, floatData: [1] })).rejects.toThrow('w: its data takes 4 bytes');
   await expect(open({ ...float, dataType: DataType.INT32, int32Data: [1] })).rejects.toThrow(
     'w: 1 bytes hold its numbers, expected 2 numbers',

@@ -1,5 +1,5 @@
 /** CRC-32C of each byte: the polynomial of Castagnoli, its bits reversed. */
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+const table = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
   return crc;

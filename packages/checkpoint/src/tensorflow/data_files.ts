@@ -14,7 +14,8 @@ export function dataFiles(
 ): (shard: number) => Promise<ByteSource> {
   const opened = new Map<number, Promise<ByteSource>>();
   const open = async (shard: number): Promise<ByteSource> => {
-    if (shard >= shards) fail(`its data file is number ${shard} of ${shards}`);
+    if (shard >= shards)
+      fail(`a tensor lies in data file ${shard}, expected one of ${shards} counted from 0`);
     const name = `${prefix}.data-${digits(shard)}-of-${digits(shards)}`;
     const file = await files.open(name);
     return (

@@ -99,8 +99,17 @@ test('files that are missing, others than those of the model, and paths elsewher
   const group = (changed: object) => [{ paths: ['manifest.bin'], weights: [{ ...weight, ...changed }] }];
   await expect(open(group({ dtype: 'float8' }))).rejects.toThrow('w: its dtype is float8, expected float32');
   await expect(open(group({ shape: [-1] }))).rejects.toThrow('w: shape [-1] is no list of whole numbers');
+  await expect(open(group({ shape: Array(65).fill(1) }))).rejects.toThrow(
+    'is no list of up to 64 whole numbers',
+  );
   await expect(open(group({ quantization: { dtype: 'uint8', scale: 1 } }))).rejects.toThrow(
     'w: its quantization is "uint8" with scale 1 and min undefined',
+  );
+  await expect(open([{ paths: [], weights: [1, 2].map(() => ({ ...weight, shape: [0] })) }])).rejects.toThrow(
+    'two weights are named w',
+  );
+  await expect(open(group({ dtype: 'string', shape: [200] }))).rejects.toThrow(
+    'w: its texts end after 153 of 200',
   );
   const whole = await open(group({ quantization: { dtype: 'uint8', scale: 0.5, min: -1 } }));
   expect(numbersOf(await whole.read('w')).slice(0, 2)).toEqual([-1, -1]);
