@@ -69,6 +69,8 @@ export interface Encoder<Picture> {
   readonly preparation: Preparation;
   /** What `classify` tells apart; empty where it cannot. */
   readonly classes: readonly Class[];
+  /** What `answers` gives, by name; none where the network only embeds. */
+  readonly answerNames: readonly string[];
   /** What `features` can give, finest first. */
   readonly taps: readonly Tap[];
   /** Which runtime was taken, and why. */
@@ -173,6 +175,7 @@ export function encoderFor<Picture>(platform: Platform<Picture>) {
       source: model.source,
       preparation,
       classes,
+      answerNames: own,
       taps: taps.map(({ value: _, ...tap }) => tap),
       runtime: opened.name,
       reason: opened.reason,

@@ -16,12 +16,12 @@ interface PlacedTap extends Tap {
   readonly value: string;
 }
 
-/** The taps of a model's encoder, finest first; the last one is the deepest value, after the last activation. */
+/** The taps of a model's encoder, finest first; the last one is the deepest value. */
 export function tapsOf({ family, architecture }: LoadedModel): readonly PlacedTap[] {
   const { variant, options } = architecture.encoder;
   const encoder = family.build(variant, options);
   const built: EncoderFeatures[] = [];
-  buildGraph(imageInput(family.variants[variant].channels), (root, { image }) => {
+  const graph = buildGraph(imageInput(family.variants[variant].channels), (root, { image }) => {
     built.push(encoder.build(root.child('encoder'), image, { outputStride: outputStrideOf(architecture) }));
     return { features: built[0].last };
   });
@@ -30,7 +30,15 @@ export function tapsOf({ family, architecture }: LoadedModel): readonly PlacedTa
     return { name, stride, activated, value: value.name };
   });
   const stride = taps.at(-1)?.stride ?? outputStrideOf(architecture);
-  return [...taps, { name: 'features', stride, activated: true, value: last.name }];
+  return [...taps, { name: 'features', stride, activated: isActivated(graph, last.name), value: last.name }];
+}
+
+/** Whether an activation stands last before a value, behind pools and concats that leave its values as they are. */
+function isActivated(graph: Graph, value: string): boolean {
+  const node = graph.nodes.find(({ name }) => name === value);
+  if (node?.op.kind === 'activation') return true;
+  const passesOn = node?.op.kind === 'pool' || node?.op.kind === 'concat';
+  return passesOn && node.inputs.every((input) => isActivated(graph, input));
 }
 
 /** Of the taps of each stride the deepest. */
