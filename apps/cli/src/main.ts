@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { Command } from 'commander';
+import { classifyCommand } from './commands/classify.ts';
 import { compareCommand } from './commands/compare.ts';
+import { embedCommand } from './commands/embed.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { finetuneCommand } from './commands/finetune.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { runCommand } from './commands/run.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { segmentCommand } from './commands/segment.ts';
@@ -31,6 +34,9 @@ Exit codes: 0 all done; 1 an error, or a file that failed (the others are done);
 by a termination signal). Files are written whole or not at all, and never over an input.`,
   )
   .addCommand(segmentCommand(interrupt))
+  .addCommand(classifyCommand(interrupt))
+  .addCommand(embedCommand(interrupt))
+  .addCommand(inspectCommand())
   .addCommand(summaryCommand())
   .addCommand(compareCommand(interrupt))
   .addCommand(runtimesCommand())

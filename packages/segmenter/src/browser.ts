@@ -1,4 +1,4 @@
-import { type ModelCache, type ModelLocation, modelFiles } from '@atrous/zoo';
+import { loadModel, type ModelCache, type ModelLocation } from '@atrous/zoo';
 import { checkLoad } from './arguments.ts';
 import { modelCacheName } from './cache.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
@@ -40,7 +40,7 @@ export const runtimes: RuntimeTable = {
 const platform: Platform<BrowserPicture> = {
   runtimes,
   precision: ['float16', 'float32', 'int8'], // half as much to download, and no pixel's class to speak of changes
-  modelFiles,
+  loadModel,
   readPicture,
 };
 const load = segmenterFor(platform);

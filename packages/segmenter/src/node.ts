@@ -1,4 +1,4 @@
-import { type ModelLocation, modelFiles } from '@atrous/zoo/node';
+import { loadModel, type ModelLocation } from '@atrous/zoo/node';
 import { type NodePicture, readPicture } from './picture_node.ts';
 import type { RuntimeTable } from './runtimes.ts';
 import {
@@ -38,7 +38,7 @@ export const runtimes: RuntimeTable = {
 const platform: Platform<NodePicture> = {
   runtimes,
   precision: ['float32', 'float16', 'int8'],
-  modelFiles,
+  loadModel,
   readPicture,
   memory: () => process.memoryUsage.rss(),
 };

@@ -1,5 +1,5 @@
 import { AtrousError, type ErrorCode, messageOf, type Tensor } from '@atrous/tensor';
-import type { ModelConfig, ModelLocation } from '@atrous/zoo';
+import type { ModelDescription, ModelLocation } from '@atrous/zoo';
 import type { PictureOptions } from './limit.ts';
 import type { GivenPixels } from './pixels.ts';
 import type { RuntimeStatus } from './runtimes.ts';
@@ -28,7 +28,7 @@ export interface SegmenterThread {
     options: PostedOptions,
     onProgress: NonNullable<SegmenterOptions['onProgress']>,
     onWarning: (code: ErrorCode, message: string) => void,
-  ): Promise<Settled<{ config: ModelConfig; runtime: string; reason: string }>>;
+  ): Promise<Settled<{ config: ModelDescription; runtime: string; reason: string }>>;
   segment(
     picture: PostedPicture,
     options: Omit<SegmentOptions, 'signal'>,

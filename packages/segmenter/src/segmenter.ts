@@ -2,13 +2,13 @@ import type { Runtime } from '@atrous/graph';
 import { classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
 import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
+  describeModel,
   type Label,
-  type LoadFolderOptions,
-  loadModelFiles,
-  type ModelConfig,
-  type ModelFiles,
+  type LoadedModel,
+  type LoadModelOptions,
+  type ModelDescription,
   type ModelLocation,
-  type UrlOptions,
+  networkName,
 } from '@atrous/zoo';
 import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
 import { expectFinite } from './finite.ts';
@@ -17,7 +17,7 @@ import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
 import { type RuntimeOptions, type RuntimeTable, withRuntime } from './runtimes.ts';
 
-export interface SegmenterOptions extends LoadFolderOptions, UrlOptions, RuntimeOptions {
+export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   /** A name (`auto`, `onnx`, `onnx:wasm`, …) or a runtime of your own. @default 'auto' */
   readonly runtime?: string | Runtime;
 }
@@ -64,7 +64,8 @@ export interface Segmentation {
 
 /** A model, loaded and ready for pictures. */
 export interface Segmenter<Picture> {
-  readonly config: ModelConfig;
+  /** The model's config, or what its source's conventions tell where it is a bare checkpoint. */
+  readonly config: ModelDescription;
   readonly classes: readonly Label[];
   readonly runtime: string;
   readonly reason: string;
@@ -91,8 +92,8 @@ export interface Segmenter<Picture> {
 export interface Platform<Picture> {
   readonly runtimes: RuntimeTable;
   /** Which weights are wanted most, where nobody says. */
-  readonly precision: LoadFolderOptions['precision'];
-  modelFiles(location: ModelLocation, options: UrlOptions): ModelFiles;
+  readonly precision: LoadModelOptions['precision'];
+  loadModel(location: ModelLocation, options: LoadModelOptions): Promise<LoadedModel>;
   readPicture(picture: Picture, options?: PictureOptions): Promise<Pixels>;
   /** Bytes that the process has, where that is to be known. */
   memory?(): number;
@@ -103,14 +104,10 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
   return async (location: ModelLocation, options: SegmenterOptions = {}): Promise<Segmenter<Picture>> => {
     checkLoad(location, options);
     const { runtime = 'auto', signal } = options;
-    const files = platform.modelFiles(location, options);
-    const model = await loadModelFiles(files, {
-      ...options,
-      precision: options.precision ?? platform.precision,
-    });
-    if (model.architecture.head === 'classifier') {
-      throw new AtrousError('config', `${files.name}: a classifier gives no label maps`);
-    }
+    const precision = options.precision ?? platform.precision;
+    const model = await platform.loadModel(location, { ...options, precision });
+    const description = describeModel(model, nameOf(location));
+    checkSegments(model, description.name);
     const open = async (chosen: Runtime) => {
       const session = await chosen.load(model, { outputs: ['logits'], signal });
       return { session, reopen: (outputs: readonly string[]) => chosen.load(model, { outputs }) };
@@ -119,8 +116,28 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
       typeof runtime === 'string'
         ? await withRuntime(platform.runtimes, runtime, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
-    return ready(platform, model.config, opened.value, opened.name, opened.reason);
+    return ready(platform, description, opened.value, opened.name, opened.reason);
   };
+}
+
+/** @throws AtrousError `config` for a network that gives no label maps */
+function checkSegments({ architecture, graph }: LoadedModel, name: string): void {
+  if (architecture.head !== 'classifier' && Object.hasOwn(graph.outputs, 'logits')) return;
+  const [what, advice] =
+    architecture.head === 'classifier'
+      ? [
+          `${networkName(architecture)} names what a picture shows`,
+          'use @atrous/encoder or `atrous classify`',
+        ]
+      : ['its last layer is not in the file', 'it gives features only'];
+  throw new AtrousError('config', `${name}: no label maps come out of it: ${what}; ${advice}`);
+}
+
+/** Where a model was loaded from, in a word. */
+function nameOf(location: ModelLocation): string {
+  if (typeof location === 'string' || location instanceof URL) return String(location).split(/[?#]/, 1)[0];
+  if (Array.isArray(location)) return location[0]?.name ?? '';
+  return 'name' in location && typeof location.name === 'string' ? location.name : '';
 }
 
 interface Opened {
@@ -131,7 +148,7 @@ interface Opened {
 
 function ready<Picture>(
   platform: Platform<Picture>,
-  config: ModelConfig,
+  config: ModelDescription,
   { session, reopen }: Opened,
   runtime: string,
   reason: string,

@@ -1,7 +1,7 @@
 import { cost, type Runtime } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
 import { AtrousError, messageOf, type Tensor, unknownName } from '@atrous/tensor';
-import { type LoadedModel, loadModelFiles, type ModelConfig, type ModelLocation } from '@atrous/zoo';
+import { describeModel, type LoadedModel, type ModelDescription, type ModelLocation } from '@atrous/zoo';
 import { checkLoad } from './arguments.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
@@ -74,10 +74,11 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
   ): Promise<Verification> => {
     checkLoad(location, options);
     const { precision = platform.precision, signal, maxPixels } = options;
-    const model = await loadModelFiles(platform.modelFiles(location, options), { ...options, precision });
+    const model = await platform.loadModel(location, { ...options, precision });
+    const config = describeModel(model, String(location));
     const pixels =
       picture === undefined ? wavesPicture() : await platform.readPicture(picture, { signal, maxPixels });
-    const image = prepare(pixels, model.config.preprocess);
+    const image = prepare(pixels, config.preprocess);
     const table = platform.runtimes;
     const isSmall = cost(model.graph, { image: image.shape }).multiplyAdds < smallNetwork;
     const names = order(table, options, isSmall);
@@ -92,7 +93,7 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
       let report: RuntimeReport;
       if ('reason' in outcome) report = { runtime: name, isBaseline: false, reason: outcome.reason };
       else {
-        const labels = labelsOf(outcome.logits, pixels, model.config);
+        const labels = labelsOf(outcome.logits, pixels, config);
         baseline ??= { name, logits: outcome.logits, labels };
         const { milliseconds, bytes } = outcome;
         const differences = compareLogits(outcome.logits, baseline.logits);
@@ -109,7 +110,7 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
       throw new AtrousError('unavailable', `nothing to compare with: ${reasons}`);
     }
     const { height, width } = pixels;
-    return { model: model.config.name, height, width, baseline: baseline.name, reports };
+    return { model: config.name, height, width, baseline: baseline.name, reports };
   };
 }
 
@@ -155,7 +156,7 @@ async function tryRun(
 function labelsOf(
   logits: Tensor,
   { height, width }: Pixels,
-  { postprocess }: ModelConfig,
+  { postprocess }: ModelDescription,
 ): ArrayLike<number> {
   return labelMap(logits, { height, width, resize: postprocess.resize }).labels.data;
 }

@@ -76,7 +76,7 @@ export const tinyXceptionFaces: Variant = {
   padding: { stem: 'same', pool: 'same' },
   lowLevel: 'entry_flow/block1',
   inputSize: 112,
-  classifier: { kind: 'pooled' },
+  classifier: { kind: 'pooled', outputs: { age: 1, gender: 2 } },
 };
 
 // Xception-39: Yu et al. 2018 (BiSeNet), table 1, as its authors' code (TorchSeg) has it.

@@ -23,6 +23,7 @@ export {
   parseConfig,
   type WeightsFile,
 } from './config.ts';
+export { describeModel, type ModelDescription } from './describe.ts';
 export { families, loadFamilies, loadFamily } from './families.ts';
 export {
   blobFiles,
@@ -32,6 +33,7 @@ export {
   type UrlOptions,
   urlFiles,
 } from './files.ts';
+export { type LabelSet, labelSets, labelsFor } from './labels/sets.ts';
 export {
   type LoadCheckpointOptions,
   type LoadedModel,

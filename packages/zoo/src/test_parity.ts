@@ -1,3 +1,4 @@
+import { inception } from '@atrous/baselines/inception';
 import {
   type Golden,
   type GoldenName,
@@ -6,7 +7,7 @@ import {
   goldenWeights,
   type Stats,
 } from '@atrous/golden';
-import { type Runtime, type WeightSource, withLabels } from '@atrous/graph';
+import { buildGraph, imageInput, type Runtime, type WeightSource, withLabels } from '@atrous/graph';
 import { floatsOf, type Tensor, tensor } from '@atrous/tensor';
 import type { NetworkOptions } from './architecture.ts';
 import { type LoadedModel, modelFromWeights } from './load.ts';
@@ -32,6 +33,9 @@ export const recognised: Readonly<Record<GoldenName, readonly [source: string, n
   'timm-inception_resnet_v2-139x160': ['timm', 'inception_resnet_v2'],
   'keras-xception-299': ['keras', 'xception'],
   'keras-inception_v3-139x107': ['keras', 'inception_v3'],
+  'keras-resnet50-66x97': ['keras', 'resnet50'],
+  'keras-mobilenet_v2-66x97': ['keras', 'mobilenetv2_100'],
+  'keras-mobilenet_v3_large-66x97': ['keras', 'mobilenetv3_large_100'],
   'keras-deeplabv3plus-xception65-65x321-os16': ['keras-deeplab', 'deeplabv3plus-xception65'],
   'keras-deeplabv3plus-xception65-96x304-os16': ['keras-deeplab', 'deeplabv3plus-xception65'],
   'torchvision-deeplabv3_resnet50-65x97': ['torchvision-deeplab', 'deeplabv3-resnet50'],
@@ -65,7 +69,9 @@ const rectifiedTaps = [
   { ours: 'features' },
 ];
 
-/** timm's feature taps (`features_only`) of Xceptions, finest first; the other families' are in `@atrous/baselines`. */
+const named = (...names: readonly string[]): readonly Tap[] => names.map((ours) => ({ ours }));
+
+/** timm's feature taps (`features_only`), finest first. */
 const timmTaps: Readonly<Record<string, readonly Tap[]>> = {
   xception: [
     { ours: 'entry_flow/conv2', relu: true },
@@ -76,8 +82,25 @@ const timmTaps: Readonly<Record<string, readonly Tap[]>> = {
   ],
   xception41: rectifiedTaps,
   xception65: rectifiedTaps,
-  xception41p: [...strided.map((block) => ({ ours: `${block}/conv2` })), { ours: 'exit_flow/block2' }],
+  xception41p: named(...strided.map((block) => `${block}/conv2`), 'exit_flow/block2'),
+  vgg16: named('stage1', 'stage2', 'stage3', 'stage4', 'stage5', 'features'),
+  resnet50: named('conv1', 'stage1', 'stage2', 'stage3', 'stage4'),
+  mobilenetv2_100: named('stage1', 'stage2', 'stage3', 'stage5', 'stage7'),
+  inception_v3: inceptionTaps('inception_v3'),
+  inception_v4: inceptionTaps('inception_v4'),
+  inception_resnet_v2: inceptionTaps('inception_resnet_v2'),
 };
+
+/** The taps of an Inception are timm's. */
+function inceptionTaps(variant: string): readonly Tap[] {
+  let names: readonly string[] = [];
+  buildGraph(imageInput(), (root, { image }) => {
+    const { features, last } = inception.build(variant).build(root, image, { outputStride: 32 });
+    names = features.map(({ name }) => name);
+    return { features: last };
+  });
+  return named(...names);
+}
 
 /** Named endpoints of Keras' networks. */
 const kerasTaps: Readonly<Record<string, Tap>> = {
@@ -99,14 +122,14 @@ const common = ['features', 'aspp', 'logits', 'resized', 'resizedLogits'] as con
 export function expectations(golden: Golden): { tap: Tap; stats: Stats }[] {
   const { endpoints = {}, model } = golden;
   const timm = (timmTaps[model] ?? []).map((tap, i) => ({ tap, stats: (endpoints as readonly Stats[])[i] }));
-  const named = Object.entries(endpoints).flatMap(([name, stats]: [string, Stats]) =>
+  const byName = Object.entries(endpoints).flatMap(([name, stats]: [string, Stats]) =>
     name in kerasTaps ? [{ tap: kerasTaps[name], stats }] : [],
   );
   const others = common.flatMap((name) => {
     const stats = golden[name];
     return stats ? [{ tap: { ours: name.startsWith('resized') ? 'labels/resize' : name }, stats }] : [];
   });
-  return [...(Array.isArray(endpoints) ? timm : named), ...others];
+  return [...(Array.isArray(endpoints) ? timm : byName), ...others];
 }
 
 const relu = (value: Tensor): Tensor =>

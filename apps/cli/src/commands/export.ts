@@ -12,7 +12,7 @@ import {
 import { encodeOnnx } from '@atrous/runtime-onnx';
 import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
 import { AtrousError } from '@atrous/tensor';
-import { type LoadedModel, saveModel } from '@atrous/zoo';
+import { describeModel, type LoadedModel, saveModel } from '@atrous/zoo';
 import { folderSink } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
 import { modelFolderFiles, modelInputs } from '../model_paths.ts';
@@ -44,7 +44,7 @@ export function exportCommand(): Command {
   )
     .argument(
       '<model>',
-      'people, street, a model folder, an npm package, a URL; or a checkpoint with --network',
+      'people, street, a model folder, an npm package, a URL, or a checkpoint of any format',
     )
     .requiredOption(
       '-o, --out <path>',
@@ -69,7 +69,8 @@ Examples:
   atrous export people -o people.onnx --output labels
   atrous export people -o people.onnx --fixed 288x384 --layout nchw --normalize
   atrous export people -o people-tfjs/model.json
-  atrous export xception65.safetensors --network xception65 -o ours.safetensors
+  atrous export deeplabv3_resnet50_coco.pth -o deeplab-resnet50
+  atrous export xception.h5 -o ours.safetensors
 ${feedingHelp}`,
     )
     .action(
@@ -140,15 +141,9 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
   } else if (output.endsWith('.safetensors')) {
     await writePieces(output, encodeSafetensors(await castWeights(loaded, flags)));
   } else {
-    if (!loaded.config) {
-      throw new AtrousError(
-        'input',
-        `${output}: a model folder needs labels and preprocessing, which a bare checkpoint has not; write .onnx or .safetensors`,
-      );
-    }
     await makeFolder(output);
     const precisions = ['float32', 'float16', ...(int8 ? (['int8'] as const) : [])] as const;
-    await saveModel(folderSink(output), loaded, loaded.config, precisions, savingReports);
+    await saveModel(folderSink(output), loaded, describeModel(loaded, name), precisions, savingReports);
   }
   const data = { model: name, output, source: loaded.source, ignored: loaded.ignored };
   print(flags, data, () => `${name} (${loaded.source}) → ${output}`);

@@ -2,6 +2,7 @@ import { toSafetensors } from '@atrous/checkpoint';
 import { fileBytes, writeWhole } from '@atrous/checkpoint/node';
 import { runtimes, withRuntime } from '@atrous/segmenter';
 import { describe } from '@atrous/tensor';
+import { networkName, outputStrideOf } from '@atrous/zoo';
 import type { Command } from 'commander';
 import { readFeeds } from '../feeds.ts';
 import { modelInputs } from '../model_paths.ts';
@@ -27,9 +28,9 @@ export function runCommand(signal: AbortSignal): Command {
   )
     .argument(
       '<model>',
-      'people, street, a model folder, an npm package, a URL; or a checkpoint with --network',
+      'people, street, a model folder, an npm package, a URL, or a checkpoint of any format',
     )
-    .requiredOption('--feeds <file>', 'safetensors with `image`, float [N,H,W,3], already normalised')
+    .requiredOption('--feeds <file>', 'safetensors with `image`, float [N,H,W,C], already normalised')
     .requiredOption('-o, --output <file>', 'safetensors with the outputs, float32, NHWC where the rank is 4')
     .option('--outputs <names>', 'any named values of the network (default: its own, logits)', list)
     .addOption(runtimeOption())
@@ -42,7 +43,7 @@ export function runCommand(signal: AbortSignal): Command {
       `
 Examples:
   atrous run people --feeds in.safetensors -o out.safetensors --outputs features,aspp,logits
-  atrous run xception41.safetensors --network xception41 --output-stride 16 --feeds in.safetensors -o out.safetensors`,
+  atrous run xception41.pth --output-stride 16 --feeds in.safetensors -o out.safetensors`,
     )
     .action((model: string, flags: RunFlags) => run(model, flags, signal));
 }
@@ -70,6 +71,8 @@ async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<
     runtime: chosen.name,
     reason: chosen.reason,
     source: model.source,
+    network: networkName(model.architecture),
+    outputStride: outputStrideOf(model.architecture),
     milliseconds: Math.round(value.milliseconds),
     outputs: shapes,
     output: flags.output,
@@ -78,7 +81,7 @@ async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<
   if (model.ignored.length > 0 && !flags.json) note(describeIgnored(model.ignored));
   print(flags, data, () =>
     [
-      `${name} (${model.source}) on ${chosen.name}, ${data.milliseconds} ms`,
+      `${printableName(name)} (${model.source}: ${data.network}, output stride ${data.outputStride}) on ${chosen.name}, ${data.milliseconds} ms`,
       table(Object.entries(value.outputs).map(([key, output]) => [`  ${key}`, describe(output)])),
       `→ ${printableName(flags.output)}`,
     ].join('\n'),

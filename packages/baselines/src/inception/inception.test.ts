@@ -1,12 +1,4 @@
-import {
-  type EncoderGoldenName,
-  filledModel,
-  goldenError,
-  goldenImage,
-  goldenWeights,
-  loadGolden,
-  relativeError,
-} from '@atrous/golden';
+import { filledModel, goldenImage, loadGolden, relativeError } from '@atrous/golden';
 import {
   bind,
   buildGraph,
@@ -20,38 +12,11 @@ import {
 import { type Tensor, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { classifierOf, encoderOf } from '../test_classifier.ts';
-import { originalWeights } from '../test_weights.ts';
 import { inception } from './inception.ts';
 import { variants } from './variants.ts';
 
 const names = Object.keys(variants);
 const outputStrides: readonly OutputStride[] = [8, 16, 32];
-const tolerance = 1e-4;
-
-describe('features, taps and logits of the original', () => {
-  const goldens: [EncoderGoldenName, string][] = [
-    ['timm-inception_v3-147x139', 'inception_v3'],
-    ['timm-inception_v4-107x123', 'inception_v4'],
-    ['timm-inception_resnet_v2-139x160', 'inception_resnet_v2'],
-  ];
-  test.each(goldens)('%s', async (name, variant) => {
-    const golden = await loadGolden(name);
-    const graph = classifierOf(inception, variant);
-    const weights = originalWeights(graph, goldenWeights(golden), {
-      family: inception,
-      variant,
-      naming: 'timm',
-    });
-    const { taps } = variants[variant];
-    const outputs = ['features', 'logits', ...taps];
-    const values = await evaluate({ graph, weights }, { image: goldenImage(golden.input.size) }, { outputs });
-    expect(goldenError(values.features, golden.features!)).toBeLessThan(tolerance);
-    expect(goldenError(values.logits, golden.logits!)).toBeLessThan(tolerance);
-    Object.values(golden.endpoints!).forEach((stats, i) => {
-      expect(goldenError(values[taps[i]], stats), taps[i]).toBeLessThan(tolerance);
-    });
-  });
-});
 
 describe('Keras counts layers in the order of their creation', () => {
   const leaves: Readonly<Record<string, string>> = { mean: 'moving_mean', variance: 'moving_variance' };

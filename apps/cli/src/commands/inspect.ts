@@ -1,0 +1,132 @@
+import { existsSync, statSync } from 'node:fs';
+import { formatOf } from '@atrous/checkpoint';
+import { fileBytes } from '@atrous/checkpoint/node';
+import { weightShapes } from '@atrous/graph';
+import { sizeOf } from '@atrous/tensor';
+import { classesOf, describeModel, labelsFor, networkName, outputStrideOf } from '@atrous/zoo';
+import type { Command } from 'commander';
+import { type CheckpointFlags, openModel } from '../options.ts';
+import { print, short, table } from '../output.ts';
+import { printableName } from '../printable.ts';
+import { checkpointOptions, command, precisionOption } from './command.ts';
+
+interface InspectFlags extends CheckpointFlags {
+  readonly json: boolean;
+}
+
+/** How many names of what is left over are shown. */
+const shownNames = 8;
+
+export function inspectCommand(): Command {
+  const inspecting = command(
+    'inspect',
+    'what a file holds: whose weights, which network, what its pictures are, what was left over',
+  )
+    .argument('<file>', 'a checkpoint of any format, a model folder, a package or a URL')
+    .addOption(precisionOption());
+  for (const option of checkpointOptions()) inspecting.addOption(option);
+  return inspecting
+    .addHelpText(
+      'after',
+      `
+Examples:
+  atrous inspect deeplabv3_resnet50_coco.pth
+  atrous inspect xception_weights.h5 --json
+  atrous inspect people`,
+    )
+    .action(inspect);
+}
+
+async function inspect(name: string, flags: InspectFlags): Promise<void> {
+  const model = await openModel(name, flags);
+  const { architecture, source, wrapper, used, ignored, graph } = model;
+  const { preprocess, postprocess, labels, task } = describeModel(model, name);
+  const isFile = existsSync(name) && statSync(name).isFile();
+  const format = isFile ? await formatOf(await fileBytes(name)) : undefined;
+  const parameters = [...weightShapes(graph)]
+    .filter(([key]) => !/\/(mean|variance)$/.test(key))
+    .reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+  const classes = classesOf(architecture);
+  const data = {
+    file: name,
+    ...(format && { format: format.name }),
+    source,
+    task,
+    network: networkName(architecture),
+    ...architecture.encoder,
+    head: architecture.head,
+    outputStride: outputStrideOf(architecture),
+    classes,
+    labels: model.config ? 'its config' : (labelsFor(classes).set ?? 'not known'),
+    parameters,
+    weights: { used, left: ignored.length, wrapper },
+    left: ignored,
+    preprocess,
+    ...(architecture.head !== 'classifier' && { postprocess }),
+    architecture,
+  };
+  print(flags, data, () =>
+    table([
+      ['file', printableName(name)],
+      ...(format ? [['format', format.name]] : []),
+      ['weights of', source],
+      [
+        'network',
+        `${data.network}, output stride ${data.outputStride}, ${classes} classes, ${short(parameters)} parameters`,
+      ],
+      ['encoder', describeOptions(architecture.encoder)],
+      [
+        'classes',
+        describeClasses(
+          labels.map((label) => label.name),
+          data.labels,
+        ),
+      ],
+      [
+        'tensors',
+        `${used} used, ${ignored.length} left over${wrapper ? `, all behind "${printableName(wrapper)}"` : ''}`,
+      ],
+      ...(ignored.length > 0 ? [['left over', describeLeft(ignored)]] : []),
+      ['pictures', describePictures(preprocess)],
+    ]),
+  );
+}
+
+function describeOptions({
+  family,
+  variant,
+  options = {},
+}: {
+  family: string;
+  variant: string;
+  options?: object;
+}): string {
+  const said = Object.entries(options).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return [`${variant} (family ${family})`, ...said].join(', ');
+}
+
+function describeClasses(names: readonly string[], from: string): string {
+  const shown = names.slice(0, 4).join(', ');
+  return `${shown}${names.length > 4 ? `, … (${names.length})` : ''}; from ${from}`;
+}
+
+function describeLeft(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames).map(printableName).join(', ');
+  return names.length > shownNames ? `${shown}, … and ${names.length - shownNames} more` : shown;
+}
+
+function describePictures({
+  size,
+  channels,
+  range,
+  mean,
+  std,
+}: ReturnType<typeof describeModel>['preprocess']): string {
+  const sides =
+    size.mode === 'fixed'
+      ? `${size.height}×${size.width}`
+      : size.mode === 'longest-side'
+        ? `longest side ${size.pixels}, sides multiples of ${size.multipleOf}`
+        : `their own size, sides multiples of ${size.multipleOf}`;
+  return `${sides}; ${channels} from ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`;
+}

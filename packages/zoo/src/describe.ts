@@ -1,0 +1,36 @@
+import { baseName } from '@atrous/checkpoint';
+import { classesOf, networkName, outputStrideOf } from './architecture.ts';
+import type { InputSize, ModelConfig } from './config.ts';
+import { labelsFor } from './labels/sets.ts';
+import type { LoadedModel } from './load.ts';
+
+/** What a model folder's config says, but for its files. */
+export type ModelDescription = Omit<ModelConfig, 'weights'>;
+
+/** The longest side of pictures for networks that say nothing about it: what DeepLabs were trained on, nearly. */
+const usualSide = 512;
+
+/**
+ * What is known of a model as a config says it: its own where it has one, else what its source's convention and the
+ * number of its classes tell.
+ * @param name where it was loaded from, whose last part names it
+ */
+export function describeModel(model: LoadedModel, name: string): ModelDescription {
+  if (model.config) return model.config;
+  const { architecture, family, pixels, source } = model;
+  const isClassifier = architecture.head === 'classifier';
+  const { inputSize } = family.variants[architecture.encoder.variant];
+  const size: InputSize = isClassifier
+    ? { mode: 'fixed', height: inputSize, width: inputSize }
+    : { mode: 'longest-side', pixels: usualSide, multipleOf: outputStrideOf(architecture) };
+  return {
+    formatVersion: 2,
+    name: baseName(name).replace(/\.[a-z0-9]+$/i, '') || networkName(architecture),
+    task: isClassifier ? 'image-classification' : 'semantic-segmentation',
+    architecture,
+    preprocess: { size, fit: 'stretch', filter: 'bilinear-antialiased', ...pixels },
+    postprocess: { resize: architecture.resize ?? 'align-corners' },
+    labels: labelsFor(classesOf(architecture)).labels,
+    data: `weights of ${source}`,
+  };
+}
