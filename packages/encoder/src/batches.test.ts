@@ -7,6 +7,8 @@ import { runBatches } from './batches.ts';
 function echo(): { session: Session; shapes: string[] } {
   const shapes: string[] = [];
   const session: Session = {
+    inputs: {},
+    outputs: {},
     async run({ image }) {
       shapes.push(image.shape.join());
       const [count] = image.shape;
@@ -15,7 +17,7 @@ function echo(): { session: Session; shapes: string[] } {
       return { twice: tensor('float32', [count, 2], data) };
     },
     async dispose() {},
-  } as Session;
+  };
   return { session, shapes };
 }
 
