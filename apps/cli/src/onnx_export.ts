@@ -44,6 +44,7 @@ function describeModel(model: LoadedModel, precision?: string): OnnxDescription 
   const file = config?.weights.files.find(({ dtype }) => dtype === precision);
   return {
     name: networkName(architecture),
+    architecture,
     ...config,
     ...(architecture.head !== 'classifier' && { postprocess: { resize: logitsResize(model) } }),
     weights: { source, ...(file && { file: file.file, sha256: file.sha256 }) },

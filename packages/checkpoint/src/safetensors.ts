@@ -110,8 +110,11 @@ export function encodeSafetensors(
 }
 
 /** Tensors in memory as one safetensors file in memory. */
-export async function toSafetensors(tensors: Readonly<Record<string, Tensor>>): Promise<Uint8Array> {
-  return gather(encodeSafetensors(weightsFrom(tensors)));
+export async function toSafetensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  return gather(encodeSafetensors(weightsFrom(tensors), metadata));
 }
 
 /** Everything of an encoded file in one array. */

@@ -1,22 +1,28 @@
 import { AtrousError, describe, fits, type TensorSpec } from '@atrous/tensor';
 import { type Graph, inferNode, inputsOf, type Node } from './graph.ts';
+import { adaptiveParts } from './ops/adaptive_average_pool.ts';
 import type { Op } from './ops/index.ts';
 import { resolvePadding } from './ops/window.ts';
 
-/** A graph whose every shape is known, and whose padding is numbers. */
+/** A graph whose every shape is known, and whose padding and pooled sizes are numbers. */
 export interface BoundGraph extends Graph {
   /** Dtype and shape of every value. */
   readonly specs: ReadonlyMap<string, TensorSpec>;
 }
 
 function bindOp(op: Op, input: TensorSpec): Op {
+  if (op.kind === 'adaptive_average_pool') {
+    const [, height, width] = input.shape;
+    const [down, across] = [adaptiveParts(op, op.height, height), adaptiveParts(op, op.width, width)];
+    return { kind: op.kind, height: down, width: across };
+  }
   if (!('padding' in op)) return op;
   const dilation = 'dilation' in op ? op.dilation : ([1, 1] as const);
   return { ...op, padding: resolvePadding({ ...op, dilation }, input.shape[1], input.shape[2]) };
 }
 
 /**
- * Fixes the sizes of a graph's inputs: every shape follows, `same` padding becomes four numbers.
+ * Fixes the sizes of a graph's inputs: every shape follows, `same` padding becomes four numbers, `atLeast` a size.
  * @param shapes the shape of each input, e.g. `{ image: [1, 513, 513, 3] }`
  * @throws AtrousError `shape` naming the input or node that does not fit.
  */

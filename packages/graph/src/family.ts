@@ -62,7 +62,7 @@ export interface FamilyVariant {
 export type Rule = readonly [pattern: RegExp, theirs: string | ((...groups: string[]) => string)];
 
 /** How frameworks write weights down: leaf names, separators, axes. */
-export type LayoutName = 'atrous' | 'pytorch' | 'keras' | 'tensorflow';
+export type LayoutName = 'atrous' | 'onnx' | 'pytorch' | 'keras' | 'tensorflow';
 
 /** How some code names a family's weights, and what its networks must be built with. */
 export interface Naming {

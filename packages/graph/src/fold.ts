@@ -1,6 +1,6 @@
 import { tensor } from '@atrous/tensor';
 import { countReaders, type Graph, type Node, weightShapes } from './graph.ts';
-import { type Model, readWeight, type WeightSource } from './model.ts';
+import { type Model, readWeight, type WeightSource, weightsFrom } from './model.ts';
 import type { BatchNorm } from './ops/batch_norm.ts';
 import { checkValues } from './weight_values.ts';
 
@@ -64,6 +64,9 @@ export function foldBatchNorm(model: Model): Model {
   };
   return { graph: folded, weights: foldWeights(model, folded, folds) };
 }
+
+/** The network as `foldBatchNorm` leaves it. */
+export const foldedGraph = (graph: Graph): Graph => foldBatchNorm({ graph, weights: weightsFrom({}) }).graph;
 
 function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fold>): WeightSource {
   const before = weightShapes(model.graph);

@@ -14,10 +14,11 @@ export type {
   OptionRules,
   Rule,
 } from './family.ts';
-export { batchNormAffine, foldBatchNorm } from './fold.ts';
+export { batchNormAffine, foldBatchNorm, foldedGraph } from './fold.ts';
 export { countReaders, type Graph, inferGraph, inputsOf, type Node, weightShapes } from './graph.ts';
 export { withLabels } from './labels.ts';
 export {
+  type AdaptivePoolOptions,
   activation,
   adaptiveAveragePool,
   add,
@@ -49,7 +50,7 @@ export {
   weightsFrom,
 } from './model.ts';
 export type { Activation, ActivationFunction } from './ops/activation.ts';
-export { type AdaptiveAveragePool, adaptiveWindow } from './ops/adaptive_average_pool.ts';
+export { type AdaptiveAveragePool, adaptiveParts, adaptiveWindow } from './ops/adaptive_average_pool.ts';
 export type { Add } from './ops/add.ts';
 export type { ArgMax } from './ops/arg_max.ts';
 export type { BatchNorm } from './ops/batch_norm.ts';

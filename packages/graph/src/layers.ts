@@ -122,13 +122,21 @@ export function averagePool(
   );
 }
 
-/** Means over parts of the picture: [N,H,W,C] to [N,height,width,C] from any size. */
+export interface AdaptivePoolOptions {
+  readonly height: number;
+  readonly width: number;
+  /** Extents that are already as large stay as they are. @default false */
+  readonly atLeast?: boolean;
+}
+
+/** Means over parts of the picture: [N,H,W,C] to [N,height,width,C] from any size, or to at least that. */
 export function adaptiveAveragePool(
   scope: Scope,
   x: Value,
-  { height, width }: { readonly height: number; readonly width: number },
+  { height, width, atLeast }: AdaptivePoolOptions,
 ): Value {
-  return scope.node({ kind: 'adaptive_average_pool', height, width }, [x], 'pool');
+  const op = { kind: 'adaptive_average_pool', height, width, ...(atLeast && { atLeast }) } as const;
+  return scope.node(op, [x], 'pool');
 }
 
 /** Mean over height and width: to [N,1,1,C], or [N,C] when flattened. */

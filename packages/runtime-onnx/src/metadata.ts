@@ -22,6 +22,8 @@ export interface OnnxDescription {
   /** The id in label maps that means: do not count. */
   readonly ignoreId?: number;
   readonly licence?: string;
+  /** The network as a row of choices: `architecture` of a model folder's config. */
+  readonly architecture?: object;
   /** What the weights were trained on. */
   readonly data?: string;
   /** Where the weights come from, e.g. `{ source: 'keras-deeplab', file: 'model.safetensors', sha256: '…' }`. */
@@ -76,6 +78,7 @@ export function metadataOf(description: OnnxDescription, exported: ExportedInput
     fit: input?.fit,
     filter: input?.filter,
     resize: postprocess?.resize,
+    architecture: asJson(description.architecture),
     labels: asJson(labels?.map(({ id, name, color }) => ({ id, name, color }))),
     ignore_id: asJson(description.ignoreId),
   };

@@ -42,7 +42,7 @@ export {
 } from './load.ts';
 export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
 export type { Progress } from './progress.ts';
-export { type FileSink, type SaveOptions, saveModel } from './save.ts';
+export { architectureMetadata, type FileSink, type SaveOptions, saveModel } from './save.ts';
 export { sourceNamed, sources } from './sources/index.ts';
 export { type Pixels, type PixelsName, pixels } from './sources/pixels.ts';
 export type { CheckpointSource, EncoderSource, HeadSource } from './sources/source.ts';

@@ -1,11 +1,21 @@
-import { type ByteSource, openCheckpoint, type ModelFiles as SiblingFiles } from '@atrous/checkpoint';
+import {
+  type ByteSource,
+  type Checkpoint,
+  openCheckpoint,
+  parseJson,
+  type ModelFiles as SiblingFiles,
+} from '@atrous/checkpoint';
 import type { EncoderFamily, Model, WeightSource } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
+import * as v from 'valibot';
 import { type Architecture, type NetworkOptions, parseNetworkName } from './architecture.ts';
+import { architectureSchema } from './architecture_schema.ts';
 import type { ModelConfig } from './config.ts';
-import { loadFamilies } from './families.ts';
+import { loadFamilies, loadFamily } from './families.ts';
 import { type Known, readAs, recognise } from './recognise.ts';
+import { issueLines } from './schema_parts.ts';
 import { sourceNamed } from './sources/index.ts';
+import { own } from './sources/own.ts';
 import { type Pixels, pixels } from './sources/pixels.ts';
 
 /** A model, and what is known of it. */
@@ -54,6 +64,8 @@ export async function modelFromWeights(
   weights: WeightSource,
   { network, source, options }: LoadCheckpointOptions = {},
 ): Promise<LoadedModel> {
+  const said = network === undefined && source === undefined ? await saidArchitecture(weights) : undefined;
+  if (said) return loaded(readAs(weights, own, said.family, overridden(said.architecture, options)));
   const families = await loadFamilies();
   const named = network === undefined ? undefined : parseNetworkName(network, families);
   const known: Known = {
@@ -72,6 +84,35 @@ export async function modelFromWeights(
     );
   }
   return loaded(found);
+}
+
+/** An architecture with what differs from it. */
+function overridden(
+  architecture: Architecture,
+  { outputStride, classes }: NetworkOptions = {},
+): Architecture {
+  return {
+    ...architecture,
+    ...(outputStride !== undefined && { outputStride }),
+    ...(classes === 0 && { classes }),
+  };
+}
+
+/**
+ * What a file of ours says of its network in its metadata.
+ * @throws AtrousError `format` for what describes no network
+ */
+async function saidArchitecture(
+  weights: Partial<Checkpoint>,
+): Promise<{ family: EncoderFamily; architecture: Architecture } | undefined> {
+  const text = weights.metadata?.architecture;
+  if (text === undefined) return undefined;
+  const json = parseJson(text) as Architecture;
+  const family = await loadFamily(String(json?.encoder?.family));
+  const { success, issues, output } = v.safeParse(architectureSchema(family), json);
+  if (success) return { family, architecture: output };
+  const lines = issueLines(issues, 'architecture').join('; ');
+  throw new AtrousError('format', `the file's own word on its network is none: ${lines}`);
 }
 
 /** A network with its weights, read as a source's. */

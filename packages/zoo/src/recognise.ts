@@ -1,12 +1,13 @@
 import { briefList, clip } from '@atrous/checkpoint';
-import type {
-  EncoderFamily,
-  FamilyOptions,
-  Graph,
-  Naming,
-  OutputStride,
-  Rule,
-  WeightSource,
+import {
+  type EncoderFamily,
+  type FamilyOptions,
+  foldedGraph,
+  type Graph,
+  type Naming,
+  type OutputStride,
+  type Rule,
+  type WeightSource,
 } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import { adaptWeights, describeMisfit, type Fit, fitWeights } from './adapt.ts';
@@ -15,7 +16,7 @@ import { below, type NameView, readNames, rootsOf } from './names.ts';
 import { sourceNames } from './rename.ts';
 import { sources } from './sources/index.ts';
 import { type Layout, layouts } from './sources/layout.ts';
-import { own, ownNaming } from './sources/own.ts';
+import { own, ownNaming, ownOnnxNaming } from './sources/own.ts';
 import type { CheckpointSource, EncoderSource, HeadSource } from './sources/source.ts';
 
 /** What is known of a checkpoint before it is looked at; whatever is left out is found. */
@@ -90,11 +91,13 @@ export function readAs(
 
 /** The reading under which nothing is missing, and of several the one that uses the most of the file. */
 function bestOf(readings: readonly Reading[], weights: WeightSource): Recognised {
-  const wrong = ({ fit }: Reading) => fit.missing.length + fit.misshaped.length;
-  const [best] = readings.toSorted((a, b) => wrong(a) - wrong(b) || b.fit.found.size - a.fit.found.size);
+  const [best] = readings.toSorted(
+    (a, b) =>
+      Number(wrongIn(a) > 0) - Number(wrongIn(b) > 0) || fitting(b) - fitting(a) || wrongIn(a) - wrongIn(b),
+  );
   if (!best) throw strangers(weights);
   const { source, fit, architecture, graph, layout } = best;
-  if (wrong(best) > 0) {
+  if (wrongIn(best) > 0) {
     const network = networkName(architecture);
     throw new AtrousError(
       'weights',
@@ -111,7 +114,7 @@ function candidates(weights: WeightSource, known: Known, mustSign = true): Candi
   return among.flatMap((source) =>
     known.families.flatMap((family) =>
       encodersOf(source, family).flatMap((encoder): Candidate[] => {
-        const naming = source === own ? ownNaming : family.namings[encoder.naming];
+        const naming = ownNamings[encoder.naming] ?? family.namings[encoder.naming];
         const all = readNames(weights.names, naming.layout);
         const found = rootsOf(all.keys(), naming.signature, encoder.prefix ?? '');
         const roots = found.length || mustSign ? found : [''];
@@ -130,7 +133,12 @@ function candidates(weights: WeightSource, known: Known, mustSign = true): Candi
 }
 
 const encodersOf = (source: CheckpointSource, family: EncoderFamily): readonly EncoderSource[] =>
-  source === own ? [{ naming: 'own', pixels: 'imagenet' }] : (source.encoders[family.name] ?? []);
+  source === own
+    ? Object.keys(ownNamings).map((naming) => ({ naming, pixels: 'imagenet' }))
+    : (source.encoders[family.name] ?? []);
+
+/** Our own names fit every family. */
+const ownNamings: Readonly<Record<string, Naming>> = { own: ownNaming, 'own-onnx': ownOnnxNaming };
 
 /** The heads whose names a file has: the first that signs, or the one that is asked for. */
 function headsOf(source: CheckpointSource, view: NameView, asked?: HeadSource['head']): HeadSource[] {
@@ -152,11 +160,21 @@ function read(weights: WeightSource, candidate: Candidate, options: NetworkOptio
 function readingOf(weights: WeightSource, candidate: Candidate, architecture: Architecture): Reading {
   const { family, naming, view } = candidate;
   const layout = layouts[naming.layout];
-  const graph = buildNetwork(family, architecture);
-  const names = sourceNames(graph, family, rulesOf(candidate), layout);
-  const fit = fitWeights(graph, weights, view, names, layout, naming.defaults);
-  return { ...candidate, architecture, graph, layout, fit };
+  const rules = rulesOf(candidate);
+  const read = (graph: Graph): Reading => {
+    const names = sourceNames(graph, family, rules, layout);
+    const fit = fitWeights(graph, weights, view, names, layout, naming.defaults);
+    return { ...candidate, architecture, graph, layout, fit };
+  };
+  const whole = read(buildNetwork(family, architecture));
+  if (wrongIn(whole) === 0) return whole;
+  // Exporters fold batch norms into the convolutions before them.
+  const folded = read(foldedGraph(whole.graph));
+  return wrongIn(folded) < wrongIn(whole) && wrongIn(folded) === 0 ? folded : whole;
 }
+
+const fitting = ({ fit }: Reading): number => fit.found.size - fit.misshaped.length;
+const wrongIn = ({ fit }: Reading): number => fit.missing.length + fit.misshaped.length;
 
 const rulesOf = ({ encoder, naming, variant, head }: Candidate): readonly Rule[] => [
   ...head.rules,

@@ -1,6 +1,7 @@
 import { briefList, encodeSafetensors } from '@atrous/checkpoint';
 import { castToHalf, castToInt8, halfOverflows, type Model } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
+import type { Architecture } from './architecture.ts';
 import type { ModelConfig, WeightsFile } from './config.ts';
 import { checksum } from './integrity.ts';
 
@@ -33,6 +34,12 @@ async function cast(model: Model, dtype: WeightsFile['dtype'], { onWarning }: Sa
   return castToHalf(model, kept);
 }
 
+/** What a file of weights says of its network, so that it is recognised alone. */
+export const architectureMetadata = (architecture: Architecture): Record<string, string> => ({
+  format: 'atrous',
+  architecture: JSON.stringify(architecture),
+});
+
 /**
  * Writes a model folder: the weights under our own names, in each precision, then `config.json` with their checksums.
  * @returns the config as written
@@ -46,7 +53,10 @@ export async function saveModel(
 ): Promise<ModelConfig> {
   const files: WeightsFile[] = [];
   for (const dtype of precisions) {
-    const { size, pieces } = encodeSafetensors((await cast(model, dtype, options)).weights);
+    const { size, pieces } = encodeSafetensors(
+      (await cast(model, dtype, options)).weights,
+      architectureMetadata(config.architecture),
+    );
     const hash = checksum();
     await sink.write(fileNames[dtype], tap(pieces, hash.update));
     files.push({ file: fileNames[dtype], dtype, bytes: size, sha256: hash.hex() });

@@ -12,7 +12,7 @@ import {
 import { encodeOnnx } from '@atrous/runtime-onnx';
 import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
 import { AtrousError } from '@atrous/tensor';
-import { describeModel, type LoadedModel, saveModel } from '@atrous/zoo';
+import { architectureMetadata, describeModel, type LoadedModel, saveModel } from '@atrous/zoo';
 import { folderSink } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
 import { modelFolderFiles, modelInputs } from '../model_paths.ts';
@@ -139,7 +139,10 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
     await writePieces(join(dirname(output), 'weights.bin'), files['weights.bin']);
     await writeWhole(output, files['model.json']);
   } else if (output.endsWith('.safetensors')) {
-    await writePieces(output, encodeSafetensors(await castWeights(loaded, flags)));
+    await writePieces(
+      output,
+      encodeSafetensors(await castWeights(loaded, flags), architectureMetadata(loaded.architecture)),
+    );
   } else {
     await makeFolder(output);
     const precisions = ['float32', 'float16', ...(int8 ? (['int8'] as const) : [])] as const;

@@ -8,6 +8,17 @@ export interface AdaptiveAveragePool {
   readonly kind: 'adaptive_average_pool';
   readonly height: number;
   readonly width: number;
+  /** An axis that is already as long, or longer, stays as it is: only what is smaller is brought up to the size. @default false */
+  readonly atLeast?: boolean;
+}
+
+/** How many parts an axis of a known length is divided into. */
+export function adaptiveParts(
+  op: Pick<AdaptiveAveragePool, 'atLeast'>,
+  size: number,
+  extent: number,
+): number {
+  return op.atLeast ? Math.max(size, extent) : size;
 }
 
 /** Where part `index` of `parts` begins and ends along an axis. */
@@ -23,7 +34,13 @@ export const adaptiveAveragePool: OpRule<AdaptiveAveragePool> = {
       if (!Number.isInteger(op[side]) || op[side] < 1)
         throw new Error(`expected a ${side} that is a whole number of at least 1, got ${op[side]}`);
     }
-    return { dtype: 'float32', shape: [input.shape[0], op.height, op.width, channelsOf(input)] };
+    const [batch, height, width] = input.shape;
+    const parts = (size: number, extent: number | null) =>
+      op.atLeast && extent === null ? null : adaptiveParts(op, size, extent ?? 0);
+    return {
+      dtype: 'float32',
+      shape: [batch, parts(op.height, height), parts(op.width, width), channelsOf(input)],
+    };
   },
   weights: noWeights,
   multiplyAdds: noMultiplyAdds,

@@ -2,6 +2,7 @@ import { type ResizeConvention, tensor } from '@atrous/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildGraph, imageInput, type Scope, type Value } from '../builder.ts';
+import { inferGraph } from '../graph.ts';
 import { withLabels } from '../labels.ts';
 import {
   activation,
@@ -198,6 +199,30 @@ test('an adaptive pool of a line gives the means of its parts, at sizes below an
   expect(await pooled(1, 2, 3)).toEqual([1, 2, 3]);
   expect(await pooled(1, 3, 5, 7, 9)).toEqual([2, 5, 8]); // torch: windows 0–2, 1–4, 3–5
   expect(await pooled(1, 3, 5, 7, 9, 11)).toEqual([2, 6, 10]);
+});
+
+test('an adaptive pool to at least a size leaves axes that are as long, free or bound', async () => {
+  const graph = buildGraph(imageInput(1), (root, { image }) => ({
+    y: adaptiveAveragePool(root, image, { height: 2, width: 3, atLeast: true }),
+  }));
+  expect(inferGraph(graph).get('pool')?.shape).toEqual([null, null, null, 1]);
+  const pooled = async (height: number, ...values: number[]) => {
+    const image = tensor('float32', [1, height, values.length / height, 1], Float32Array.from(values));
+    const { y } = await evaluate(testModel(graph), { image });
+    return [y.shape.slice(1, 3), [...y.data]];
+  };
+  expect(await pooled(2, 1, 2, 3, 4, 5, 6, 7, 8)).toEqual([
+    [2, 4],
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  ]);
+  expect(await pooled(1, 1, 2, 3, 4)).toEqual([
+    [2, 4],
+    [1, 2, 3, 4, 1, 2, 3, 4],
+  ]);
+  expect(await pooled(3, 2, 4, 6, 8, 10, 12)).toEqual([
+    [3, 3],
+    [2, 3, 4, 6, 7, 8, 10, 11, 12],
+  ]);
 });
 
 test('softmax survives large logits', async () => {

@@ -24,6 +24,11 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
     leaves: leaves('kernel', 'bias', 'gamma', 'beta', 'mean', 'variance'),
     kernels: ownAxes,
   },
+  onnx: {
+    separator: '/',
+    leaves: leaves('kernel', 'bias', 'gamma', 'beta', 'mean', 'variance'),
+    kernels: { conv2d: 'OIHW', depthwise_conv2d: 'C1HW', dense: 'IO' },
+  },
   pytorch: {
     separator: '.',
     leaves: leaves('weight', 'bias', 'weight', 'bias', 'running_mean', 'running_var'),

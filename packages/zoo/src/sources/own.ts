@@ -9,6 +9,9 @@ const same: Naming['rules'] = () => [
 /** Our own names: those of every family. */
 export const ownNaming: Naming = { layout: 'atrous', signature: /^encoder\/.*\/kernel$/, rules: same };
 
+/** Our own names in the axes of ONNX files. */
+export const ownOnnxNaming: Naming = { ...ownNaming, layout: 'onnx' };
+
 /** Our own names and axes: what `saveModel` writes. The conventions are in the model's `config.json`. */
 export const own: CheckpointSource = {
   name: 'atrous',
