@@ -57,7 +57,7 @@ describe('the networks', () => {
 });
 
 test.each([
-  // timm 1.0.29 at 299×299: trainable parameters; multiply-adds of convolutions and dense layers
+  // timm 1.0.29: trainable parameters; multiply-adds of convolutions and dense layers
   ['xception', 299, 1000, 22_855_952, 8_357_403_496],
   ['xception41', 299, 1000, 26_969_560, 9_204_134_312],
   ['xception65', 299, 1000, 39_916_312, 13_852_682_216],
@@ -67,6 +67,10 @@ test.each([
 ])('%s has what the original has', (name, side, classes, parameters, multiplyAdds) => {
   const found = counted(name, side, classes);
   expect([found.parameters, found.multiplyAdds]).toEqual([parameters, multiplyAdds]);
+});
+
+test("mini-xception has as many trainable parameters as Keras counts in the original's", () => {
+  expect(counted('mini-xception', 64, 7).parameters).toBe(56_951);
 });
 
 /** The networks that a source has names for: a family's name for all of its variants. */
