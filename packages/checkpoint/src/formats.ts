@@ -19,6 +19,8 @@ export interface Format {
   /** With its article, e.g. `a PyTorch zip`. */
   readonly name: string;
   matches(ends: FileEnds): boolean;
+  /** True for what holds files, among them a checkpoint's. */
+  readonly isArchive?: boolean;
   /** What to do with it where it is not read. */
   readonly advice: string;
   /** Reads it, by code that is imported then. Absent where we cannot. @param files those beside it */
@@ -36,6 +38,8 @@ const fromPyTorch =
 const fromExport =
   'it holds a network rather than weights by name: convert the checkpoint it was exported from';
 const unpack = 'unpack it first';
+const openArchive: Format['open'] = async (bytes) =>
+  (await import('./tar/open_archive.ts')).openArchive(bytes);
 
 const isZip = has('PK\x03\x04');
 const zipWith =
@@ -189,8 +193,8 @@ export const formats: readonly Format[] = [
     matches: isText(/^\s*<\?xml/i),
     advice: 'a storage server answers errors so: check the address',
   },
-  { name: 'a gzip file', matches: has('\x1f\x8b'), advice: unpack },
-  { name: 'a tar archive', matches: has('ustar', 257), advice: unpack },
+  { name: 'a gzip file', matches: has('\x1f\x8b'), isArchive: true, advice: '', open: openArchive },
+  { name: 'a tar archive', matches: has('ustar', 257), isArchive: true, advice: '', open: openArchive },
   { name: 'a GGUF file', matches: has('GGUF'), advice: 'weights are read from safetensors files' },
   {
     name: 'a NumPy array (.npy)',

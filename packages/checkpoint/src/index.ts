@@ -3,6 +3,7 @@ export { type ByteSource, blobBytes, memoryBytes, piecesOf, readExactly } from '
 export type { Checkpoint } from './checkpoint.ts';
 export { type FileEnds, type Format, formats } from './formats.ts';
 export { type JsonRules, parseJson } from './json.ts';
+export { filesBeside, mainFile } from './main_file.ts';
 export { baseName, fileListFiles, isNameBelow, type ModelFiles, noFiles } from './model_files.ts';
 export { formatOf, type OpenCheckpointOptions, openCheckpoint } from './open.ts';
 export {
@@ -14,3 +15,4 @@ export {
   type Safetensors,
   toSafetensors,
 } from './safetensors.ts';
+export { archiveFiles } from './tar/open_archive.ts';
