@@ -47,6 +47,7 @@ test.skipIf(!isHere)(
       const [neighbour] = nearest(embedding, embeddings, 2).filter(({ index }) => index !== i);
       return pictures[neighbour.index].id === pictures[i].id;
     });
-    expect(same.length / pictures.length).toBeGreaterThan(0.6); // 0.69
+    expect(same.length / pictures.length).toBeGreaterThan(0.6); // 59 of 85
   },
+  300_000,
 );
