@@ -54,6 +54,20 @@ const layers: Readonly<Record<string, Layer>> = {
     ]),
   ),
   ...Object.fromEntries(
+    [
+      { height: 7, width: 7 },
+      { height: 7, width: 3 },
+    ].map((size): [string, Layer] => [
+      `adaptive_average_pool: to at least ${size.height}×${size.width}`,
+      (scope, image) => adaptiveAveragePool(scope, widened(scope, image), { ...size, atLeast: true }),
+    ]),
+  ),
+  'adaptive_average_pool: to at least 7×7, then a convolution of that size': (scope, image) => {
+    const wide = adaptiveAveragePool(scope, image, { height: 7, width: 7, atLeast: true });
+    const slid = conv2d(scope.child('slid'), wide, { channels: 5, kernel: 7, padding: [0, 0, 0, 0] });
+    return globalAveragePool(scope.child('slid'), slid, { flatten: true });
+  },
+  ...Object.fromEntries(
     resizeConventions.flatMap((convention): [string, Layer][] => [
       [
         `resize_bilinear: ${convention}, larger`,

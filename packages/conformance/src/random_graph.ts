@@ -82,7 +82,12 @@ export function randomGraph(seed: number): Graph {
         countPadding: below(2) === 0,
       }),
     (scope, x) => averagePool(scope, x, { kernel: 3, stride: 1, padding: 'same', countPadding: true }),
-    (scope, x) => adaptiveAveragePool(scope, x, { height: 1 + below(8), width: 1 + below(8) }),
+    (scope, x) =>
+      adaptiveAveragePool(scope, x, {
+        height: 1 + below(8),
+        width: 1 + below(8),
+        atLeast: below(2) === 0,
+      }),
     (scope, x) => {
       const mean = conv2d(scope, globalAveragePool(scope, x, { flatten: false }), {
         channels: x.port.shape[3]!,

@@ -1,4 +1,4 @@
-import { adaptiveWindow, type OpOf } from '@atrous/graph';
+import { adaptiveParts, adaptiveWindow, type OpOf } from '@atrous/graph';
 import type { Emitter } from './emitter.ts';
 import type { LoweringContext } from './lowerings.ts';
 
@@ -9,7 +9,9 @@ const float32 = 1;
 interface Axis {
   readonly index: 2 | 3;
   readonly extent: number | null;
+  /** Or the least number of them. */
   readonly parts: number;
+  readonly atLeast?: boolean;
 }
 
 /**
@@ -19,9 +21,13 @@ interface Axis {
 export function adaptiveAveragePool(op: OpOf<'adaptive_average_pool'>, context: LoweringContext): void {
   const { emitter, inputs, ports, value } = context;
   const [, height, width] = ports[0].shape;
-  const rows: Axis = { index: 2, extent: height, parts: op.height };
-  const columns: Axis = { index: 3, extent: width, parts: op.width };
+  const rows: Axis = axisOf(op, 2, op.height, height);
+  const columns: Axis = axisOf(op, 3, op.width, width);
   const [down, right] = [rows, columns].map(evenStep);
+  if (down === 1 && right === 1) {
+    emitter.node('Identity', inputs, value);
+    return;
+  }
   if (down && right) {
     const window = { kernel_shape: [down, right], strides: [down, right], pads: [0, 0, 0, 0] };
     emitter.node('AveragePool', inputs, value, window);
@@ -32,6 +38,17 @@ export function adaptiveAveragePool(op: OpOf<'adaptive_average_pool'>, context: 
   const narrow = emitter.node('MatMul', [inputs[0], across], `${value}/narrow`);
   emitter.node('MatMul', [meansAlong(emitter, rows, inputs[0], `${value}/rows`), narrow], value);
 }
+
+/** Where the extent is known, so is the number of parts. */
+const axisOf = (
+  { atLeast }: OpOf<'adaptive_average_pool'>,
+  index: Axis['index'],
+  size: number,
+  extent: number | null,
+): Axis =>
+  extent === null
+    ? { index, extent, parts: size, atLeast }
+    : { index, extent, parts: adaptiveParts({ atLeast }, size, extent) };
 
 /** How long each part is, where all are of one length and side by side. */
 const evenStep = ({ extent, parts }: Axis): number | undefined =>
@@ -63,24 +80,25 @@ function knownMeans(emitter: Emitter, axis: Axis, extent: number): string {
  * (j + 1)·n > i·extent and j·n < (i + 1)·extent.
  */
 function computedMeans(emitter: Emitter, axis: Axis, input: string, value: string): string {
-  const { index, parts } = axis;
+  const { index } = axis;
   const at = (step: string) => `${value}/${step}`;
   const node = (kind: string, inputs: readonly string[], step: string) =>
     emitter.node(kind, inputs, at(step));
-  const numbers = (first: number) =>
-    emitter.floats(
-      oriented(axis, parts, 1),
-      Array.from({ length: parts }, (_, part) => part + first),
-    );
+  /** 0, 1, … below a number, along one axis of the matrix. */
+  const counted = (end: string, shape: readonly number[], step: string) => {
+    const line = node('Range', [emitter.float(0), end, emitter.float(1)], `${step}/line`);
+    return node('Reshape', [line, emitter.int64(shape)], step);
+  };
   const shape = node('Shape', [input], 'shape');
   const size = node('Slice', [shape, emitter.int64([index]), emitter.int64([index + 1])], 'size');
   const extent = node('Squeeze', [emitter.node('Cast', [size], at('float'), { to: float32 })], 'extent');
-  const line = node('Range', [emitter.float(0), extent, emitter.float(1)], 'line');
-  const positions = node('Reshape', [line, emitter.int64(oriented(axis, 1, -1))], 'positions');
-  const scaled = node('Mul', [positions, emitter.float(parts)], 'scaled');
-  const begins = node('Mul', [numbers(0), extent], 'begins');
-  const ends = node('Mul', [numbers(1), extent], 'ends');
-  const fromBegin = node('Sub', [node('Add', [scaled, emitter.float(parts)], 'next'), begins], 'from_begin');
+  const least = emitter.float(axis.parts);
+  const parts = axis.atLeast ? node('Max', [least, extent], 'parts') : least;
+  const positions = counted(extent, oriented(axis, 1, -1), 'positions');
+  const scaled = node('Mul', [positions, parts], 'scaled');
+  const begins = node('Mul', [counted(parts, oriented(axis, -1, 1), 'numbers'), extent], 'begins');
+  const ends = node('Add', [begins, extent], 'ends');
+  const fromBegin = node('Sub', [node('Add', [scaled, parts], 'next'), begins], 'from_begin');
   const toEnd = node('Sub', [ends, scaled], 'to_end');
   const inside = node(
     'Clip',

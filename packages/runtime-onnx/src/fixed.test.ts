@@ -84,6 +84,18 @@ test('a single pixel is broadcast, for OpenCV reads beyond it when it resizes', 
   expect(graph!.node.map(({ opType }) => opType)).toEqual(['GlobalAveragePool', 'Expand', 'Identity']);
 });
 
+test.each([
+  [9, 12, 'Identity'],
+  [9, 1, 'MatMul'],
+])('a pool up to 7×3 of %i×%i is %s', async (height, width, last) => {
+  const pooled = geometries.get('adaptive_average_pool: to at least 7×3')!;
+  const { graph } = fromBinary(
+    ModelProtoSchema,
+    await toOnnx(pooled, { shapes: { image: [1, height, width, 3] }, layout: 'NCHW' }),
+  );
+  expect(graph!.node.at(-2)!.opType).toBe(last);
+});
+
 const model = geometries.get('separable convolution')!;
 const preprocess = {
   size: { mode: 'original', multipleOf: 1 },

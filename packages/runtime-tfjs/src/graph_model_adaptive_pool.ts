@@ -5,7 +5,9 @@ import type { Step } from './graph_model_operators.ts';
 /** An axis of NHWC that is divided into parts. */
 interface Axis {
   readonly index: 1 | 2;
+  /** Or the least number of them. */
   readonly parts: number;
+  readonly atLeast: boolean;
 }
 
 /**
@@ -18,8 +20,9 @@ export function adaptiveAveragePool(op: OpOf<'adaptive_average_pool'>, step: Ste
     name,
     inputs: [x],
   } = step;
-  const rows = meansAlong(emit, { index: 1, parts: op.height }, x, `${name}/rows`);
-  const columns = meansAlong(emit, { index: 2, parts: op.width }, x, `${name}/columns`);
+  const { atLeast = false } = op;
+  const rows = meansAlong(emit, { index: 1, parts: op.height, atLeast }, x, `${name}/rows`);
+  const columns = meansAlong(emit, { index: 2, parts: op.width, atLeast }, x, `${name}/columns`);
   const turned = (own: string, input: string, axes: readonly number[]) =>
     emit.node(own, 'Transpose', [input, emit.constant(`${own}/axes`, axes)], attr.float);
   const product = (own: string, a: string, b: string) =>
@@ -37,7 +40,7 @@ export function adaptiveAveragePool(op: OpOf<'adaptive_average_pool'>, step: Ste
  * The matrix [parts, extent] of means along an axis, in whole numbers: position j lies in part i of n where
  * (j + 1)·n > i·extent and j·n < (i + 1)·extent.
  */
-function meansAlong(emit: GraphEmitter, { index, parts }: Axis, x: string, name: string): string {
+function meansAlong(emit: GraphEmitter, axis: Axis, x: string, name: string): string {
   const at = (part: string) => `${name}/${part}`;
   const node = (
     kind: string,
@@ -45,32 +48,31 @@ function meansAlong(emit: GraphEmitter, { index, parts }: Axis, x: string, name:
     own: string,
     attributes: Record<string, unknown> = attr.float,
   ) => emit.node(at(own), kind, inputs, attributes);
-  const integers = { T: { type: 'DT_INT32' } };
+  const zero = emit.floats(at('zero'), [0]);
+  const unit = emit.floats(at('unit'), [1]);
+  /** 0, 1, … below a number. */
+  const counted = (end: string, own: string) =>
+    node('Range', [zero, end, unit], own, { Tidx: { type: 'DT_FLOAT' } });
   const shape = node('Shape', [x], 'shape');
-  const begin = emit.constant(at('begin'), [index]);
-  const size = node('Slice', [shape, begin, emit.constant(at('one'), [1])], 'size', integers);
-  const zero = emit.constant(at('zero'), [0], []);
-  const line = node('Range', [zero, size, emit.constant(at('step'), [1], [])], 'line', {
-    Tidx: { type: 'DT_INT32' },
+  const begin = emit.constant(at('begin'), [axis.index]);
+  const size = node('Slice', [shape, begin, emit.constant(at('one'), [1])], 'size', {
+    T: { type: 'DT_INT32' },
   });
-  const asFloat = (input: string, own: string) =>
-    node('Cast', [input], own, { SrcT: { type: 'DT_INT32' }, DstT: { type: 'DT_FLOAT' } });
-  const extent = asFloat(size, 'extent');
-  const positions = asFloat(line, 'positions');
-  const numbers = (own: string, first: number) =>
-    emit.floats(
-      at(own),
-      Array.from({ length: parts }, (_, part) => part + first),
-      [parts, 1],
-    );
-  const count = emit.floats(at('parts'), [parts]);
-  const scaled = node('Mul', [positions, count], 'scaled');
-  const begins = node('Mul', [numbers('first', 0), extent], 'begins');
-  const ends = node('Mul', [numbers('next_part', 1), extent], 'ends');
-  const fromBegin = node('Sub', [node('AddV2', [scaled, count], 'next'), begins], 'from_begin');
+  const extent = node('Cast', [size], 'extent', { SrcT: { type: 'DT_INT32' }, DstT: { type: 'DT_FLOAT' } });
+  const least = emit.floats(at('least'), [axis.parts]);
+  const parts = axis.atLeast ? node('Maximum', [least, extent], 'parts') : least;
+  const scaled = node('Mul', [counted(extent, 'positions'), parts], 'scaled');
+  const numbers = node(
+    'ExpandDims',
+    [counted(parts, 'line'), emit.constant(at('across'), [1], [])],
+    'numbers',
+  );
+  const begins = node('Mul', [numbers, extent], 'begins');
+  const ends = node('AddV2', [begins, extent], 'ends');
+  const fromBegin = node('Sub', [node('AddV2', [scaled, parts], 'next'), begins], 'from_begin');
   const toEnd = node('Sub', [ends, scaled], 'to_end');
   const nearest = node('Relu', [node('Minimum', [fromBegin, toEnd], 'nearest')], 'positive');
-  const inside = node('Minimum', [nearest, emit.floats(at('unit'), [1])], 'inside');
+  const inside = node('Minimum', [nearest, unit], 'inside');
   const lengths = node('Sum', [inside, emit.constant(at('axis'), [1])], 'lengths', {
     ...attr.float,
     keep_dims: attr.flag(true),

@@ -88,6 +88,8 @@ const layers: Readonly<Record<string, Layer>> = {
     maxPool(scope, x, { kernel: 2, stride: 2, padding: [0, 0, 0, 0] }),
   'adaptive pool, smaller': (scope, x) => adaptiveAveragePool(scope, x, { height: 3, width: 2 }),
   'adaptive pool, larger': (scope, x) => adaptiveAveragePool(scope, x, { height: 9, width: 11 }),
+  'adaptive pool, at least': (scope, x) =>
+    adaptiveAveragePool(scope, x, { height: 9, width: 2, atLeast: true }),
   scale: (scope, x) => scaleBy(scope, x, -0.2),
   multiply: (scope, x) => multiply(scope, x, conv2d(scope, x, { channels: 4 })),
   'multiply by itself': (scope, x) => multiply(scope, x, x),
