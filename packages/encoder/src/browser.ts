@@ -1,4 +1,4 @@
-import { type Picture, readPicture, runtimes } from '@atrous/segmenter';
+import { type Picture, readPicture, runtimes } from '@atrous/segmenter/browser';
 import { checkLoad, modelCacheName } from '@atrous/segmenter/shared';
 import { type LoadedModel, type LoadModelOptions, loadModel, type ModelLocation } from '@atrous/zoo';
 import { type Encoder as AnyEncoder, type EncoderOptions, encoderFor } from './encoder.ts';
