@@ -1,0 +1,31 @@
+export {
+  type BootstrapOptions,
+  bootstrap,
+  bootstrapDefaults,
+  type Interval,
+  type MeasureIntervals,
+  measureIntervals,
+} from './bootstrap.ts';
+export {
+  type ClassGroup,
+  formatClassGroups,
+  idsOfGroups,
+  ownGroups,
+  parseClassGroups,
+} from './class_groups.ts';
+export {
+  type ClassTable,
+  type ClassTableOptions,
+  classTable,
+  ignoredPixel,
+  ownTable,
+  remap,
+  unmapped,
+} from './class_table.ts';
+export { addCounts, countPicture, type Mapping } from './count.ts';
+export { csvLine, parseCsv, parseTags } from './csv.ts';
+export { colourGroup, type Group, groupsOf, sizeGroup, sizeGroups, type Tags } from './groups.ts';
+export { type Measures, measuresOf, type PictureMeans, pictureMeans, type Share } from './measures.ts';
+export { type Pair, type PairOptions, pairByName, parsePairList, stemOf } from './pairs.ts';
+export { addTally, emptyTally, sumTallies, type Tally, tallyOf } from './tally.ts';
+export { balancedWeights } from './weights.ts';
