@@ -158,6 +158,8 @@ describe('pictures are prepared', () => {
     );
     expect(imagenet).toMatchObject({ size: { height: 299, width: 299 }, fit: { crop: 0.875 } });
     expect([alone.fit, own.fit]).toEqual([{ crop: 0.875 }, 'stretch']);
+    const deeplab = await preparationOf('deeplabv3plus-xception41', tiny);
+    expect([deeplab.size.mode, deeplab.fit]).toEqual(['longest-side', 'stretch']);
     const size = { mode: 'original', multipleOf: 32 } as const;
     expect((await preparationOf('xception', { ...tiny, classes: 0 }, { size })).fit).toBe('stretch');
   });

@@ -1,5 +1,5 @@
 import type { Preparation } from '@atrous/segmenter';
-import { classesOf, type LoadedModel } from '@atrous/zoo';
+import { classesOf, describeModel, type LoadedModel } from '@atrous/zoo';
 
 /** The share of the shorter side that ImageNet's evaluations look at (timm's and torchvision's default). */
 const imagenetCrop = 0.875;
@@ -8,23 +8,15 @@ const imagenetCrop = 0.875;
 export const isImagenetCount = (classes: number): boolean => classes === 1000 || classes === 1001;
 
 /**
- * How pictures become a model's input: as its config says; without one, at the input size of its variant and with the
- * pixels of its source. Networks of ImageNet, and encoders alone, see the middle of a picture, as they are
- * evaluated; any other the whole, stretched.
+ * How pictures become a model's input: as its config says; without one, as `describeModel` knows from its source and
+ * variant, but that networks of ImageNet, and encoders alone, see the middle of a picture, as they are evaluated.
  * @param given what differs
  */
 export function preparationOf(model: LoadedModel, given: Partial<Preparation> = {}): Preparation {
-  const { config, pixels, family, architecture } = model;
-  const { inputSize } = family.variants[architecture.encoder.variant];
-  const { head } = architecture;
-  const classes = classesOf(architecture);
-  const seesMiddle = head === 'classifier' && (classes === 0 || isImagenetCount(classes));
-  const own: Preparation = config?.preprocess ?? {
-    size: { mode: 'fixed', height: inputSize, width: inputSize },
-    fit: seesMiddle ? { crop: imagenetCrop } : 'stretch',
-    filter: 'bilinear-antialiased',
-    ...pixels,
-  };
-  const isFree = given.size !== undefined && given.size.mode !== 'fixed';
-  return { ...own, ...(isFree && { fit: 'stretch' }), ...given };
+  const { preprocess } = describeModel(model, model.source);
+  const { head } = model.architecture;
+  const classes = classesOf(model.architecture);
+  const seesMiddle = !model.config && head === 'classifier' && (classes === 0 || isImagenetCount(classes));
+  const fits = seesMiddle && (given.size ?? preprocess.size).mode === 'fixed'; // no other size can be cut out
+  return { ...preprocess, ...(fits && { fit: { crop: imagenetCrop } }), ...given };
 }
