@@ -35,12 +35,15 @@ test('flags become options', () => {
   });
 });
 
-test('a bare checkpoint says what is known, and cannot be normalised', () => {
+test('a bare checkpoint says what its source’s conventions tell', () => {
   const { config: _, ...bare } = people;
   const { architecture } = bare;
-  const { description } = onnxEncoding(bare, {});
-  expect(description).toEqual({
+  const encoding = onnxEncoding(bare, { normalize: true });
+  expect(encoding.normalize).toBe(true);
+  expect(encoding.description).toMatchObject({
     name: 'deeplabv3plus-xception41',
+    architecture,
+    preprocess: { size: { mode: 'longest-side', pixels: 512, multipleOf: 16 }, ...bare.pixels },
     postprocess: { resize: architecture.resize },
     weights: { source: people.source },
     version,
@@ -49,7 +52,6 @@ test('a bare checkpoint says what is known, and cannot be normalised', () => {
   expect(logitsResize(conventional)).toBe('align-corners');
   const classifier = { ...bare, architecture: { ...architecture, head: 'classifier' as const } };
   expect(onnxEncoding(classifier, {}).description).not.toHaveProperty('postprocess');
-  expect(() => onnxEncoding(bare, { normalize: true })).toThrow('--normalize needs the means');
 });
 
 test('flags of ONNX files are refused for others', () => {

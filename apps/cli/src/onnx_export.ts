@@ -1,6 +1,6 @@
 import type { EncodeOptions, OnnxDescription } from '@atrous/runtime-onnx';
 import { AtrousError, type ResizeConvention } from '@atrous/tensor';
-import { type LoadedModel, networkName } from '@atrous/zoo';
+import { describeModel, type LoadedModel, networkName } from '@atrous/zoo';
 import { Option } from 'commander';
 import { size } from './options.ts';
 import { version } from './version.ts';
@@ -38,36 +38,31 @@ export function refuseOnnxFlags({ fixed, layout, normalize }: OnnxFlags): void {
 export const logitsResize = ({ architecture, config }: LoadedModel): ResizeConvention =>
   config?.postprocess.resize ?? architecture.resize ?? 'align-corners';
 
-/** What the file says about the model: all that its config does, or what is known of a bare checkpoint. */
-function describeModel(model: LoadedModel, precision?: string): OnnxDescription {
+/** What the file says about the model: all that its config does, or what its source's conventions tell. */
+function description(model: LoadedModel, precision?: string): OnnxDescription {
   const { architecture, config, source } = model;
+  const { postprocess, ...said } = describeModel(model, networkName(architecture));
   const file = config?.weights.files.find(({ dtype }) => dtype === precision);
   return {
-    name: networkName(architecture),
-    architecture,
-    ...config,
-    ...(architecture.head !== 'classifier' && { postprocess: { resize: logitsResize(model) } }),
+    ...said,
+    ...(architecture.head !== 'classifier' && { postprocess }),
     weights: { source, ...(file && { file: file.file, sha256: file.sha256 }) },
     version,
   };
 }
 
-/** How a model is written as ONNX. @throws AtrousError `input` where a flag needs what the model has not */
+/** How a model is written as ONNX. */
 export function onnxEncoding(
   model: LoadedModel,
   flags: OnnxFlags & { readonly precision?: string },
 ): Omit<EncodeOptions, 'outputs'> {
   const { fixed, layout, normalize } = flags;
-  if (normalize && !model.config)
-    throw new AtrousError(
-      'input',
-      '--normalize needs the means and deviations of a model folder: a bare checkpoint has none',
-    );
+  const { channels = 3 } = model.family.variants[model.architecture.encoder.variant];
   return {
-    description: describeModel(model, flags.precision),
+    description: description(model, flags.precision),
     layout: layout === 'nchw' ? 'NCHW' : 'NHWC',
     normalize,
-    ...(fixed && { shapes: { image: [1, fixed.height, fixed.width, 3] } }),
+    ...(fixed && { shapes: { image: [1, fixed.height, fixed.width, channels] } }),
   };
 }
 
