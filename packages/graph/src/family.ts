@@ -26,8 +26,19 @@ export type OptionRules = Readonly<Record<string, OptionRule>>;
 /** Options of a family, checked by its rules. */
 export type FamilyOptions = Readonly<Record<string, unknown>>;
 
+/** What implementations do differently at the end of one network. */
+export interface ClassifierConventions {
+  /**
+   * What the map of a `convolutional` head is pooled to before the first convolution:
+   * - `to`: exactly its kernel's size (torchvision)
+   * - `up-to`: each axis that is shorter than the kernel; over a longer one the kernel slides (timm)
+   * @default 'to'
+   */
+  readonly pools?: 'to' | 'up-to';
+}
+
 /** How a network ends that names what a picture shows. */
-export interface ClassifierShape {
+export interface ClassifierShape extends ClassifierConventions {
   /**
    * - `pooled`: global average pooling, then dense layers
    * - `convolutional`: dense layers as convolutions over the map, then pooling, then the last dense layer (VGG)
@@ -40,7 +51,7 @@ export interface ClassifierShape {
   readonly activation?: ActivationFunction;
   /** Several answers in place of class logits: their names and units. */
   readonly outputs?: Readonly<Record<string, number>>;
-  /** Side of the first convolution of a `convolutional` head (its map is pooled up to it where it is smaller), or of the one to `class-maps`. @default 1 */
+  /** Side of the first convolution of a `convolutional` head, or of the one to `class-maps`. @default 1 */
   readonly kernel?: number;
 }
 
@@ -76,6 +87,8 @@ export interface Naming {
   readonly defaults?: Readonly<Record<string, number>>;
   /** Options that the same names would be wrong without: padding, epsilons, order. */
   readonly conventions?: FamilyOptions;
+  /** The same of the classifier. */
+  readonly classifier?: ClassifierConventions;
 }
 
 /**

@@ -4,6 +4,7 @@ export { castToHalf, castToInt8, halfOverflows } from './cast.ts';
 export { type Cost, cost, type NodeCost } from './cost.ts';
 export type { Encoder, EncoderFeatures, Feature, OutputStride } from './encoder.ts';
 export type {
+  ClassifierConventions,
   ClassifierShape,
   EncoderFamily,
   FamilyOptions,

@@ -1,5 +1,6 @@
-import { filledModel, goldenImage } from '@atrous/golden';
-import { cost, evaluate } from '@atrous/graph';
+import { readFileSync } from 'node:fs';
+import { filledModel, goldenError, goldenFile, goldenImage, type Stats } from '@atrous/golden';
+import { cost, type Encoder, evaluate } from '@atrous/graph';
 import { floatsOf } from '@atrous/tensor';
 import { type VariantName, xception } from '@atrous/xception';
 import { describe, expect, test } from 'vitest';
@@ -38,4 +39,31 @@ test('heads: hidden layers, probabilities, an embedding', async () => {
     .reduce((a, b) => a + b, 0);
   expect(sum).toBeCloseTo(1, 5);
   expect(() => classifier(encoder, { classes: 0 })).toThrow('expected a positive number of classes');
+});
+
+/** The end of VGG in the originals' code, on features of a size (golden/generate/generate_vgg_head.py). */
+interface VggHead {
+  readonly size: readonly number[];
+  /** timm's: https://github.com/huggingface/pytorch-image-models/blob/main/timm/models/vgg.py */
+  readonly upTo: Stats;
+  /** torchvision's: https://github.com/pytorch/vision/blob/main/torchvision/models/vgg.py */
+  readonly to: Stats;
+}
+
+describe('the end of VGG pools as the originals do', () => {
+  const rows: VggHead[] = JSON.parse(readFileSync(goldenFile('vgg-head.json'), 'utf8'));
+  const none: Encoder = {
+    name: 'none',
+    build: (_scope, image) => ({ features: [], last: image, lowLevel: '' }),
+  };
+  const logitsOf = async (size: readonly number[], pools?: 'to' | 'up-to') => {
+    const shape = { kind: 'convolutional', kernel: 7, hidden: [12, 12], pools } as const;
+    const model = filledModel(classifier(none, { classes: 5, shape }));
+    return (await evaluate(model, { image: goldenImage(size) })).logits;
+  };
+  test.each(rows.map((row) => [row.size.slice(1, 3).join('×'), row] as const))('%s', async (_, row) => {
+    expect(goldenError(await logitsOf(row.size, 'up-to'), row.upTo)).toBeLessThan(1e-5);
+    expect(goldenError(await logitsOf(row.size, 'to'), row.to)).toBeLessThan(1e-5);
+    expect(goldenError(await logitsOf(row.size), row.to)).toBeLessThan(1e-5);
+  });
 });

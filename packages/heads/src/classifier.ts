@@ -73,8 +73,8 @@ const logitsOf: Readonly<Record<ClassifierShape['kind'], LogitsFunction>> = {
   },
 
   /** Dense layers over a whole map are convolutions of its size (Simonyan & Zisserman 2015, section 3.2). */
-  convolutional(head, last, classes, { hidden = [], activation: name, kernel = 1 }, embedding) {
-    let x = adaptiveAveragePool(head, last, { height: kernel, width: kernel });
+  convolutional(head, last, classes, { hidden = [], activation: name, kernel = 1, pools }, embedding) {
+    let x = adaptiveAveragePool(head, last, { height: kernel, width: kernel, atLeast: pools === 'up-to' });
     hidden.forEach((channels, i) => {
       const layer = head.child(`hidden${i + 1}`);
       const window = { kernel: i === 0 ? kernel : 1, padding: [0, 0, 0, 0], bias: true } as const;

@@ -80,6 +80,7 @@ test('options out of bounds, and keys that do not exist, are errors in a moment'
   const wrong: [NetworkOptions, string][] = [
     [{ classes: 65_537 }, 'classes: expected a whole number from 0 to 65536'],
     [{ decoder: { convolutions: 1e9 } }, 'decoder.convolutions: expected a whole number from 0 to 16'],
+    [{ classifier: { pools: 'down' as 'to' } }, 'classifier.pools: expected one of to, up-to, got "down"'],
     [{ aspp: { rates: Array(100_000).fill(1) } }, 'aspp.rates: expected a list with 0 to 16 items'],
     [{ encoder: { widthMultiplyer: 1 } }, 'did you mean widthMultiplier?'],
     [{ encoder: { padding: { stem: 'none' } } }, 'encoder.options.padding.stem: expected one of symmetric'],

@@ -1,6 +1,6 @@
 import { clip } from '@atrous/checkpoint';
 import { type AsppOptions, type DecoderOptions, deeplabV3, deeplabV3Plus } from '@atrous/deeplab';
-import type { EncoderFamily, FamilyOptions, Graph, OutputStride } from '@atrous/graph';
+import type { ClassifierConventions, EncoderFamily, FamilyOptions, Graph, OutputStride } from '@atrous/graph';
 import { classifier, encoderGraph } from '@atrous/heads';
 import { AtrousError, type ResizeConvention } from '@atrous/tensor';
 import * as v from 'valibot';
@@ -26,6 +26,8 @@ export interface Architecture {
   readonly classes?: number;
   /** @default 32 for a classifier, 16 with a DeepLab head */
   readonly outputStride?: OutputStride;
+  /** What differs at the end of a classifier between implementations. */
+  readonly classifier?: ClassifierConventions;
   /** @default align-corners */
   readonly resize?: ResizeConvention;
   /** Batch norm epsilon of ASPP and decoder. @default 1e-5 */
@@ -132,12 +134,17 @@ export function buildNetwork(family: EncoderFamily, architecture: Architecture):
   const { head, encoder: chosen, resize, epsilon, aspp, decoder } = architecture;
   const outputStride = outputStrideOf(architecture);
   const classes = classesOf(architecture);
-  const { classifier: shape, channels } = family.variants[chosen.variant];
+  const { classifier: row, channels } = family.variants[chosen.variant];
   const encoder = family.build(chosen.variant, chosen.options);
   if (head === 'classifier') {
     return classes === 0
       ? encoderGraph(encoder, { outputStride, channels })
-      : classifier(encoder, { classes, outputStride, shape, channels });
+      : classifier(encoder, {
+          classes,
+          outputStride,
+          shape: { ...row, ...architecture.classifier },
+          channels,
+        });
   }
   const options = { classes, outputStride, channels, resize, epsilon, aspp, decoder };
   return head === 'deeplabv3' ? deeplabV3(encoder, options) : deeplabV3Plus(encoder, options);

@@ -27,6 +27,7 @@ export const architectureSchema = (family: EncoderFamily): v.GenericSchema<Archi
     }),
     classes: v.optional(whole('classes')),
     outputStride: v.optional(oneOf(8, 16, 32)),
+    classifier: v.optional(record({ pools: v.optional(oneOf('to', 'up-to')) })),
     resize: v.optional(oneOf(...resizeConventions)),
     epsilon: v.optional(number('epsilon')),
     aspp: v.optional(

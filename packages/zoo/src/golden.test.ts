@@ -19,6 +19,19 @@ test.each(goldenNames)('%s is recognised from names and shapes, and all of it is
   expect(used).toBeGreaterThan(100 * Number(!name.includes('vgg')));
 });
 
+test('whose VGG it is says how its classifier pools', async () => {
+  const timm = await loadGolden('timm-vgg16-64x96');
+  const { architecture, graph } = await goldenModel(timm);
+  expect(architecture.classifier).toEqual({ pools: 'up-to' });
+  const pool = graph.nodes.find(({ op }) => op.kind === 'adaptive_average_pool');
+  expect(pool?.op).toEqual({ kind: 'adaptive_average_pool', height: 7, width: 7, atLeast: true });
+  const told = await goldenModel(timm, { classifier: { pools: 'to' } });
+  expect(told.architecture.classifier).toEqual({ pools: 'to' });
+  expect((await goldenModel(await loadGolden('timm-resnet50-97x129-os16'))).architecture).not.toHaveProperty(
+    'classifier',
+  );
+});
+
 // The reference is slow: scripts/parity.ts holds it against all of them.
 describe('the reference agrees with the original implementations', () => {
   test.each(oneOfEach)('%s', async (name) => {

@@ -198,7 +198,7 @@ function withPrefix(rules: readonly Rule[], prefix: string): readonly Rule[] {
 
 function architectureOf(
   { source, encoder, family, naming, variant, head }: Candidate,
-  { encoder: given, aspp, decoder, ...rest }: NetworkOptions,
+  { encoder: given, classifier: end, aspp, decoder, ...rest }: NetworkOptions,
 ): Architecture {
   const options: FamilyOptions = { ...naming.conventions, ...encoder.options, ...defined(given) };
   const { outputStride = head.head === 'classifier' ? undefined : source.outputStride, ...others } = rest;
@@ -206,6 +206,10 @@ function architectureOf(
     ...head.options,
     ...defined(others),
     outputStride: finest(outputStride, encoder.finestStride),
+    classifier:
+      head.head === 'classifier' && (naming.classifier || end)
+        ? { ...naming.classifier, ...defined(end) }
+        : undefined,
     aspp: head.options?.aspp || aspp ? { ...head.options?.aspp, ...defined(aspp) } : undefined,
     decoder: head.options?.decoder || decoder ? { ...head.options?.decoder, ...defined(decoder) } : undefined,
     head: head.head,

@@ -48,6 +48,7 @@ export const namings: Readonly<Record<string, Naming>> = {
     layout: 'pytorch',
     signature: /^(pre_logits\.fc1|features_0)\.weight$/,
     rules: (variant) => [...listed(variant), ...timmHead],
+    classifier: { pools: 'up-to' },
   },
   /** torchvision, and segmentation_models.pytorch without the classifier. */
   torchvision: {
