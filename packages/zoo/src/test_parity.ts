@@ -7,8 +7,15 @@ import {
   goldenWeights,
   type Stats,
 } from '@atrous/golden';
-import { buildGraph, imageInput, type Runtime, type WeightSource, withLabels } from '@atrous/graph';
-import { floatsOf, type Tensor, tensor } from '@atrous/tensor';
+import {
+  buildGraph,
+  type Graph,
+  imageInput,
+  type Runtime,
+  type WeightSource,
+  withLabels,
+} from '@atrous/graph';
+import { floatsOf, type ResizeConvention, type Tensor, tensor } from '@atrous/tensor';
 import type { NetworkOptions } from './architecture.ts';
 import { type LoadedModel, modelFromWeights } from './load.ts';
 
@@ -148,6 +155,12 @@ export function goldenModel(
   return modelFromWeights(weights, { options: { outputStride: golden.outputStride, ...options } });
 }
 
+/** The network up to labels, whose logits can still be asked for. */
+function labelled(graph: Graph, resize: ResizeConvention): Graph {
+  const whole = withLabels(graph, resize);
+  return { ...whole, endpoints: { ...whole.endpoints, logits: graph.outputs.logits } };
+}
+
 /** The largest relative error of all that a golden file holds, on a runtime. */
 export async function parityError(golden: Golden, runtime: Runtime): Promise<number> {
   const { graph, weights, architecture } = await goldenModel(golden);
@@ -156,7 +169,7 @@ export async function parityError(golden: Golden, runtime: Runtime): Promise<num
   const outputs = [...new Set(expected.map(({ tap }) => tap.ours))];
   const model = {
     // full-size logits are a value on the way to labels
-    graph: outputs.includes('labels/resize') ? withLabels(graph, resize) : graph,
+    graph: outputs.includes('labels/resize') ? labelled(graph, resize) : graph,
     weights,
   };
   const session = await runtime.load(model, { outputs });
