@@ -107,6 +107,9 @@ describe('features', () => {
     const [level] = await encoder.features(red, { names: ['entry_flow/block2/conv2'] });
     expect(level).toMatchObject({ name: 'entry_flow/block2/conv2', stride: 4 });
     expect(level).toEqual((await encoder.features(red))[1]);
+    const besides = encoder.taps.at(-2)!.name; // of the same stride as the deepest, so not in the pyramid
+    const [other] = await encoder.features(red, { names: [besides] });
+    expect([other.name, other.stride, other.tensor.shape[1]]).toEqual([besides, 32, 3]);
     await expect(encoder.features(red, { names: ['block9'] })).rejects.toThrow(
       /feature map "block9".*features/s,
     );

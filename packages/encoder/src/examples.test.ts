@@ -74,6 +74,20 @@ test('ridge regression finds what is linear, with fewer vectors than numbers in 
   );
 });
 
+test('a vector that says nothing is of the class that most vectors are of', () => {
+  const vectors = [
+    [1, 0],
+    [3, 0],
+    [2, 1],
+    [2, 3],
+  ];
+  for (const [labels, most] of [
+    [['a', 'b', 'b', 'b'], 'b'],
+    [['a', 'b', 'a', 'a'], 'a'],
+  ] as const)
+    expect(trainProbe(vectors, labels).predict([2, 1])).toBe(most);
+});
+
 /** Numbers in [0, 1). */
 function random(seed: number): () => number {
   let state = seed;
