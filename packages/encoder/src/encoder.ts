@@ -15,6 +15,7 @@ import { callRules, classifyRules, encoderRules } from './arguments.ts';
 import { runBatches } from './batches.ts';
 import { bestOf, type Class, classesOfModel, type Guess } from './classes.ts';
 import { preparationOf } from './preparation.ts';
+import { keepSessions } from './sessions.ts';
 import { pyramidOf, type Tap, tapsOf, withEmbedding } from './taps.ts';
 
 export interface EncoderOptions extends RuntimeOptions {
@@ -196,40 +197,6 @@ const isList = <Picture>(pictures: Picture | readonly Picture[]): pictures is re
 function numbers(what: string, output: Tensor): Float32Array {
   expectFinite(what, output);
   return output.data as Float32Array;
-}
-
-/** A network's sessions: the one that answers, and one for the feature maps that were asked for last. */
-function keepSessions(main: Session, load: (outputs: readonly string[]) => Promise<Session>) {
-  let named: { readonly key: string; readonly session: Promise<Session> } | undefined;
-  let disposal: Promise<void> | undefined;
-  const expectAlive = () => {
-    if (disposal) throw new AtrousError('disposed', 'this encoder was disposed: load the model again');
-  };
-  const end = async (session?: Promise<Session>) => (await session?.catch(() => undefined))?.dispose();
-  return {
-    expectAlive,
-    async main(): Promise<Session> {
-      expectAlive();
-      return main;
-    },
-    async named(outputs: readonly string[]): Promise<Session> {
-      expectAlive();
-      const key = outputs.join();
-      if (named?.key !== key) {
-        const before = named?.session;
-        const session = end(before).then(() => load(outputs));
-        named = { key, session };
-        session.catch(() => {
-          if (named?.session === session) named = undefined;
-        });
-      }
-      return named!.session;
-    },
-    dispose(): Promise<void> {
-      disposal ??= Promise.all([main.dispose(), end(named?.session)]).then(() => {});
-      return disposal;
-    },
-  };
 }
 
 function namedTaps<T extends Tap>(taps: readonly T[], names: readonly string[]): T[] {
