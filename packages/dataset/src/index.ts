@@ -27,5 +27,15 @@ export { csvLine, parseCsv, parseTags } from './csv.ts';
 export { colourGroup, type Group, groupsOf, sizeGroup, sizeGroups, type Tags } from './groups.ts';
 export { type Measures, measuresOf, type PictureMeans, pictureMeans, type Share } from './measures.ts';
 export { type Pair, type PairOptions, pairByName, parsePairList, stemOf } from './pairs.ts';
+export {
+  type ClassSummary,
+  type Estimate,
+  type GroupSummary,
+  lowest,
+  type ScoredPicture,
+  type Summary,
+  summarize,
+  summarizeGroups,
+} from './summary.ts';
 export { addTally, emptyTally, sumTallies, type Tally, tallyOf } from './tally.ts';
 export { balancedWeights } from './weights.ts';

@@ -1,17 +1,43 @@
-import { confusionMatrix, countInto, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
-import { Segmenter } from '@atrous/segmenter';
+import {
+  addCounts,
+  bootstrapDefaults,
+  type ClassGroup,
+  countPicture,
+  lowest,
+  type Mapping,
+  type ScoredPicture,
+  stemOf,
+  summarize,
+  summarizeGroups,
+  tallyOf,
+} from '@atrous/dataset';
+import { type Pair, readLabels } from '@atrous/dataset/node';
+import { type ConfusionMatrix, confusionMatrix, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
+import { readPicture, Segmenter } from '@atrous/segmenter';
 import { messageOf } from '@atrous/tensor';
 import type { Command } from 'commander';
-import { locateModel } from '../options.ts';
+import { classGroups, idGroups } from '../classes.ts';
+import { type ScoreFormat, saveScores, scoreFiles, scoreFormats } from '../evaluate_files.ts';
+import { evaluateMapping } from '../evaluate_mapping.ts';
+import { groupLines, summaryLines } from '../evaluate_report.ts';
+import { type Grouping, groupings, readTags, someOf, tagsOf } from '../evaluate_tags.ts';
+import { list, locateModel, wholeWithin } from '../options.ts';
 import { loadingReports, note, print, progressBar } from '../output.ts';
-import { maxPixelsOption, pairFiles, readLabels } from '../pairs.ts';
+import { refuseOverwrites } from '../overwrites.ts';
+import { findPairs, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
-interface EvaluateFlags {
+interface EvaluateFlags extends PairFlags {
   readonly model: string;
-  readonly images: string;
-  readonly labels: string;
+  readonly classes?: readonly ClassGroup[];
+  readonly labelClasses?: readonly ClassGroup[];
+  readonly ignore?: readonly number[];
+  readonly groupBy: readonly Grouping[];
+  readonly group?: string;
+  readonly details: boolean;
+  readonly save: readonly ScoreFormat[];
+  readonly output: string;
   readonly runtime: string;
   readonly threads?: number;
   readonly precision: 'float32' | 'float16' | 'int8';
@@ -20,74 +46,175 @@ interface EvaluateFlags {
 }
 
 export function evaluateCommand(signal: AbortSignal): Command {
-  return command('evaluate', 'score a model on pictures with labels')
-    .requiredOption('--images <folder>', 'pictures: JPEG, PNG or WebP')
-    .requiredOption(
+  const evaluating = command('evaluate', 'score a model on pictures with labels')
+    .option('--images <folder>', 'pictures: JPEG, PNG or WebP')
+    .option(
       '--labels <folder>',
       'PNGs of class ids (indexed or grey, or RGB in the model’s colours), named as the pictures; ids from the class count up are ignored',
-    )
+    );
+  for (const option of pairOptions()) evaluating.addOption(option);
+  return evaluating
     .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
+    .option(
+      '--classes <list>',
+      'classes made of the model’s, by id or name, on both sides: background=0,person=1+2+hair; * is the rest',
+      classGroups,
+    )
+    .option('--label-classes <list>', 'which ids of the labels they are, where these differ', idGroups)
+    .option(
+      '--ignore <ids>',
+      'ids of the labels that are not counted (default: the model’s, or 255 with --label-classes)',
+      (text: string) => list(text).map(wholeWithin(0, 65535)),
+    )
+    .option(
+      '--group-by <names>',
+      'also by size (of all classes but the first, in the labels) or colour (or grey): size,colour',
+      someOf(groupings),
+      [] as Grouping[],
+    )
+    .option('--group <file>', 'also by the columns of a CSV whose first column names pictures')
+    .option('--details', 'also precision, recall, F1, means over pictures and 95 % intervals', false)
+    .option('--save <formats>', `also as files: ${scoreFormats.join(', ')}`, someOf(scoreFormats), [])
+    .option('-o, --output <folder>', 'where these go: scores.json, scores.csv and pictures.csv', '.')
     .addOption(maxPixelsOption())
     .addOption(runtimeOption())
     .addOption(threadsOption())
     .addOption(precisionOption())
     .addHelpText(
       'after',
-      '\nExample:\n  atrous evaluate --model street --images camvid/test --labels camvid/labels',
+      `
+--json has the details always. Intervals hold 95 % of ${bootstrapDefaults.resamples} drawings of as many pictures, with replacement.
+
+Examples:
+  atrous evaluate --model street --images camvid/test --labels camvid/labels
+  atrous evaluate --images voc/images --labels voc/labels --group-by size \\
+    --classes 'background=0,person=*' --label-classes 'background=*,person=15'`,
     )
     .action((flags: EvaluateFlags) => evaluate(flags, signal));
 }
 
 async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
-  const pairs = await pairFiles(flags.images, flags.labels);
-  const { runtime, threads, precision, maxPixels } = flags;
+  const pairs = await findPairs(flags);
+  const tags = await readTags(flags.group);
+  const { runtime, threads, precision } = flags;
+  refuseOverwrites(
+    [...pairs.flatMap(({ picture, truth }) => [picture, truth]), ...(flags.group ? [flags.group] : [])],
+    scoreFiles(flags.output, flags.save).map((path) => ({ path, from: flags.model })),
+  );
   const options = { runtime, threads, precision, signal, ...loadingReports };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const { classes, config } = segmenter;
-  const matrix = confusionMatrix(classes.length);
-  const palette = paletteOf(classes);
-  const failed: { input: string; error: string }[] = [];
-  const colors = new Set<LabelColors>();
+  const names = classes.map(({ name }) => name);
+  const mapping = evaluateMapping(flags, { names, ignoreId: config.ignoreId });
+  const scored = await scoreAll(pairs, { segmenter, mapping, flags, tags, signal });
+  await segmenter.dispose();
+
+  const { matrix, pictures, failed, colors } = scored;
+  const scores = scoresOf(matrix);
+  const summary = summarize(pictures, mapping.classes);
+  const groups = summarizeGroups(pictures, mapping.classes);
+  const data = {
+    model: config.name,
+    runtime: segmenter.runtime,
+    weights: precision,
+    pictures: pictures.length,
+    miou: scores.miou,
+    accuracy: scores.accuracy,
+    ignored: scores.ignored,
+    ignoredIds: scores.ignoredIds,
+    absent: scores.absent.map((id) => mapping.classes[id]),
+    iou: Object.fromEntries(mapping.classes.map((name, id) => [name, scores.iou[id]])),
+    ...(colors.size > 0 && { labelColors: [...colors] }),
+    failed,
+    ...(flags.classes && { classes: asObject(flags.classes) }),
+    ...(flags.labelClasses && { labelClasses: asObject(flags.labelClasses) }),
+    intervals: { ...bootstrapDefaults, method: 'percentiles of drawings of pictures with replacement' },
+    details: summary,
+    groups,
+    lowest: lowest(pictures, 8),
+  };
+  await saveScores(flags.output, flags.save, { data, classes: mapping.classes, pictures, summary, groups });
+  const hasMore = flags.details || flags.classes || flags.labelClasses || groups.length > 0;
+  print(flags, data, () =>
+    [
+      `${data.model} on ${data.runtime}: ${data.pictures} pictures`,
+      ...scoreLines(mapping.classes, scores),
+      ...(hasMore ? summaryLines(summary, bootstrapDefaults.level).map((lines) => `\n${lines}`) : []),
+      ...groupLines(groups).map((lines) => `\n${lines}`),
+    ].join('\n'),
+  );
+  report(scored, flags, mapping, tags);
+}
+
+interface Scoring {
+  readonly segmenter: Segmenter;
+  readonly mapping: Mapping;
+  readonly flags: EvaluateFlags;
+  readonly tags: Awaited<ReturnType<typeof readTags>>;
+  readonly signal: AbortSignal;
+}
+
+interface Scored {
+  readonly matrix: ConfusionMatrix;
+  readonly pictures: ScoredPicture[];
+  readonly failed: { input: string; error: string }[];
+  readonly colors: Set<LabelColors>;
+}
+
+/** Picture by picture; one that fails is noted, and the others go on. */
+async function scoreAll(pairs: readonly Pair[], scoring: Scoring): Promise<Scored> {
+  const { segmenter, mapping, flags, tags, signal } = scoring;
+  const { maxPixels, groupBy, labelClasses } = flags;
+  const matrix = confusionMatrix(mapping.classes.length);
+  const scored: Scored = { matrix, pictures: [], failed: [], colors: new Set() };
+  // labels with ids of their own are not in the model's colours
+  const palette = labelClasses ? undefined : paletteOf(segmenter.classes);
   const bar = progressBar(pairs.length);
   for (const pair of pairs) {
     bar.step(pair.picture);
     try {
       const labels = await readLabels(pair, { maxPixels, palette });
-      const segmentation = await segmenter.segment(pair.picture, { signal });
-      countInto(matrix, segmentation.labels, labels, config.ignoreId);
-      if (labels.colors) colors.add(labels.colors);
+      const pixels = groupBy.includes('colour') ? await readPicture(pair.picture) : undefined;
+      const segmentation = await segmenter.segment(pixels ?? pair.picture, { signal });
+      const counts = countPicture(segmentation.labels, labels, mapping, pair.truth);
+      const tally = tallyOf(counts);
+      addCounts(matrix, counts);
+      const name = pair.picture.replace(/^.*[\\/]/, '');
+      scored.pictures.push({ name, tally, tags: tagsOf(name, tally, pixels, groupBy, tags) });
+      if (labels.colors) scored.colors.add(labels.colors);
     } catch (error) {
       if (signal.aborted) throw error;
-      failed.push({ input: pair.picture, error: messageOf(error) });
+      scored.failed.push({ input: pair.picture, error: messageOf(error) });
     }
   }
   bar.end();
-  await segmenter.dispose();
+  return scored;
+}
 
-  const scores = scoresOf(matrix);
-  const names = classes.map(({ name }) => name);
-  const data = {
-    model: config.name,
-    runtime: segmenter.runtime,
-    pictures: pairs.length - failed.length,
-    miou: scores.miou,
-    accuracy: scores.accuracy,
-    ignored: scores.ignored,
-    ignoredIds: scores.ignoredIds,
-    absent: scores.absent.map((id) => names[id]),
-    iou: Object.fromEntries(names.map((name, id) => [name, scores.iou[id]])),
-    ...(colors.size > 0 && { labelColors: [...colors] }),
-    failed,
-  };
-  print(flags, data, () =>
-    [`${data.model} on ${data.runtime}: ${data.pictures} pictures`, ...scoreLines(names, scores)].join('\n'),
-  );
+/** What is to be known beside the scores. */
+function report(
+  { matrix, pictures, failed, colors }: Scored,
+  flags: EvaluateFlags,
+  mapping: Mapping,
+  tags: Scoring['tags'],
+): void {
   for (const { input, error } of failed) note(`atrous: ${input} failed: ${error}`);
-  for (const warning of scoreWarnings(names, scores)) note(`atrous: warning: ${warning}`);
+  for (const warning of scoreWarnings(mapping.classes, scoresOf(matrix))) note(`atrous: warning: ${warning}`);
   const others = [...colors].filter((name) => name !== 'the model' && name !== 'ids');
-  if (others.length > 0)
+  if (others.length > 0 && !flags.labelClasses)
     note(
       `atrous: warning: labels were read in the colours of ${others.join(', ')}: check that its ids are the model’s`,
     );
+  const untagged = pictures.filter(({ name }) => !tags.has(stemOf(name)));
+  if (flags.group && untagged.length > 0)
+    note(
+      `atrous: warning: ${untagged.length} pictures are not in ${flags.group}, and in none of its groups: ${untagged
+        .slice(0, 5)
+        .map(({ name }) => name)
+        .join(', ')}${untagged.length > 5 ? ', …' : ''}`,
+    );
   if (failed.length > 0) process.exitCode = 1;
 }
+
+const asObject = (groups: readonly ClassGroup[]): Record<string, string> =>
+  Object.fromEntries(groups.map(({ name, members }) => [name, members.join('+')]));

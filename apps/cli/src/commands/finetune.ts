@@ -1,17 +1,19 @@
 import { makeFolder } from '@atrous/checkpoint/node';
-import { type LabelMap, paletteOf } from '@atrous/mask';
+import { balancedWeights, type ClassGroup, classTable, idsOfGroups, remap } from '@atrous/dataset';
+import { type Pair, pairFolders, readLabels } from '@atrous/dataset/node';
+import { paletteOf } from '@atrous/mask';
 import { type Example, finetune, type TrainingStep } from '@atrous/runtime-tfjs/train';
 import { prepare, readPicture, runtimes, withRuntime } from '@atrous/segmenter';
 import { AtrousError, type Tensor } from '@atrous/tensor';
 import type { Label, ModelConfig } from '@atrous/zoo';
 import { folderSink, saveModel } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
-import { type ClassSpec, classSpecs, ignored, remap } from '../classes.ts';
+import { classColor, idGroups, ignored, mappingAdvice } from '../classes.ts';
 import { modelFolderFiles, modelInputs } from '../model_paths.ts';
 import { openModel, positiveNumber, wholeNumber } from '../options.ts';
 import { note, percent, print, savingReports } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
-import { maxPixelsOption, type Pair, pairFiles, readLabels } from '../pairs.ts';
+import { maxPixelsOption } from '../pairs.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, runtimeOption, threadsOption } from './command.ts';
 
@@ -19,7 +21,7 @@ interface FinetuneFlags {
   readonly model: string;
   readonly images: string;
   readonly labels: string;
-  readonly classes: readonly ClassSpec[];
+  readonly classes: readonly ClassGroup[];
   readonly heldOutImages?: string;
   readonly heldOutLabels?: string;
   readonly heldOut: number;
@@ -53,7 +55,7 @@ export function finetuneCommand(signal: AbortSignal): Command {
     .requiredOption(
       '--classes <list>',
       'names in the order of their ids, or with the ids that each takes: sky=0,ground=3+4',
-      classSpecs,
+      idGroups,
     )
     .requiredOption('-o, --output <folder>', 'where the model goes: config.json and weights')
     .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
@@ -105,7 +107,8 @@ async function readExample(pair: Pair, flags: FinetuneFlags, config: ModelConfig
   const pixels = await readPicture(picture);
   const { maxPixels } = flags;
   const ids = await readLabels(pair, { maxPixels, palette: paletteOf(config.labels) });
-  const labels = remap(ids, flags.classes, flags.ignore, truth);
+  const classes = classTable(flags.classes, { ignore: [flags.ignore], advice: mappingAdvice });
+  const labels = remap(ids, classes, ignored, truth);
   if (labels.height !== pixels.height || labels.width !== pixels.width) {
     throw new AtrousError(
       'input',
@@ -126,22 +129,14 @@ async function readExamples(
   return examples;
 }
 
-/** How rare each class is: the mean share over its own, at most 10. */
-function balancedWeights(maps: readonly LabelMap[], classes: number, ignoreId: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const { data } of maps) for (const id of data) if (id !== ignoreId) counts[id]++;
-  const mean = counts.reduce((sum, count) => sum + count, 0) / classes;
-  return counts.map((count) => (count > 0 ? Math.min(10, Math.sqrt(mean / count)) : 1));
-}
-
 const augmentation = { flip: true, scale: [0.75, 1.5], color: 0.2 } as const;
 
 async function split(flags: FinetuneFlags): Promise<{ learned: Pair[]; measured: Pair[] }> {
   const { images, labels, heldOut, heldOutImages, heldOutLabels } = flags;
   if ((heldOutImages === undefined) !== (heldOutLabels === undefined))
     throw new AtrousError('input', '--held-out-images and --held-out-labels go together');
-  const pairs = await pairFiles(images, labels);
-  const apart = heldOutImages && heldOutLabels ? await pairFiles(heldOutImages, heldOutLabels) : [];
+  const pairs = await pairFolders(images, labels);
+  const apart = heldOutImages && heldOutLabels ? await pairFolders(heldOutImages, heldOutLabels) : [];
   if (heldOut >= pairs.length)
     throw new AtrousError('input', `--held-out ${heldOut}: only ${pairs.length} pictures in ${images}`);
   const cut = pairs.length - heldOut;
@@ -150,7 +145,7 @@ async function split(flags: FinetuneFlags): Promise<{ learned: Pair[]; measured:
 
 async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   const began = performance.now();
-  const both = flags.classes.find(({ ids }) => ids.includes(flags.ignore));
+  const both = flags.classes.find((_, i) => idsOfGroups(flags.classes)[i]?.includes(flags.ignore));
   if (both)
     throw new AtrousError(
       'input',
@@ -199,7 +194,7 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   );
   if (!flags.json && process.stderr.isTTY) note('');
   const { model: learned, steps, scores } = result.value;
-  const labels: Label[] = flags.classes.map(({ name, color }, id) => ({ id, name, color }));
+  const labels: Label[] = flags.classes.map(({ name }, id) => ({ id, name, color: classColor(id) }));
   const { weights: _weights, scores: _scores, training: _training, ...kept } = config;
   const written = {
     ...kept,

@@ -1,0 +1,58 @@
+import type { Estimate, GroupSummary, Share, Summary } from '@atrous/dataset';
+import { percent, table } from './output.ts';
+
+const orDash = (share: Share): string => (share === null ? '–' : percent(share));
+
+/** `93.1 % (92.0 to 94.1)` */
+function withInterval({ value, low, high }: Estimate): string {
+  if (value === null) return '–';
+  if (low === null || high === null) return percent(value);
+  return `${percent(value)} (${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)})`;
+}
+
+/** All scores of a set with their intervals, line by line. */
+export function summaryLines(summary: Summary, level: number): string[] {
+  const header = [
+    '',
+    `IoU (${level * 100} %)`,
+    'precision',
+    'recall',
+    'F1 = Dice',
+    'IoU, mean over pictures',
+  ];
+  const rows = Object.entries(summary.classes).map(
+    ([name, { iou, precision, recall, f1, iouOverPictures }]) => [
+      `  ${name}`,
+      withInterval(iou),
+      orDash(precision.value),
+      orDash(recall.value),
+      orDash(f1.value),
+      orDash(iouOverPictures),
+    ],
+  );
+  return [
+    table([header, ...rows]),
+    table([
+      ['mean IoU', 'one ratio over all pixels, by class', withInterval(summary.miou)],
+      ['', 'mean over pictures', orDash(summary.miouOverPictures)],
+      ['pixel accuracy', 'one ratio over all pixels', withInterval(summary.accuracy)],
+      ['', 'mean over pictures', orDash(summary.accuracyOverPictures)],
+    ]),
+  ];
+}
+
+/** Scores by group, line by line: a column per class where there are few. */
+export function groupLines(groups: readonly GroupSummary[]): string[] {
+  const names = Object.keys(groups[0]?.classes ?? {});
+  const shown = names.length <= 4 ? names : [];
+  return [...new Set(groups.map(({ by }) => by))].flatMap((by) => {
+    const own = groups.filter((group) => group.by === by);
+    const rows = own.map(({ group, pictures, miou, classes }) => [
+      `  ${group}`,
+      String(pictures),
+      withInterval(miou),
+      ...shown.map((name) => withInterval(classes[name].iou)),
+    ]);
+    return [table([[`by ${by}`, 'pictures', 'mean IoU', ...shown], ...rows])];
+  });
+}
