@@ -178,8 +178,13 @@ describe('run', () => {
         await toSafetensors({ image: goldenImage([1, 65, 65, 3]) }),
       );
       await writeFile(join(folder, 'x.safetensors'), await toSafetensors({ x: goldenImage([1, 65, 65, 3]) }));
-      const sound = await toSafetensors({ 'stem.0.conv.weight': tensor('float32', [32, 3, 5, 5]) });
-      await writeFile(join(folder, 'misshaped.safetensors'), sound);
+      const weights = { 'stem.0.conv.weight': tensor('float32', [32, 3, 5, 5]) };
+      const sound = await toSafetensors(weights);
+      await writeFile(join(folder, 'strange.safetensors'), sound);
+      await writeFile(
+        join(folder, 'misshaped.safetensors'),
+        await toSafetensors({ ...weights, 'blocks.0.stack.conv1.bn_dw.weight': tensor('float32', [64]) }),
+      );
       await writeFile(join(folder, 'truncated.safetensors'), sound.subarray(0, sound.length - 10));
       const text = new TextDecoder('latin1').decode(sound).replace('[0,9600]', '[8,9608]');
       await writeFile(join(folder, 'lying.safetensors'), Buffer.from(text, 'latin1'));
@@ -204,11 +209,11 @@ describe('run', () => {
         /misshaped:\s+stem\.0\.conv\.weight: expected \[32,3,3,3\], got float32\[32,3,5,5\]/,
       ],
       ['text', ['text.safetensors', '--network', 'xception41', ...feeds], /not a sound safetensors file/],
-      ['no network', ['people.safetensors', ...feeds], /say which network it holds with --network/],
+      ['weights of nobody', ['strange.safetensors', ...feeds], /are of none of the sources that we read: /],
       [
         'an unknown network',
         ['people.safetensors', '--network', 'resnet', ...feeds],
-        /unknown network "resnet": expected one of xception,/,
+        /unknown network "resnet"; did you mean resnet18\?: expected one of xception,/,
       ],
       [
         'a class count that does not agree',
