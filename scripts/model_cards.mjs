@@ -1,120 +1,49 @@
-// What the model packages' cards have from their config.json: the facts, and how an ONNX file of the model is fed. With
-// --check, only compared.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes what the model packages' cards have from files: the facts out of config.json and card/card.json, the scores out
+// of card/scores/*.json (see model_cards/scores.mjs), and how an ONNX file is fed. With --check, only compares.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { facts } from './model_cards/facts.mjs';
+import { onnx } from './model_cards/onnx.mjs';
+import { readScores, scores } from './model_cards/scores.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const percent = (share) => (share === undefined ? '' : `${(share * 100).toFixed(1)} %`);
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
-function facts({ architecture, data, labels, licence, scores, training, weights }) {
-  const { val, test, external, testFloat16 } = scores;
-  const megabytes = ({ dtype, bytes }) => `${(bytes / 1e6).toFixed(1)} MB in ${dtype}`;
-  const rows = labels.map(
-    ({ name }) => `| ${name} | ${percent(val.iou[name])} | ${percent(test.iou[name])} |`,
-  );
-  return [
-    `- **Network**: DeepLabV3+ on Xception-41 × ${architecture.widthMultiplier}, output stride ${architecture.outputStride}, ${weights.parameters.toLocaleString('en')} parameters; ${weights.files.map(megabytes).join(', ')}`,
-    `- **Data**: ${data}`,
-    `- **Rights**: ${licence}`,
-    `- **Recipe**: ${training.optimizer}, ${training.steps} steps of ${training.batch} crops of ${training.crop.join('×')}, ${training.start}; ${training.machine}`,
-    '',
-    `| IoU | validation (${val.pictures} pictures) | test (${test.pictures} pictures) |`,
-    '| --- | --- | --- |',
-    ...rows,
-    ...(val.personIou
-      ? [`| person (all but background) | ${percent(val.personIou)} | ${percent(test.personIou)} |`]
-      : []),
-    `| **mean** | **${percent(val.miou)}** | **${percent(test.miou)}** |`,
-    `| pixel accuracy | ${percent(val.accuracy)} | ${percent(test.accuracy)} |`,
-    '',
-    `In half precision the test gives a mean IoU of ${percent(testFloat16.miou)}.`,
-    ...(external
-      ? [
-          `On ${external.pictures} pictures of another kind (${external.data}) the person IoU is ${percent(external.personIou)}.`,
-        ]
-      : []),
-  ].join('\n');
+/** A card with the text between a section's marks replaced. @throws where there are no such marks */
+function withSection(card, name, text) {
+  const section = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(\\n?<!-- end -->)`);
+  if (!section.test(card)) throw new Error(`the card has no "<!-- ${name} -->" … "<!-- end -->"`);
+  return card.replace(section, (_all, begin) => `${begin}${text}\n<!-- end -->`);
 }
 
-/** A size for a landscape photo, and how Pillow brings a picture to the input size. */
-function sizing({ size }) {
-  if (size.mode === 'fixed') {
-    return { height: size.height, width: size.width, sides: `(${size.width}, ${size.height})` };
-  }
-  const { pixels, multipleOf } = size;
-  const height = Math.round((pixels * 3) / 4 / multipleOf) * multipleOf;
-  const side = `max(${multipleOf}, round(side * ${pixels} / max(picture.size) / ${multipleOf}) * ${multipleOf})`;
-  return { height, width: pixels, sides: `[${side} for side in picture.size]` };
+/** A card as its files say. */
+function written(folder, text) {
+  const config = readJson(join(folder, 'config.json'));
+  const own = join(folder, 'card', 'card.json');
+  const card = existsSync(own) ? readJson(own) : {};
+  const scoreFolder = join(folder, 'card', 'scores');
+  const files = existsSync(scoreFolder) ? readScores(scoreFolder, card.sets ?? []) : [];
+  const withFacts = withSection(text, 'facts', facts(config, card, files.length > 0));
+  const withScores =
+    files.length > 0 ? withSection(withFacts, 'scores', scores(files, card, config.name)) : withFacts;
+  return withSection(withScores, 'onnx', onnx(config.name, config));
 }
 
-/** Checked by packages/runtime-onnx/scripts/check_opencv.py, which runs the commands and the Python. */
-function onnx(name, { preprocess }) {
-  if (preprocess.channels !== 'RGB') throw new Error(`${name}: the Python of the card is for RGB`);
-  const { height, width, sides } = sizing(preprocess);
-  return `The file says how it is fed: \`metadata_props\` hold \`mean\`, \`std\`, \`range\`, \`channels\`, \`layout\`, \`input_size\`, \`resize\`,
-\`labels\` with colours, \`model_license\` and more, listed with
-[\`@atrous/runtime-onnx\`](../runtime-onnx/README.md). With onnxruntime:
+const folders = readdirSync(join(root, 'packages'))
+  .filter((name) => name.startsWith('model-'))
+  .map((name) => join(root, 'packages', name))
+  .filter((folder) => existsSync(join(folder, 'config.json')));
 
-\`\`\`sh
-atrous export ${name} -o ${name}.onnx --output labels
-\`\`\`
-
-\`\`\`python
-import json
-
-import numpy as np
-import onnxruntime
-from PIL import Image
-
-session = onnxruntime.InferenceSession("${name}.onnx")
-about = session.get_modelmeta().custom_metadata_map
-low, high = json.loads(about["range"])
-mean, std = json.loads(about["mean"]), json.loads(about["std"])
-
-picture = Image.open("photo.jpg").convert("RGB")
-sides = ${sides}
-picture = picture.resize(sides, Image.Resampling.BILINEAR)
-image = (np.asarray(picture) / 255 * (high - low) + low - mean) / std
-labels = session.run(["labels"], {"image": image[None].astype(np.float32)})[0][0]
-names = [label["name"] for label in json.loads(about["labels"])]
-print({names[label] for label in np.unique(labels)})
-\`\`\`
-
-With OpenCV, which takes files of one size (this one is for photos of 4:3); the graph normalises:
-
-\`\`\`sh
-atrous export ${name} -o ${name}.onnx --output labels --fixed ${height}x${width} --layout nchw --normalize
-\`\`\`
-
-\`\`\`python
-import cv2
-
-net = cv2.dnn.readNetFromONNX("${name}.onnx")
-picture = cv2.resize(cv2.imread("photo.jpg"), (${width}, ${height}), interpolation=cv2.INTER_AREA)
-net.setInput(cv2.dnn.blobFromImage(picture, swapRB=True))
-labels = net.forward()[0]
-\`\`\``;
-}
-
-/** A card with the text between a section's marks replaced. */
-const withSection = (card, name, text) =>
-  card.replace(
-    new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(\\n?<!-- end -->)`),
-    (_all, begin) => `${begin}${text}\n<!-- end -->`,
-  );
-
-for (const name of ['people', 'street']) {
-  const folder = join(root, 'packages', `model-${name}`);
-  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+for (const folder of folders) {
   const path = join(folder, 'README.md');
   const card = readFileSync(path, 'utf8');
-  const written = withSection(withSection(card, 'facts', facts(config)), 'onnx', onnx(name, config));
-  if (written === card) continue;
+  const text = written(folder, card);
+  if (text === card) continue;
   if (process.argv.includes('--check')) {
-    console.log(`${path} is not what config.json says: run node scripts/model_cards.mjs`);
+    console.log(`${path} is not what its files say: run node scripts/model_cards.mjs`);
     process.exitCode = 1;
   } else {
-    writeFileSync(path, written);
+    writeFileSync(path, text);
   }
 }

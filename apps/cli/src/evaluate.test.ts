@@ -76,6 +76,39 @@ describe('evaluate', () => {
     expect(stderr).toContain('labels were read in the colours of ADE20K:');
   });
 
+  test('maps both sides, groups, and writes what was asked for', async () => {
+    const voc = ids((i) => (i < 300 ? 15 : i < 310 ? 255 : i % 12));
+    const args = await pictures('mapped', { 'one.png': voc, 'two.png': voc });
+    await writeFile(join(folder, 'tags.csv'), 'picture,place\none.jpg,indoor\n');
+    const { code, stdout, stderr } = await atrous(
+      ...['evaluate', ...args, '--classes', 'background=background,person=*'],
+      ...['--label-classes', 'background=*,person=15', '--group-by', 'size,colour', '--group', 'tags.csv'],
+      ...['--save', 'csv,json', '-o', 'scores', '--json'],
+    );
+    expect(code).toBe(0);
+    const data = JSON.parse(stdout);
+    expect([data.ignored, data.ignoredIds, Object.keys(data.iou)]).toEqual([
+      10 / 1200,
+      [255],
+      ['background', 'person'],
+    ]);
+    expect(data.details.classes.person).toMatchObject({ pixels: 600, pictures: 2 });
+    expect(data.details.miou.value).toBe(data.miou);
+    expect(
+      data.groups.map(({ by, group, pictures }: { by: string; group: string; pictures: number }) => [
+        by,
+        group,
+        pictures,
+      ]),
+    ).toEqual([
+      ['place', 'indoor', 1],
+      ['size', '10 to 30 %', 2],
+      ['colour', 'grey', 2],
+    ]);
+    expect(stderr).toContain('1 pictures are not in tags.csv, and in none of its groups: two.png');
+    expect(JSON.parse(await readFile(join(folder, 'scores/scores.json'), 'utf8'))).toEqual(data);
+  });
+
   test('refuses damaged labels and large ones by name, and scores nothing as null', async () => {
     const sound = ids(() => 0);
     const damaged = sound.map((byte, i) => (i === sound.length - 20 ? byte ^ 1 : byte));

@@ -1,0 +1,133 @@
+// The part of a card between its marks "scores": tables out of files that `atrous evaluate --json` wrote.
+//
+// card/card.json names the sets of pictures: {"sets": [{"id", "title", "about"}], "failures": […], "gallery": {…}}.
+// card/scores/SET.ANYTHING.json are scores on them: a file for each mapping of classes, runtime and precision.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { count, paragraphs, percent, table, withInterval } from './text.mjs';
+
+/** Score files by set. @throws for a file whose set card.json does not name */
+export function readScores(folder, sets) {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const files = names.sort().map((name) => {
+    const set = sets.find(({ id }) => name.startsWith(`${id}.`));
+    if (!set) throw new Error(`${join(folder, name)}: expected SET.ANYTHING.json with a set of card.json`);
+    return { set, ...JSON.parse(readFileSync(join(folder, name), 'utf8')) };
+  });
+  for (const { set, model, failed } of files)
+    if (failed.length > 0) throw new Error(`${model} on ${set.id}: ${failed.length} pictures failed`);
+  return files;
+}
+
+export function scores(files, card, modelName) {
+  const intervals = files[0].intervals;
+  return paragraphs([
+    `Scores are of \`atrous evaluate\`, at the pictures' own size: one ratio over all pixels of a set, where not said
+otherwise. In brackets: the ${intervals.level * 100} % interval of ${count(intervals.resamples)} drawings of as many pictures with replacement. It says what other
+pictures of the same kind would give, not what pictures of another kind would.`,
+    ...card.sets.flatMap((set) => {
+      const own = files.filter((file) => file.set === set);
+      const mappings = [...new Set(own.map(mappingOf))];
+      return mappings.map((mapping) =>
+        setScores(
+          set,
+          own.filter((file) => mappingOf(file) === mapping),
+          modelName,
+        ),
+      );
+    }),
+    card.failures && failures(card.failures),
+    card.gallery && gallery(card.gallery),
+  ]);
+}
+
+const asFlag = (flag, classes) =>
+  classes
+    ? ` ${flag} '${Object.entries(classes)
+        .map(([name, ids]) => `${name}=${ids}`)
+        .join(',')}'`
+    : '';
+const mappingOf = ({ classes, labelClasses }) =>
+  `${asFlag('--classes', classes)}${asFlag('--label-classes', labelClasses)}`;
+
+/** All tables of a set under one mapping of classes. */
+function setScores({ title, about }, files, modelName) {
+  const main =
+    files.find(({ runtime, weights }) => runtime === 'onnx:native' && weights === 'float32') ?? files[0];
+  const { details, groups, lowest } = main;
+  const classes = Object.keys(details.classes);
+  const absent = main.absent.length > 0 ? ` No label has ${main.absent.join(', ')}: not measured.` : '';
+  return paragraphs([
+    `### ${title}${main.classes ? `: ${classes.join(', ')}` : ''}`,
+    `${about} ${count(main.pictures)} pictures; ${percent(main.ignored)} of their pixels have no label.${absent}`,
+    `\`\`\`sh\natrous evaluate --model ${modelName} --images images --labels labels${mappingOf(main)}\n\`\`\``,
+    classTable(details),
+    groupTable(groups, details, main.classes ? classes.at(-1) : undefined),
+    files.length > 1 && runtimeTable(files),
+    lowest.length > 0 &&
+      `Lowest mean IoU of a picture: ${lowest.map(({ picture, miou }) => `${picture} ${percent(miou)}`).join(', ')}.`,
+  ]);
+}
+
+function classTable({ classes, miou, accuracy, miouOverPictures, accuracyOverPictures }) {
+  const rows = Object.entries(classes).map(
+    ([name, { iou, precision, recall, f1, iouOverPictures, pictures }]) => [
+      name,
+      withInterval(iou),
+      percent(precision.value),
+      percent(recall.value),
+      percent(f1.value),
+      percent(iouOverPictures),
+      count(pictures),
+    ],
+  );
+  return table(
+    ['class', 'IoU', 'precision', 'recall', 'F1 (Dice)', 'IoU, mean over pictures', 'pictures with it'],
+    [
+      ...rows,
+      ['**mean**', `**${withInterval(miou)}**`, '', '', '', percent(miouOverPictures), ''],
+      ['pixel accuracy', withInterval(accuracy), '', '', '', percent(accuracyOverPictures), ''],
+    ],
+  );
+}
+
+/** Mean IoU by group; where classes were mapped, the IoU of the last of them, too. */
+function groupTable(groups, { classes }, shown) {
+  if (groups.length === 0) return '';
+  const named = shown !== undefined && classes[shown] ? shown : undefined;
+  return table(
+    ['group', 'pictures', 'mean IoU', ...(named ? [`${named} IoU`] : [])],
+    groups.map((group) => [
+      `${group.by}: ${group.group}`,
+      count(group.pictures),
+      withInterval(group.miou),
+      ...(named ? [withInterval(group.classes[named].iou)] : []),
+    ]),
+  );
+}
+
+/** Mean IoU by runtime and precision of the weights. */
+function runtimeTable(files) {
+  const precisions = [...new Set(files.map(({ weights }) => weights))].sort(
+    (a, b) => order.indexOf(a) - order.indexOf(b),
+  );
+  const runtimes = [...new Set(files.map(({ runtime }) => runtime))].sort();
+  const cell = (runtime, weights) => {
+    const file = files.find((one) => one.runtime === runtime && one.weights === weights);
+    return file ? `${(file.miou * 100).toFixed(2)} %` : '';
+  };
+  return table(
+    ['mean IoU', ...precisions],
+    runtimes.map((runtime) => [runtime, ...precisions.map((weights) => cell(runtime, weights))]),
+  );
+}
+const order = ['float32', 'float16', 'int8'];
+
+const failures = (list) => paragraphs(['### Where it fails', list.map((text) => `- ${text}`).join('\n')]);
+
+/** Four pictures to a row. @param rule says how they were chosen */
+function gallery({ rule, pictures }) {
+  const cells = pictures.map(({ file, caption }) => `![${caption}](${file})<br>${caption}`);
+  const rows = Array.from({ length: Math.ceil(cells.length / 4) }, (_, i) => cells.slice(4 * i, 4 * i + 4));
+  return paragraphs(['### Pictures', rule, table(['', '', '', ''], rows)]);
+}
