@@ -11,11 +11,13 @@ import {
   buildGraph,
   type Graph,
   imageInput,
+  type Model,
   type Runtime,
   type WeightSource,
+  weightsFrom,
   withLabels,
 } from '@atrous/graph';
-import { floatsOf, type ResizeConvention, type Tensor, tensor } from '@atrous/tensor';
+import { floatsOf, type ResizeConvention, type Tensor, type Tensors, tensor } from '@atrous/tensor';
 import type { NetworkOptions } from './architecture.ts';
 import { type LoadedModel, modelFromWeights } from './load.ts';
 
@@ -161,22 +163,46 @@ function labelled(graph: Graph, resize: ResizeConvention): Graph {
   return { ...whole, endpoints: { ...whole.endpoints, logits: graph.outputs.logits } };
 }
 
-/** The largest relative error of all that a golden file holds, on a runtime. */
-export async function parityError(golden: Golden, runtime: Runtime): Promise<number> {
+/** A golden's network, and what of its original's numbers a run of it misses. */
+export interface Held {
+  readonly model: Model;
+  /** All values that the golden's file has numbers of. */
+  readonly outputs: readonly string[];
+  /** The largest relative error. */
+  errorOf(values: Tensors): number;
+}
+
+/** A golden's network as it is recognised, its weights held in memory: several runtimes read them in turn. */
+export async function holdGolden(golden: Golden): Promise<Held> {
   const { graph, weights, architecture } = await goldenModel(golden);
   const expected = expectations(golden);
-  const resize = architecture.resize ?? 'align-corners';
   const outputs = [...new Set(expected.map(({ tap }) => tap.ours))];
-  const model = {
-    // full-size logits are a value on the way to labels
-    graph: outputs.includes('labels/resize') ? labelled(graph, resize) : graph,
-    weights,
+  // full-size logits are a value on the way to labels
+  const isResized = outputs.includes('labels/resize');
+  const tensors: Record<string, Tensor> = {};
+  for (const name of weights.names) tensors[name] = await weights.read(name);
+  return {
+    model: {
+      graph: isResized ? labelled(graph, architecture.resize ?? 'align-corners') : graph,
+      weights: weightsFrom(tensors),
+    },
+    outputs,
+    errorOf: (values) =>
+      Math.max(
+        ...expected.map(({ tap: { ours, relu: isRectified }, stats }) =>
+          goldenError(isRectified ? relu(values[ours]) : values[ours], stats),
+        ),
+      ),
   };
+}
+
+/** The largest relative error of all that a golden file holds, on a runtime. */
+export async function parityError(golden: Golden, runtime: Runtime, held?: Held): Promise<number> {
+  const { model, outputs, errorOf } = held ?? (await holdGolden(golden));
   const session = await runtime.load(model, { outputs });
-  const values = await session.run({ image: goldenImage(golden.input.size) });
-  await session.dispose();
-  const errors = expected.map(({ tap, stats }) =>
-    goldenError(tap.relu ? relu(values[tap.ours]) : values[tap.ours], stats),
-  );
-  return Math.max(...errors);
+  try {
+    return errorOf(await session.run({ image: goldenImage(golden.input.size) }));
+  } finally {
+    await session.dispose();
+  }
 }
