@@ -8,8 +8,8 @@ import { version } from './version.ts';
 const people = await loadModel(fileURLToPath(new URL('../../../packages/model-people/', import.meta.url)));
 const config = people.config!;
 
-test('a model folder says all of its config, and which weights file it is', () => {
-  const { description, layout, normalize, shapes } = onnxEncoding(people, { precision: 'float16' });
+test('a model folder says all of its config, and which weights file it is', async () => {
+  const { description, layout, normalize, shapes } = await onnxEncoding(people, { precision: 'float16' });
   expect(description).toMatchObject({
     name: 'people',
     task: config.task,
@@ -26,19 +26,19 @@ test('a model folder says all of its config, and which weights file it is', () =
   expect([layout, normalize, shapes]).toEqual(['NHWC', undefined, undefined]);
 });
 
-test('flags become options', () => {
+test('flags become options', async () => {
   const flags = { fixed: { height: 288, width: 384 }, layout: 'nchw', normalize: true } as const;
-  expect(onnxEncoding(people, flags)).toMatchObject({
+  expect(await onnxEncoding(people, flags)).toMatchObject({
     shapes: { image: [1, 288, 384, 3] },
     layout: 'NCHW',
     normalize: true,
   });
 });
 
-test('a bare checkpoint says what its source’s conventions tell', () => {
+test('a bare checkpoint says what its source’s conventions tell', async () => {
   const { config: _, ...bare } = people;
   const { architecture } = bare;
-  const encoding = onnxEncoding(bare, { normalize: true });
+  const encoding = await onnxEncoding(bare, { normalize: true });
   expect(encoding.normalize).toBe(true);
   expect(encoding.description).toMatchObject({
     name: 'deeplabv3plus-xception41',
@@ -51,7 +51,7 @@ test('a bare checkpoint says what its source’s conventions tell', () => {
   const conventional = { ...bare, architecture: { ...architecture, resize: undefined } };
   expect(logitsResize(conventional)).toBe('align-corners');
   const classifier = { ...bare, architecture: { ...architecture, head: 'classifier' as const } };
-  expect(onnxEncoding(classifier, {}).description).not.toHaveProperty('postprocess');
+  expect((await onnxEncoding(classifier, {})).description).not.toHaveProperty('postprocess');
 });
 
 test('flags of ONNX files are refused for others', () => {

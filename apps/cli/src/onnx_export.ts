@@ -39,9 +39,9 @@ export const logitsResize = ({ architecture, config }: LoadedModel): ResizeConve
   config?.postprocess.resize ?? architecture.resize ?? 'align-corners';
 
 /** What the file says about the model: all that its config does, or what its source's conventions tell. */
-function description(model: LoadedModel, precision?: string): OnnxDescription {
+async function description(model: LoadedModel, precision?: string): Promise<OnnxDescription> {
   const { architecture, config, source } = model;
-  const { postprocess, ...said } = describeModel(model, networkName(architecture));
+  const { postprocess, ...said } = await describeModel(model, networkName(architecture));
   const file = config?.weights.files.find(({ dtype }) => dtype === precision);
   return {
     ...said,
@@ -52,14 +52,14 @@ function description(model: LoadedModel, precision?: string): OnnxDescription {
 }
 
 /** How a model is written as ONNX. */
-export function onnxEncoding(
+export async function onnxEncoding(
   model: LoadedModel,
   flags: OnnxFlags & { readonly precision?: string },
-): Omit<EncodeOptions, 'outputs'> {
+): Promise<Omit<EncodeOptions, 'outputs'>> {
   const { fixed, layout, normalize } = flags;
   const { channels = 3 } = model.family.variants[model.architecture.encoder.variant];
   return {
-    description: description(model, flags.precision),
+    description: await description(model, flags.precision),
     layout: layout === 'nchw' ? 'NCHW' : 'NHWC',
     normalize,
     ...(fixed && { shapes: { image: [1, fixed.height, fixed.width, channels] } }),

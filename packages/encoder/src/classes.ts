@@ -1,6 +1,5 @@
 import { AtrousError } from '@atrous/tensor';
-import { classesOf, type LoadedModel } from '@atrous/zoo';
-import { isImagenetCount } from './preparation.ts';
+import { classesOf, isImagenetCount, type LoadedModel, labelsFor } from '@atrous/zoo';
 
 /** A class of a classifier. */
 export interface Class {
@@ -37,8 +36,8 @@ export async function classesOfModel(
 
 async function knownNames(count: number): Promise<readonly string[] | undefined> {
   if (!isImagenetCount(count)) return undefined;
-  const { imagenetNames } = await import('./imagenet_names.ts');
-  return count === 1001 ? ['background', ...imagenetNames] : imagenetNames;
+  const { labels } = await labelsFor(count);
+  return labels.map(({ name }) => name);
 }
 
 /** The likeliest classes, best first; of equals the lower id. */

@@ -117,7 +117,7 @@ export function encoderFor<Picture>(platform: Platform<Picture>) {
         ? await withRuntime(platform.runtimes, runtime, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
     const { load, main } = opened.value;
-    const preparation = preparationOf(model, options.preparation);
+    const preparation = await preparationOf(model, options.preparation);
     const classes = await classesOfModel(model, options.labels);
     const name = networkName(model.architecture);
     const sessions = keepSessions(main, load);

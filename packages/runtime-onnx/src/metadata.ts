@@ -5,7 +5,7 @@ import type { Normalization } from './normalize.ts';
 export interface DescribedInput extends Normalization {
   /** A rule for the size, e.g. `{ mode: 'longest-side', pixels: 384, multipleOf: 16 }`. */
   readonly size: Readonly<Record<string, unknown>>;
-  readonly fit: string;
+  readonly fit: string | { readonly crop: number };
   readonly filter: string;
   readonly channels: 'RGB' | 'BGR' | 'grey';
 }
@@ -75,7 +75,7 @@ export function metadataOf(description: OnnxDescription, exported: ExportedInput
     std: asJson(input?.std),
     normalized_inside: done && asJson({ range: done.range, mean: done.mean, std: done.std }),
     input_size: asJson(input?.size ?? (exported.size && { mode: 'fixed', ...exported.size })),
-    fit: input?.fit,
+    fit: typeof input?.fit === 'object' ? asJson(input.fit) : input?.fit,
     filter: input?.filter,
     resize: postprocess?.resize,
     architecture: asJson(description.architecture),
@@ -98,7 +98,8 @@ export function describeInput({ preprocess }: OnnxDescription, exported: Exporte
   const axes = `float32 [${[...exported.layout].join(',')}]`;
   if (!preprocess) return `${axes}, normalised as the network was trained`;
   const { channels, filter, fit } = preprocess;
-  const picture = `${axes}, a picture resized to the input size (${filter}, ${fit}), channels ${channels}`;
+  const described = typeof fit === 'object' ? `the middle ${100 * fit.crop} %` : fit;
+  const picture = `${axes}, a picture resized to the input size (${filter}, ${described}), channels ${channels}`;
   if (exported.isNormalized) return `${picture}, pixels of 0 to 255: the graph normalises them`;
   return `${picture}, ${rule(preprocess)}`;
 }

@@ -1,12 +1,8 @@
 import { AtrousError } from '@atrous/tensor';
 import type { InputSize, Preprocess } from '@atrous/zoo';
 
-/**
- * How a picture becomes the network's input: a config's `preprocess`, or one that cuts the middle out. `{ crop: 0.875 }`
- * is the rule of ImageNet's evaluations: the shorter side is resized to the input's side / 0.875, and the middle
- * taken.
- */
-export type Preparation = Omit<Preprocess, 'fit'> & { readonly fit: 'stretch' | { readonly crop: number } };
+/** How a picture becomes the network's input: a config's `preprocess`. */
+export type Preparation = Preprocess;
 
 interface Extent {
   readonly height: number;

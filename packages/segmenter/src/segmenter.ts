@@ -106,7 +106,7 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
     const { runtime = 'auto', signal } = options;
     const precision = options.precision ?? platform.precision;
     const model = await platform.loadModel(location, { ...options, precision });
-    const description = describeModel(model, nameOf(location));
+    const description = await describeModel(model, nameOf(location));
     checkSegments(model, description.name);
     const open = async (chosen: Runtime) => {
       const session = await chosen.load(model, { outputs: ['logits'], signal });

@@ -75,7 +75,7 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
     checkLoad(location, options);
     const { precision = platform.precision, signal, maxPixels } = options;
     const model = await platform.loadModel(location, { ...options, precision });
-    const config = describeModel(model, String(location));
+    const config = await describeModel(model, String(location));
     const pixels =
       picture === undefined ? wavesPicture() : await platform.readPicture(picture, { signal, maxPixels });
     const image = prepare(pixels, config.preprocess);

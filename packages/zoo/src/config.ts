@@ -28,8 +28,11 @@ export type InputSize =
 /** How a picture becomes the network's input. */
 export interface Preprocess {
   readonly size: InputSize;
-  /** The picture is stretched to exactly the input size, never padded. */
-  readonly fit: 'stretch';
+  /**
+   * The picture is stretched to exactly the input size, never padded; or, for a fixed size, its middle is cut out as
+   * ImageNet's evaluations do: the shorter side is resized to the input's side / `crop`.
+   */
+  readonly fit: 'stretch' | { readonly crop: number };
   readonly filter: 'bilinear-antialiased' | 'bilinear';
   readonly channels: 'RGB' | 'BGR' | 'grey';
   /** What 0 and 255 stand for before mean and std. */

@@ -19,6 +19,7 @@ export type NumberName =
   | 'multipleOf'
   | 'pixelValue'
   | 'std'
+  | 'crop'
   | 'parameters'
   | 'fileBytes';
 
@@ -46,6 +47,7 @@ export const numberBounds: Readonly<Record<NumberName, Bound>> = {
   multipleOf: { min: 1, max: 1024, reason: 'output strides are 8 to 32' },
   pixelValue: { min: -65_536, max: 65_536, reason: 'pixels have up to 16 bits' },
   std: { min: 1e-6, max: 65_536, reason: 'pixels over it must stay finite in float32' },
+  crop: { min: 1 / 16, max: 1, reason: 'evaluations look at 0.875 to all of the shorter side' },
   parameters: { min: 1, max: 1e10, reason: 'the widest network has fewer' },
   fileBytes: { min: 1, max: 2 ** 32, reason: 'downloads end at 4 GiB' },
 };

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Architecture } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
 import { lengthBounds } from './config_bounds.ts';
+import { eachOrAll } from './option_schema.ts';
 import { anyObject, list, number, oneOf, record, text, whole } from './schema_parts.ts';
 
 const multipleOf = v.optional(whole('multipleOf'), 1);
@@ -36,7 +37,7 @@ const perChannel = (value: v.GenericSchema<number>): v.GenericSchema<readonly nu
 
 const preprocess = record({
   size: inputSize,
-  fit: v.optional(oneOf('stretch'), 'stretch'),
+  fit: v.optional(eachOrAll(oneOf('stretch'), record({ crop: number('crop') })), 'stretch'),
   filter: v.optional(oneOf('bilinear-antialiased', 'bilinear'), 'bilinear-antialiased'),
   channels: v.optional(oneOf('RGB', 'BGR', 'grey'), 'RGB'),
   range: v.optional(range, [0, 255]),

@@ -33,7 +33,7 @@ export {
   type UrlOptions,
   urlFiles,
 } from './files.ts';
-export { type LabelSet, labelSets, labelsFor } from './labels/sets.ts';
+export { isImagenetCount, type LabelSet, labelSetName, labelSets, labelsFor } from './labels/sets.ts';
 export {
   type LoadCheckpointOptions,
   type LoadedModel,

@@ -6,7 +6,8 @@ import {
   goldenWeights,
   loadGolden,
 } from '@atrous/golden';
-import { evaluate, referenceRuntime, type WeightSource } from '@atrous/graph';
+import { referenceRuntime, type WeightSource } from '@atrous/graph';
+import { wasm } from '@atrous/runtime-wasm';
 import { floatsOf, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { type NetworkOptions, networkName } from './architecture.ts';
@@ -47,7 +48,9 @@ describe('the goldens can fail', () => {
   ) {
     const golden = await loadGolden(name);
     const model = await goldenModel(golden, options, change(goldenWeights(golden)));
-    const { logits } = await evaluate(model, { image: goldenImage(golden.input.size) });
+    const session = await wasm().load(model);
+    const { logits } = await session.run({ image: goldenImage(golden.input.size) });
+    await session.dispose();
     return goldenError(
       logits,
       golden.logits ?? (golden.endpoints as Record<string, NonNullable<typeof golden.logits>>).logits,

@@ -41,7 +41,7 @@ export const below = (view: NameView, root: string): NameView =>
       );
 
 /** Averages over the training, as wrappers are named. */
-const averaged = /ema/i;
+const averaged = /(^|[._/])ema([._/]|$)/i;
 
 /**
  * What stands before a source's names in a file: each place where a name goes on as the signature says.

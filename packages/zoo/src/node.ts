@@ -126,7 +126,8 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const path = checkpointPath(location, options);
   if (path !== undefined) return loadCheckpoint(await fileBytes(path), options, await siblingFiles(path));
-  const isRemote = location instanceof URL || (typeof location === 'string' && isUrl(location));
+  const isRemote =
+    location instanceof URL ? location.protocol !== 'file:' : typeof location === 'string' && isUrl(location);
   if (options.network !== undefined || isRemote) {
     return loadModelAnywhere(location, { cache: folderCache(), ...options });
   }

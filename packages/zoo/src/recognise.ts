@@ -43,6 +43,16 @@ export interface Recognised {
   readonly used: number;
   /** Names in the file that the network does not have. */
   readonly ignored: readonly string[];
+  /** Other readings that the names and shapes allow as well; the first of the table of sources was taken. */
+  readonly alsoFits: readonly OtherReading[];
+}
+
+/** A reading that was not taken. */
+export interface OtherReading {
+  readonly source: string;
+  readonly network: string;
+  /** Whether it computes something else or wants other pictures; if not, only the name of the source is open. */
+  readonly differs: boolean;
 }
 
 /** One reading of a file: whose names they are, and whose network. */
@@ -105,7 +115,21 @@ function bestOf(readings: readonly Reading[], weights: WeightSource): Recognised
     );
   }
   const adapted = adaptWeights(graph, weights, fit, layout);
-  return { ...best, weights: adapted, used: fit.found.size, ignored: fit.left };
+  const alsoFits = othersOf(sorted.filter((other) => compareReadings(best, other) === 0));
+  return { ...best, weights: adapted, used: fit.found.size, ignored: fit.left, alsoFits };
+}
+
+/** What else a file may be: the first of the readings is the one that was taken. */
+function othersOf([best, ...others]: readonly Reading[]): OtherReading[] {
+  const graphOf = ({ graph }: Reading) => JSON.stringify([graph.nodes, graph.outputs]);
+  const found = others.map((other): OtherReading => {
+    const differs = other.encoder.pixels !== best.encoder.pixels || graphOf(other) !== graphOf(best);
+    return { source: other.source.name, network: networkName(other.architecture), differs };
+  });
+  const isNew = (one: OtherReading, i: number) =>
+    (one.differs || one.source !== best.source.name) &&
+    found.findIndex((other) => other.source === one.source && other.network === one.network) === i;
+  return found.filter(isNew);
 }
 
 /** Every reading that the names in a file suggest. */
@@ -201,7 +225,8 @@ function architectureOf(
   { encoder: given, classifier: end, aspp, decoder, ...rest }: NetworkOptions,
 ): Architecture {
   const options: FamilyOptions = { ...naming.conventions, ...encoder.options, ...defined(given) };
-  const { outputStride = head.head === 'classifier' ? undefined : source.outputStride, ...others } = rest;
+  const usual = head.head === 'classifier' ? undefined : source.outputStride;
+  const { outputStride = encoder.outputStride ?? head.options?.outputStride ?? usual, ...others } = rest;
   return defined({
     ...head.options,
     ...defined(others),

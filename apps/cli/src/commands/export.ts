@@ -132,7 +132,7 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
   if (!isOnnx) refuseOnnxFlags(flags);
   if (isOnnx) {
     const { model, outputs: names } = selected(loaded, outputs);
-    await writePieces(output, encodeOnnx(model, { outputs: names, ...onnxEncoding(loaded, flags) }));
+    await writePieces(output, encodeOnnx(model, { outputs: names, ...(await onnxEncoding(loaded, flags)) }));
   } else if (isGraphModel) {
     const { model, outputs: names } = selected(loaded, outputs);
     const files = encodeGraphModel(model, { outputs: names });
@@ -146,7 +146,7 @@ async function exportModel(name: string, flags: ExportFlags): Promise<void> {
   } else {
     await makeFolder(output);
     const precisions = ['float32', 'float16', ...(int8 ? (['int8'] as const) : [])] as const;
-    await saveModel(folderSink(output), loaded, describeModel(loaded, name), precisions, savingReports);
+    await saveModel(folderSink(output), loaded, await describeModel(loaded, name), precisions, savingReports);
   }
   const data = { model: name, output, source: loaded.source, ignored: loaded.ignored };
   print(flags, data, () => `${name} (${loaded.source}) → ${output}`);

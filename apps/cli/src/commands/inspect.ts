@@ -3,7 +3,14 @@ import { formatOf } from '@atrous/checkpoint';
 import { fileBytes } from '@atrous/checkpoint/node';
 import { weightShapes } from '@atrous/graph';
 import { sizeOf } from '@atrous/tensor';
-import { classesOf, describeModel, labelsFor, networkName, outputStrideOf } from '@atrous/zoo';
+import {
+  classesOf,
+  describeModel,
+  labelSetName,
+  type ModelDescription,
+  networkName,
+  outputStrideOf,
+} from '@atrous/zoo';
 import type { Command } from 'commander';
 import { type CheckpointFlags, openModel } from '../options.ts';
 import { print, short, table } from '../output.ts';
@@ -40,7 +47,7 @@ Examples:
 async function inspect(name: string, flags: InspectFlags): Promise<void> {
   const model = await openModel(name, flags);
   const { architecture, source, wrapper, used, ignored, graph } = model;
-  const { preprocess, postprocess, labels, task } = describeModel(model, name);
+  const { preprocess, postprocess, labels, task } = await describeModel(model, name);
   const isFile = existsSync(name) && statSync(name).isFile();
   const format = isFile ? await formatOf(await fileBytes(name)) : undefined;
   const parameters = [...weightShapes(graph)]
@@ -57,7 +64,7 @@ async function inspect(name: string, flags: InspectFlags): Promise<void> {
     head: architecture.head,
     outputStride: outputStrideOf(architecture),
     classes,
-    labels: model.config ? 'its config' : (labelsFor(classes).set ?? 'not known'),
+    labels: model.config ? 'its config' : (labelSetName(classes) ?? 'not known'),
     parameters,
     weights: { used, left: ignored.length, wrapper },
     left: ignored,
@@ -115,13 +122,7 @@ function describeLeft(names: readonly string[]): string {
   return names.length > shownNames ? `${shown}, … and ${names.length - shownNames} more` : shown;
 }
 
-function describePictures({
-  size,
-  channels,
-  range,
-  mean,
-  std,
-}: ReturnType<typeof describeModel>['preprocess']): string {
+function describePictures({ size, channels, range, mean, std }: ModelDescription['preprocess']): string {
   const sides =
     size.mode === 'fixed'
       ? `${size.height}×${size.width}`

@@ -44,9 +44,26 @@ export const labelSets: readonly LabelSet[] = [
   { name: 'ADE20K with background', names: ['background', ...ade20kNames], palette: [[0, 0, 0], ...ade20k] },
 ];
 
-/** The classes of a network by their number; colours of PASCAL VOC where the dataset is not known. */
-export function labelsFor(classes: number): { readonly set?: string; readonly labels: readonly Label[] } {
-  const set = labelSets.find(({ names }) => names.length === classes);
+/** Whether so many classes are ImageNet's 1000, TF-slim's with the background first. */
+export const isImagenetCount = (classes: number): boolean => classes === 1000 || classes === 1001;
+
+/** The dataset that so many classes are of, as far as that is known. */
+export const labelSetName = (classes: number): string | undefined =>
+  isImagenetCount(classes) ? 'ImageNet' : labelSets.find(({ names }) => names.length === classes)?.name;
+
+async function imagenetSet(classes: number): Promise<LabelSet> {
+  const { imagenetNames } = await import('./imagenet.ts');
+  const names = classes === 1001 ? ['background', ...imagenetNames] : imagenetNames;
+  return { name: 'ImageNet', names, palette: pascalVoc };
+}
+
+/** The classes of a network by their number; colours of PASCAL VOC where the dataset has none or is not known. */
+export async function labelsFor(
+  classes: number,
+): Promise<{ readonly set?: string; readonly labels: readonly Label[] }> {
+  const set = isImagenetCount(classes)
+    ? await imagenetSet(classes)
+    : labelSets.find(({ names }) => names.length === classes);
   const palette = set?.palette ?? pascalVoc;
   const labels = Array.from({ length: classes }, (_, id) => ({
     id,

@@ -12,6 +12,8 @@ export interface EncoderSource {
   readonly pixels: PixelsName;
   /** The finest output stride that the source's code can build; a finer one that is asked for becomes this. @default 8 */
   readonly finestStride?: OutputStride;
+  /** Of networks on this encoder, where it is not the source's. */
+  readonly outputStride?: OutputStride;
   /** What this source's encoders differ in from their naming's conventions. */
   readonly options?: FamilyOptions;
 }
