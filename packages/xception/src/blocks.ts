@@ -9,7 +9,7 @@ import {
   type Value,
 } from '@atrous/graph';
 import { convolution, normalised, pool, type Shared, separable } from './layers.ts';
-import type { Block, Style } from './variants.ts';
+import type { Block, Style } from './variant.ts';
 
 /** What all blocks of one network share. */
 export interface BlockOptions extends Shared {

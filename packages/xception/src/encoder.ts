@@ -14,7 +14,8 @@ import {
 import { AtrousError, unknownName } from '@atrous/tensor';
 import { type BlockOptions, type BuiltBlock, blocks } from './blocks.ts';
 import { convolution, paddings, pool } from './layers.ts';
-import { type Variant, type VariantName, variantNames, variants, type XceptionPadding } from './variants.ts';
+import type { Variant, XceptionPadding } from './variant.ts';
+import { type VariantName, variantNames, variants } from './variants.ts';
 
 export interface XceptionOptions {
   /** Channels relative to the paper. @default 1 */
@@ -33,6 +34,11 @@ export interface XceptionOptions {
   readonly order?: 'depthwise-first' | 'pointwise-first';
   /** Whether residual connections stand (Chollet 2017, section 4.6). @default true */
   readonly residual?: boolean;
+  /**
+   * Which shortcuts are projections: those of the table (TF-slim), or only those that need one at this output stride
+   * (timm, whose xception71 has one less at output stride 8). @default 'nominal'
+   */
+  readonly shortcuts?: 'nominal' | 'effective';
   /** Which shortcuts see the block's input after its ReLU, as where PyTorch computes that ReLU in place. @default 'none' */
   readonly activatedShortcut?: BlockOptions['activatedShortcut'];
   /** Whether a ReLU begins exit_flow/block2, in place of the ones inside its separable convolutions. @default the variant's */
@@ -145,11 +151,14 @@ function builtBlocks(outputStride: OutputStride, { variant, options, scaled }: N
   const placed = placeStrides(variant.blocks, outputStride, stemStride);
   return placed.map((row, i) => {
     const isLast = i === placed.length - 1;
+    const inputWidth = i === 0 ? variant.stem.at(-1)!.channels : placed[i - 1].widths.at(-1);
+    const isSameShape = row.effectiveStride === 1 && row.widths.at(-1) === inputWidth;
     const base = isLast && !exit ? (placed[i - 1]?.rate ?? row.rate) : row.rate;
     // What follows the stride inside a block runs at the rate of the next one.
     const follows = (k: number) => variant.style === 'bottleneck' && k > 0;
     return {
       ...row,
+      skip: row.skip === 'conv' && isSameShape && options.shortcuts === 'effective' ? 'sum' : row.skip,
       leading:
         row.skip === 'none' && options.exitActivation ? options.exitActivation === 'before' : row.leading,
       widths: row.widths.map(scaled),

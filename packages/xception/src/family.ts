@@ -37,6 +37,7 @@ const options: OptionRules = {
   separableActivation: { kind: 'choice', of: ['none', 'relu', 'relu6', 'elu', 'hardswish', 'hardsigmoid'] },
   order: { kind: 'choice', of: ['depthwise-first', 'pointwise-first'] },
   residual: { kind: 'flag' },
+  shortcuts: { kind: 'choice', of: ['nominal', 'effective'] },
   activatedShortcut: { kind: 'choice', of: ['none', 'identity', 'all'] },
   exitActivation: { kind: 'choice', of: ['before', 'after'] },
   dilates: { kind: 'record', of: { strided: { kind: 'flag' }, exit: { kind: 'flag' } } },

@@ -1,12 +1,4 @@
 export { type XceptionOptions, xception } from './encoder.ts';
 export { xceptionFamily } from './family.ts';
-export {
-  type Block,
-  type StemConvolution,
-  type Style,
-  type Variant,
-  type VariantName,
-  variantNames,
-  variants,
-  type XceptionPadding,
-} from './variants.ts';
+export type { Block, StemConvolution, Style, Variant, XceptionPadding } from './variant.ts';
+export { type VariantName, variantNames, variants } from './variants.ts';

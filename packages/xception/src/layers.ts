@@ -11,7 +11,7 @@ import {
   symmetricPadding,
   type Value,
 } from '@atrous/graph';
-import type { XceptionPadding } from './variants.ts';
+import type { XceptionPadding } from './variant.ts';
 
 /** What all layers of one network share. */
 export interface Shared {

@@ -1,4 +1,4 @@
-import type { Block, Variant } from './variants.ts';
+import type { Block, Variant } from './variant.ts';
 
 // github.com/oarriaga/face_classification: emotions in 48×48 or 64×64 grey faces (Arriaga et al. 2017).
 

@@ -1,4 +1,4 @@
-import type { Block, Variant } from './variants.ts';
+import type { Block, Variant } from './variant.ts';
 
 // Chollet 2017, figure 5.
 
