@@ -1,4 +1,10 @@
-import { type Pair, pairFolders, pairsOfList } from '@atrous/dataset/node';
+import {
+  type LabelledPictures,
+  pairFolders,
+  pairsOfList,
+  withCocoLabels,
+  withLabelPngs,
+} from '@atrous/dataset/node';
 import { maxLabelPixels } from '@atrous/mask';
 import { AtrousError } from '@atrous/tensor';
 import { Option } from 'commander';
@@ -26,15 +32,16 @@ export const pairOptions = (): Option[] => [
 ];
 
 /** Pictures with their labels. @throws AtrousError `input`, `not-found` or `format` */
-export async function findPairs(flags: PairFlags): Promise<Pair[]> {
+export async function findLabelled(flags: PairFlags): Promise<LabelledPictures> {
   const { images, labels, imageSuffix, labelSuffix, pairs } = flags;
   if (pairs !== undefined && (images ?? labels ?? imageSuffix ?? labelSuffix) !== undefined)
     throw new AtrousError('input', '--pairs takes the place of --images and --labels: leave them out');
-  if (pairs !== undefined) return pairsOfList(pairs);
+  if (pairs !== undefined) return withLabelPngs(await pairsOfList(pairs));
   if (images === undefined || labels === undefined)
     throw new AtrousError(
       'input',
       `${images === undefined ? '--images' : '--labels'} <folder> is missing: give --images and --labels, or --pairs`,
     );
-  return pairFolders(images, labels, { pictureSuffix: imageSuffix, labelSuffix });
+  if (/\.json$/i.test(labels)) return withCocoLabels(images, labels);
+  return withLabelPngs(await pairFolders(images, labels, { pictureSuffix: imageSuffix, labelSuffix }));
 }

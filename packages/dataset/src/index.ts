@@ -22,11 +22,21 @@ export {
   remap,
   unmapped,
 } from './class_table.ts';
+export { type CocoLabels, openCoco } from './coco_labels.ts';
 export { addCounts, countPicture, type Mapping } from './count.ts';
 export { csvLine, parseCsv, parseTags } from './csv.ts';
 export { colourGroup, type Group, groupsOf, sizeGroup, sizeGroups, type Tags } from './groups.ts';
 export { type Measures, measuresOf, type PictureMeans, pictureMeans, type Share } from './measures.ts';
-export { type Pair, type PairOptions, pairByName, parsePairList, stemOf } from './pairs.ts';
+export {
+  fileNameOf,
+  firstOf,
+  type Pair,
+  type PairOptions,
+  pairByName,
+  parsePairList,
+  stemOf,
+} from './pairs.ts';
+export { fillPolygon } from './polygon.ts';
 export {
   type ClassSummary,
   type Estimate,

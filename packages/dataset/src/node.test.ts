@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeLabelPng, pascalVoc } from '@atrous/mask';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pairFolders, pairsOfList, readLabels } from './node.ts';
+import { pairFolders, pairsOfList, readLabels, withCocoLabels } from './node.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -23,6 +23,24 @@ test('folders and a list give the same pairs, whose labels are read', async () =
   expect(pairs).toEqual([{ picture: join(folder, 'pictures/a.jpg'), truth: join(folder, 'labels/a.png') }]);
   expect(await pairsOfList(join(folder, 'list.txt'))).toEqual(pairs);
   expect([...(await readLabels(pairs[0])).data]).toEqual([3, 15]);
+});
+
+test('a COCO file in place of label files', async () => {
+  const coco = (file_name: string) =>
+    JSON.stringify({
+      images: [{ id: 1, file_name, width: 2, height: 1 }],
+      categories: [{ id: 5, name: 'car' }],
+      annotations: [{ image_id: 1, category_id: 5, segmentation: { size: [1, 2], counts: [1, 1] } }],
+    });
+  await writeFile(join(folder, 'coco.json'), coco('train/a.jpg'));
+  const { pairs, labels } = await withCocoLabels(join(folder, 'pictures'), join(folder, 'coco.json'));
+  expect(pairs).toEqual([{ picture: join(folder, 'pictures/a.jpg'), truth: join(folder, 'coco.json') }]);
+  expect([...(await labels(pairs[0])).data]).toEqual([0, 5]);
+  await writeFile(join(folder, 'other.json'), coco('b.jpg'));
+  await expect(withCocoLabels(join(folder, 'pictures'), join(folder, 'other.json'))).rejects.toThrow(
+    '1 pictures are not listed in',
+  );
+  await expect(withCocoLabels(folder, join(folder, 'other.json'))).rejects.toThrow('no JPEG, PNG or WebP');
 });
 
 test('what is missing is named', async () => {

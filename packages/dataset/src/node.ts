@@ -2,7 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { decodeLabelPng, type LabelFile, type LabelPngOptions } from '@atrous/mask';
 import { AtrousError } from '@atrous/tensor';
-import { type Pair, type PairOptions, pairByName, parsePairList } from './pairs.ts';
+import { openCoco } from './coco_labels.ts';
+import {
+  fileNameOf,
+  firstOf,
+  isPicture,
+  type Pair,
+  type PairOptions,
+  pairByName,
+  parsePairList,
+} from './pairs.ts';
 
 export * from './index.ts';
 
@@ -31,8 +40,12 @@ export async function pairFolders(
   const pictures = await filesOf(images);
   const pairs = pairByName(pictures, await filesOf(labels), { labelsAt: labels, ...options });
   if (pairs.length > 0) return pairs;
-  const ending = options.pictureSuffix ? ` whose names end in "${options.pictureSuffix}"` : '';
-  throw new AtrousError('input', `${images}: no JPEG, PNG or WebP pictures in it${ending}`);
+  throw noPictures(images, options.pictureSuffix);
+}
+
+function noPictures(folder: string, suffix?: string): AtrousError {
+  const ending = suffix ? ` whose names end in "${suffix}"` : '';
+  return new AtrousError('input', `${folder}: no JPEG, PNG or WebP pictures in it${ending}`);
 }
 
 /**
@@ -49,4 +62,35 @@ export async function pairsOfList(file: string): Promise<Pair[]> {
 /** The labels of a picture. @throws AtrousError `format`, `input` or `not-found` that names the file */
 export async function readLabels({ truth }: Pair, options: LabelPngOptions = {}): Promise<LabelFile> {
   return decodeLabelPng(await bytesOf(truth), truth, options);
+}
+
+/** Pictures, and where their labels come from. */
+export interface LabelledPictures {
+  readonly pairs: readonly Pair[];
+  /** The labels of a pair. @throws AtrousError `format`, `input` or `not-found` that names the file */
+  labels(pair: Pair, options?: LabelPngOptions): Promise<LabelFile>;
+}
+
+/** Pairs with a PNG of labels each. */
+export const withLabelPngs = (pairs: readonly Pair[]): LabelledPictures => ({ pairs, labels: readLabels });
+
+/**
+ * Pictures of a folder with their labels in one COCO file: ids are its category ids, 0 where there is no annotation.
+ * @throws AtrousError `not-found`, `format`, or `input` that lists pictures of the folder that the file does not list
+ */
+export async function withCocoLabels(images: string, file: string): Promise<LabelledPictures> {
+  const coco = openCoco(new TextDecoder().decode(await bytesOf(file)), file);
+  const listed = new Map(coco.pictures.map((name) => [fileNameOf(name), name]));
+  const pictures = (await filesOf(images)).filter(isPicture).sort();
+  const without = pictures.filter((path) => !listed.has(fileNameOf(path)));
+  if (pictures.length === 0) throw noPictures(images);
+  if (without.length > 0)
+    throw new AtrousError(
+      'input',
+      `${without.length} pictures are not listed in ${file}: ${firstOf(without)}`,
+    );
+  return {
+    pairs: pictures.map((picture) => ({ picture, truth: file })),
+    labels: async ({ picture }) => coco.labelsOf(listed.get(fileNameOf(picture))!),
+  };
 }

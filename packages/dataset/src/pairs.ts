@@ -19,8 +19,18 @@ export interface PairOptions {
 const pictureFile = /\.(jpe?g|jpe|png|webp|avif|tiff?|gif)$/i;
 const labelFile = /\.png$/i;
 
+/** A file's name without its folder. */
+export const fileNameOf = (path: string): string => path.replace(/^.*[\\/]/, '');
+
 /** A file's name without its folder and extension. */
-export const stemOf = (path: string): string => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
+export const stemOf = (path: string): string => fileNameOf(path).replace(/\.[^.]*$/, '');
+
+/** Whether a file is a picture, by its extension. */
+export const isPicture = (path: string): boolean => pictureFile.test(path);
+
+/** The first five, for errors. */
+export const firstOf = (names: readonly string[]): string =>
+  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
 
 /** Files by name without folder, suffix and extension. */
 function byStem(paths: readonly string[], pattern: RegExp, suffix: string): Map<string, string> {
@@ -51,10 +61,9 @@ export function pairByName(
   const found = [...byStem(pictures, pictureFile, pictureSuffix)];
   const without = found.filter(([stem]) => !truths.has(stem)).map(([, path]) => path);
   if (without.length > 0) {
-    const some = `${without.slice(0, 5).join(', ')}${without.length > 5 ? ', …' : ''}`;
     throw new AtrousError(
       'input',
-      `${without.length} pictures have no labels${labelsAt ? ` in ${labelsAt}` : ''}: ${some}`,
+      `${without.length} pictures have no labels${labelsAt ? ` in ${labelsAt}` : ''}: ${firstOf(without)}`,
     );
   }
   return found.map(([stem, picture]) => ({ picture, truth: truths.get(stem)! }));

@@ -3,6 +3,8 @@ import {
   bootstrapDefaults,
   type ClassGroup,
   countPicture,
+  fileNameOf,
+  firstOf,
   lowest,
   type Mapping,
   type ScoredPicture,
@@ -11,7 +13,7 @@ import {
   summarizeGroups,
   tallyOf,
 } from '@atrous/dataset';
-import { type Pair, readLabels } from '@atrous/dataset/node';
+import type { LabelledPictures } from '@atrous/dataset/node';
 import { type ConfusionMatrix, confusionMatrix, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
 import { readPicture, Segmenter } from '@atrous/segmenter';
 import { messageOf } from '@atrous/tensor';
@@ -24,7 +26,7 @@ import { type Grouping, groupings, readTags, someOf, tagsOf } from '../evaluate_
 import { list, locateModel, wholeWithin } from '../options.ts';
 import { loadingReports, note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
-import { findPairs, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
+import { findLabelled, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
@@ -50,7 +52,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .option('--images <folder>', 'pictures: JPEG, PNG or WebP')
     .option(
       '--labels <folder>',
-      'PNGs of class ids (indexed or grey, or RGB in the model’s colours), named as the pictures; ids from the class count up are ignored',
+      'PNGs of class ids (indexed or grey, or RGB in the model’s colours), named as the pictures, or a COCO file (.json); ids from the class count up are ignored',
     );
   for (const option of pairOptions()) evaluating.addOption(option);
   return evaluating
@@ -94,11 +96,14 @@ Examples:
 }
 
 async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
-  const pairs = await findPairs(flags);
+  const labelled = await findLabelled(flags);
   const tags = await readTags(flags.group);
   const { runtime, threads, precision } = flags;
   refuseOverwrites(
-    [...pairs.flatMap(({ picture, truth }) => [picture, truth]), ...(flags.group ? [flags.group] : [])],
+    [
+      ...labelled.pairs.flatMap(({ picture, truth }) => [picture, truth]),
+      ...(flags.group ? [flags.group] : []),
+    ],
     scoreFiles(flags.output, flags.save).map((path) => ({ path, from: flags.model })),
   );
   const options = { runtime, threads, precision, signal, ...loadingReports };
@@ -106,7 +111,7 @@ async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void
   const { classes, config } = segmenter;
   const names = classes.map(({ name }) => name);
   const mapping = evaluateMapping(flags, { names, ignoreId: config.ignoreId });
-  const scored = await scoreAll(pairs, { segmenter, mapping, flags, tags, signal });
+  const scored = await scoreAll(labelled, { segmenter, mapping, flags, tags, signal });
   await segmenter.dispose();
 
   const { matrix, pictures, failed, colors } = scored;
@@ -162,7 +167,7 @@ interface Scored {
 }
 
 /** Picture by picture; one that fails is noted, and the others go on. */
-async function scoreAll(pairs: readonly Pair[], scoring: Scoring): Promise<Scored> {
+async function scoreAll({ pairs, labels: labelsOf }: LabelledPictures, scoring: Scoring): Promise<Scored> {
   const { segmenter, mapping, flags, tags, signal } = scoring;
   const { maxPixels, groupBy, labelClasses } = flags;
   const matrix = confusionMatrix(mapping.classes.length);
@@ -173,13 +178,13 @@ async function scoreAll(pairs: readonly Pair[], scoring: Scoring): Promise<Score
   for (const pair of pairs) {
     bar.step(pair.picture);
     try {
-      const labels = await readLabels(pair, { maxPixels, palette });
+      const labels = await labelsOf(pair, { maxPixels, palette });
       const pixels = groupBy.includes('colour') ? await readPicture(pair.picture) : undefined;
       const segmentation = await segmenter.segment(pixels ?? pair.picture, { signal });
       const counts = countPicture(segmentation.labels, labels, mapping, pair.truth);
       const tally = tallyOf(counts);
       addCounts(matrix, counts);
-      const name = pair.picture.replace(/^.*[\\/]/, '');
+      const name = fileNameOf(pair.picture);
       scored.pictures.push({ name, tally, tags: tagsOf(name, tally, pixels, groupBy, tags) });
       if (labels.colors) scored.colors.add(labels.colors);
     } catch (error) {
@@ -208,10 +213,7 @@ function report(
   const untagged = pictures.filter(({ name }) => !tags.has(stemOf(name)));
   if (flags.group && untagged.length > 0)
     note(
-      `atrous: warning: ${untagged.length} pictures are not in ${flags.group}, and in none of its groups: ${untagged
-        .slice(0, 5)
-        .map(({ name }) => name)
-        .join(', ')}${untagged.length > 5 ? ', …' : ''}`,
+      `atrous: warning: ${untagged.length} pictures are not in ${flags.group}, and in none of its groups: ${firstOf(untagged.map(({ name }) => name))}`,
     );
   if (failed.length > 0) process.exitCode = 1;
 }
