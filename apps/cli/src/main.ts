@@ -23,7 +23,7 @@ const interrupt = stopOnSignals();
 
 const program = new Command('atrous')
   .description(
-    'Xception encoders and DeepLab decoders: segment pictures, inspect, run, score, teach and export networks',
+    'Xception encoders and DeepLab decoders: segment, classify and embed pictures; inspect, compare, run, score, teach and export networks',
   )
   .version(version)
   .showHelpAfterError('(--help shows what there is)')

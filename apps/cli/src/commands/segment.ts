@@ -34,7 +34,7 @@ export function segmentCommand(signal: AbortSignal): Command {
       'files (JPEG, PNG, WebP, AVIF, TIFF, GIF), folders with all that is below them, patterns in quotes',
     )
     .option('-o, --output <folder>', 'where NAME.mask.png and NAME.overlay.png go', '.')
-    .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
+    .option('--model <name>', 'people, street, a checkpoint of any format, a model folder, an npm package or a URL', 'people')
     .option(
       '--cutout <classes>',
       'also write NAME.cutout.png: these classes, by name, the rest transparent',

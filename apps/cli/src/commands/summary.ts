@@ -20,7 +20,7 @@ interface SummaryFlags {
 
 export function summaryCommand(): Command {
   return command('summary', 'what a network consists of and costs, layer by layer')
-    .argument('<network>', `${networkHint}; or a model folder`)
+    .argument('<network>', `${networkHint}; or a checkpoint, a model folder or a package`)
     .option(
       '--input <HxW>',
       'height and width of the picture (default: what a classifier was trained on, 513x513 else)',
