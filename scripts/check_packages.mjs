@@ -46,7 +46,8 @@ try {
   copyFileSync(join(root, 'apps/cli/examples/astronaut.png'), join(folder, 'photo.png'));
   writeFileSync(
     join(folder, 'use.js'),
-    `import { Segmenter } from '@atrous/segmenter';
+    `import { loadEncoder } from '@atrous/encoder';
+import { Segmenter } from '@atrous/segmenter';
 for (const runtime of ['auto', 'wasm', 'tfjs:wasm']) {
   const segmenter = await Segmenter.load('@atrous/model-people', { runtime });
   const { labels, shares } = await segmenter.segment('photo.png');
@@ -55,6 +56,11 @@ for (const runtime of ['auto', 'wasm', 'tfjs:wasm']) {
   if (labels.width !== 512 || labels.height !== 512 || Math.abs(total - 1) > 1e-9) throw new Error('not a mask');
   console.log(labels.width, labels.height, segmenter.runtime);
 }
+const encoder = await loadEncoder('@atrous/model-people');
+const embedding = await encoder.embed('photo.png');
+await encoder.dispose();
+if (embedding.length !== 512 || !embedding.every(Number.isFinite)) throw new Error('not an embedding');
+console.log('an embedding of', embedding.length, 'numbers on', encoder.runtime);
 `,
   );
   console.log(run(process.execPath, ['use.js'], folder).trim());
@@ -66,6 +72,25 @@ for (const runtime of ['auto', 'wasm', 'tfjs:wasm']) {
   console.log(
     `the packed command wrote ${files[0].mask} with ${files[0].classes.length} classes on Node ${process.versions.node}`,
   );
+  // another family, as a checkpoint: its code and the format's are imported when they are needed
+  writeFileSync(
+    join(folder, 'make.js'),
+    `import { writeFile } from 'node:fs/promises';
+import { toSafetensors } from '@atrous/checkpoint';
+import { weightShapes } from '@atrous/graph';
+import { tensor } from '@atrous/tensor';
+import { findNetwork } from '@atrous/zoo';
+const { graph } = await findNetwork('mobilenetv2_035', { classes: 3 });
+const weights = [...weightShapes(graph)].map(([name, shape]) => [name, tensor('float32', shape)]);
+await writeFile('weights.safetensors', await toSafetensors(Object.fromEntries(weights)));
+`,
+  );
+  run(process.execPath, ['make.js'], folder);
+  const { network, classes: count } = JSON.parse(
+    run(join(folder, 'node_modules/.bin/atrous'), ['inspect', 'weights.safetensors', '--json'], folder),
+  );
+  if (network !== 'mobilenetv2_035' || count !== 3) throw new Error(`took a MobileNet for ${network}`);
+  console.log(`and knows ${network} by its weights`);
   mkdirSync(join(folder, 'learn'));
   mkdirSync(join(folder, 'labels'));
   copyFileSync(join(folder, 'photo.png'), join(folder, 'learn/photo.png'));
