@@ -83,6 +83,30 @@ const tally = fc.tuple(count, count, count, count).map(
   }),
 );
 
+test('intervals of scores are those of the sums of what was drawn', () => {
+  fc.assert(
+    fc.property(fc.array(tally, { minLength: 2, maxLength: 6 }), (tallies) => {
+      const options = { resamples: 30, seed: 5 };
+      const drawn = bootstrap(
+        tallies.length,
+        (places) => {
+          const { iou, miou } = measuresOf(
+            sumTallies(
+              Array.from(places, (i) => tallies[i]),
+              2,
+            ),
+          );
+          return [...iou, miou];
+        },
+        options,
+      );
+      const { iou, miou } = measureIntervals(tallies, 2, options);
+      expect([...iou, miou]).toEqual(drawn);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test('intervals of pictures stay within what single pictures give, and equal pictures give a point', () => {
   fc.assert(
     fc.property(fc.array(tally, { minLength: 2, maxLength: 8 }), (tallies) => {

@@ -130,6 +130,10 @@ const golden: { points: number[]; rows: string[] }[] = [
       '................#',
     ],
   },
+  {
+    points: [1.88, 0.31, 4.6, 2.05, 5.68, -0.06],
+    rows: ['..###.', '....#.', '......', '......', '......', '......'],
+  },
 ];
 
 test.each(golden)('pycocotools fills $points so', ({ points, rows }) => {
