@@ -99,12 +99,21 @@ export function readAs(
   return bestOf(found, weights);
 }
 
+/** How many of the names that are left over the source cannot explain. */
+const unexplainedIn = ({ fit, source, wrapper }: Reading) =>
+  fit.left.filter((name) => !source.ignore?.test(name.slice(wrapper.length))).length;
+
+/** Orders readings: nothing missing, then the most of the file used, then the most of what is left explained. */
+const compareReadings = (a: Reading, b: Reading) =>
+  Number(wrongIn(a) > 0) - Number(wrongIn(b) > 0) ||
+  fitting(b) - fitting(a) ||
+  wrongIn(a) - wrongIn(b) ||
+  unexplainedIn(a) - unexplainedIn(b);
+
 /** The reading under which nothing is missing, and of several the one that uses the most of the file. */
 function bestOf(readings: readonly Reading[], weights: WeightSource): Recognised {
-  const [best] = readings.toSorted(
-    (a, b) =>
-      Number(wrongIn(a) > 0) - Number(wrongIn(b) > 0) || fitting(b) - fitting(a) || wrongIn(a) - wrongIn(b),
-  );
+  const sorted = readings.toSorted(compareReadings);
+  const [best] = sorted;
   if (!best) throw strangers(weights);
   const { source, fit, architecture, graph, layout } = best;
   if (wrongIn(best) > 0) {

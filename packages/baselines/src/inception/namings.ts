@@ -73,10 +73,14 @@ function lookup(names: ReadonlyMap<string, readonly [string, string]>): readonly
   ];
 }
 
+/** timm's `features_only` writes `features_3` for `features.3`. */
+const flattened = (name: string): string =>
+  name.startsWith('features.') ? `${name}|${name.replace('.', '_')}` : name;
+
 function torch(variant: string): readonly Rule[] {
   const names = layersOf(variants[variant].modules).map((layer) => {
     const name = torchNames[variant](layer);
-    return [layer.name, [`${name}.conv`, `${name}.bn`]] as const;
+    return [layer.name, [flattened(`${name}.conv`), flattened(`${name}.bn`)]] as const;
   });
   return [
     [/^encoder\/(block\d+_\d+)@\d+\/projection$/, (module) => `${repeated(module)}.conv2d`],
@@ -105,7 +109,7 @@ function keras(variant: string): readonly Rule[] {
 
 const torchNaming: Naming = {
   layout: 'pytorch',
-  signature: /^(Conv2d_1a_3x3|conv2d_1a|features\.0)\.conv\.weight$/,
+  signature: /^(Conv2d_1a_3x3|conv2d_1a|features[._]0)\.conv\.weight$/,
   rules: torch,
 };
 

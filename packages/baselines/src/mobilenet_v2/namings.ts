@@ -101,9 +101,11 @@ const bonlime: readonly Rule[] = [
 const slim: readonly Rule[] = [
   [/^encoder\/stem$/, 'MobilenetV2/Conv'],
   [/^encoder\/stem\/batch_norm$/, 'MobilenetV2/Conv/BatchNorm'],
-  ...blockRules(
-    (block, layer, isNorm) => `MobilenetV2/${slimBlock(block)}/${layer}${isNorm ? '/BatchNorm' : ''}`,
-  ),
+  ...blockRules((block, layer, isNorm) => {
+    const name = `MobilenetV2/${slimBlock(block)}/${layer}`;
+    if (isNorm) return `${name}/BatchNorm`;
+    return layer === 'depthwise' ? `${name}/depthwise_%` : name;
+  }),
   [/^encoder\/last@\d+$/, 'MobilenetV2/Conv_1'],
   [/^encoder\/last@\d+\/batch_norm$/, 'MobilenetV2/Conv_1/BatchNorm'],
   [/^head$/, 'MobilenetV2/Logits/Conv2d_1c_1x1'],

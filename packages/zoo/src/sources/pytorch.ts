@@ -6,6 +6,9 @@ const concat = ['1x1', 'rate0', 'rate1', 'rate2', 'pool'] as const;
 const ordinary = { convolution: 'ordinary' } as const;
 const classifier = { head: 'classifier', rules: [] } as const;
 
+/** timm decides on projections when an output stride is known: xception71 has one less at 8. */
+const builtWithStride = { shortcuts: 'effective' } as const;
+
 const all = (encoder: EncoderSource, ...families: string[]) =>
   Object.fromEntries(families.map((family) => [family, [encoder]]));
 
@@ -19,6 +22,7 @@ export const timm: CheckpointSource = {
       { naming: 'timm', pixels: 'half' },
       { naming: 'timm-preactivated', pixels: 'half' },
       { naming: 'chollet', pixels: 'half' },
+      { naming: 'timm', pixels: 'half', options: builtWithStride },
     ],
     inception: [{ naming: 'timm', pixels: 'half' }],
     ...all({ naming: 'timm', pixels: 'imagenet' }, 'vgg', 'resnet', 'mobilenet-v3'),
@@ -31,19 +35,28 @@ export const timm: CheckpointSource = {
   ignore: counters,
 };
 
+/** timm's `tf_…` names: weights from TensorFlow under the same names, with its padding and epsilon. */
+export const timmTf: CheckpointSource = {
+  name: 'timm-tf',
+  description: 'pytorch-image-models, weights from TensorFlow (`tf_…`)',
+  layout: 'pytorch',
+  encoders: {
+    'mobilenet-v3': [{ naming: 'timm', pixels: 'half', options: { padding: 'same', epsilon: 1e-3 } }],
+  },
+  heads: [classifier],
+  ignore: counters,
+};
+
 /** github.com/pytorch/vision: classifiers, and the DeepLabs trained on COCO with VOC's classes. */
 export const torchvision: CheckpointSource = {
   name: 'torchvision',
   description: "torchvision's classifiers",
   layout: 'pytorch',
-  encoders: all(
-    { naming: 'torchvision', pixels: 'imagenet' },
-    'vgg',
-    'resnet',
-    'inception',
-    'mobilenet-v2',
-    'mobilenet-v3',
-  ),
+  encoders: {
+    ...all({ naming: 'torchvision', pixels: 'imagenet' }, 'vgg', 'resnet', 'mobilenet-v2', 'mobilenet-v3'),
+    // its `transform_input`, on with the trained weights, turns ImageNet's pixels into these
+    inception: [{ naming: 'torchvision', pixels: 'half' }],
+  },
   heads: [classifier],
   ignore: /\.num_batches_tracked$|^AuxLogits\./,
 };
@@ -214,6 +227,7 @@ export const smp: CheckpointSource = {
     xception: [
       { naming: 'timm', prefix: 'encoder.model.', pixels: 'half' },
       { naming: 'timm-preactivated', prefix: 'encoder.model.', pixels: 'half' },
+      { naming: 'timm', prefix: 'encoder.model.', pixels: 'half', options: builtWithStride },
     ],
     resnet: [
       { naming: 'smp', prefix: 'encoder.', pixels: 'imagenet' },
@@ -257,6 +271,7 @@ export const smp: CheckpointSource = {
         ['classifier', 'segmentation_head.0'],
       ]),
       options: {
+        outputStride: 8,
         resize: 'align-corners',
         aspp: { ...ordinary, concat, rates: smpRates },
         decoder: { ...ordinary, convolutions: 1 },

@@ -71,7 +71,10 @@ export const kerasDeeplab: CheckpointSource = {
   name: 'keras-deeplab',
   description: "TensorFlow's DeepLabV3+ in Keras (keras-deeplab-v3-plus)",
   layout: 'keras',
-  encoders: all({ naming: 'bonlime', pixels: 'half' }, 'xception', 'mobilenet-v2'),
+  encoders: {
+    xception: [{ naming: 'bonlime', pixels: 'half' }],
+    'mobilenet-v2': [{ naming: 'bonlime', pixels: 'half', outputStride: 8 }],
+  },
   heads: [
     {
       head: 'deeplabv3plus',
@@ -93,7 +96,14 @@ export const tensorflowDeeplab: CheckpointSource = {
   name: 'tensorflow-deeplab',
   description: "TensorFlow's DeepLab (TF-slim)",
   layout: 'tensorflow',
-  encoders: all({ naming: 'slim', pixels: 'half' }, 'xception', 'mobilenet-v2'),
+  encoders: {
+    xception: [{ naming: 'slim', pixels: 'half' }],
+    'mobilenet-v2': [
+      { naming: 'slim', pixels: 'half' },
+      // the DeepLabs end before the last convolution
+      { naming: 'slim', pixels: 'half', options: { lastConv: false } },
+    ],
+  },
   heads: [
     {
       head: 'deeplabv3plus',
