@@ -172,11 +172,6 @@ describe('a broken model is an error, and what was in use goes on', () => {
       /not JSON/,
     ],
     ['no weights', async () => [json(String(await people('config.json')))], /the weights are missing/],
-    [
-      'no config',
-      async () => [weights(await people('model.fp16.safetensors'))],
-      /config\.json and its weights/,
-    ],
   ] as const)('%s', async (_, files, message) => {
     await choose(page, await files());
     await page.getByRole('alert').filter({ hasText: message }).waitFor();

@@ -1,3 +1,4 @@
+export { archiveFiles } from './archive_files.ts';
 export { brief, briefList, clip } from './brief.ts';
 export { type ByteSource, blobBytes, memoryBytes, piecesOf, readExactly } from './bytes.ts';
 export type { Checkpoint } from './checkpoint.ts';
@@ -15,4 +16,3 @@ export {
   type Safetensors,
   toSafetensors,
 } from './safetensors.ts';
-export { archiveFiles } from './tar/open_archive.ts';

@@ -2,7 +2,7 @@ import { AtrousError } from '@atrous/tensor';
 import { say, sayError } from '../state/messages.ts';
 import { startVideo, stopLive } from './live.ts';
 import { chooseEngine } from './load.ts';
-import { hasModel, modelOfFiles } from './models.ts';
+import { hasModel, isHidden, modelOfFiles } from './model_files.ts';
 import { addPictures } from './queue.ts';
 
 const pictureName = /\.(jpe?g|png|webp|gif|bmp|avif|hei[cf]|tiff?|svg)$/i;
@@ -10,26 +10,38 @@ const videoName = /\.(mp4|m4v|webm|mov|ogv|mkv)$/i;
 const isVideo = ({ type, name }: File) => type.startsWith('video/') || videoName.test(name);
 const isPicture = ({ type, name }: File) => type.startsWith('image/') || pictureName.test(name);
 
-/** Takes what somebody dropped, pasted or chose: a model, a video, or pictures. */
+/** Takes what somebody dropped, pasted or chose: a model, a video, or pictures; a model first where there are several. */
 export async function takeFiles(files: readonly File[]): Promise<void> {
   try {
-    if (hasModel(files)) await chooseEngine(modelOfFiles(files));
     const pictures = files.filter(isPicture);
     const videos = files.filter(isVideo);
+    const others = files.filter((file) => !isPicture(file) && !isVideo(file) && !isHidden(file));
+    const isAlone = pictures.length + videos.length === 0;
+    const isModel = hasModel(others) || (others.length > 0 && isAlone); // a model may have any name
+    if (isAlone && !isModel) {
+      throw new AtrousError('input', "expected pictures, a video or a model's files, got nothing");
+    }
+    if (others.length > 0 && !isAlone) {
+      const opened = namesOf([...pictures, ...videos]);
+      const what = isModel ? 'loading it as a model' : 'neither a picture nor a model, left out';
+      say(`${namesOf(others)}: ${what}; ${opened}: ${isModel ? 'opened after that' : 'opened'}`);
+    }
+    if (isModel) await chooseEngine(modelOfFiles(others));
     if (pictures.length > 0) {
       await stopLive();
       addPictures(pictures.map((file) => ({ name: file.name, file })));
       if (videos.length > 0) say(`${videos[0].name}: open a video alone, without pictures`);
       return;
     }
-    if (videos.length > 0) return await startVideo(videos[0]);
-    if (hasModel(files)) return;
-    const names = files.map(({ name }) => name).join(', ') || 'nothing';
-    throw new AtrousError('input', `expected pictures, a video or a model's files, got ${names}`);
+    if (videos.length > 0) await startVideo(videos[0]);
   } catch (error) {
     sayError(error);
   }
 }
+
+/** The first of several files, and how many more there are. */
+const namesOf = ([first, ...others]: readonly File[]): string =>
+  others.length > 0 ? `${first.name} and ${others.length} more` : first.name;
 
 /** All files of a drop, those in folders too. */
 export async function filesOf({ items, files }: DataTransfer): Promise<File[]> {
@@ -41,9 +53,10 @@ export async function filesOf({ items, files }: DataTransfer): Promise<File[]> {
 
 async function filesIn(entry: FileSystemEntry): Promise<File[]> {
   if (entry.isFile) {
-    return [
-      await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
-    ];
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    return [isPicture(file) || isVideo(file) ? file : inFolder(file, entry.fullPath.slice(1))];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const all: FileSystemEntry[] = [];
@@ -56,3 +69,7 @@ async function filesIn(entry: FileSystemEntry): Promise<File[]> {
   }
   return (await Promise.all(all.map(filesIn))).flat();
 }
+
+/** Files of a model in several folders are told apart, and found, by their paths. */
+const inFolder = (file: File, path: string): File =>
+  path === file.name ? file : new File([file], path, { type: file.type, lastModified: file.lastModified });

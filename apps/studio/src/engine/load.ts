@@ -1,7 +1,16 @@
 import { Segmenter } from '@atrous/segmenter/worker';
-import { asked, engine, loading, type ModelChoice, threads, wantedThreads } from '../state/engine.ts';
+import {
+  asked,
+  engine,
+  type Loading,
+  loading,
+  type ModelChoice,
+  threads,
+  wantedThreads,
+} from '../state/engine.ts';
 import { hidden } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
+import { seen } from './look.ts';
 import { again, forgetMasks } from './queue.ts';
 
 /** Where TensorFlow.js' binaries lie: it does not find them by itself. */
@@ -13,27 +22,40 @@ export const optionsOf = (runtime: string, count: number = threads.value) =>
 
 let current: AbortController | undefined;
 
+/** A model in use, and what is known of it. */
+interface Loaded {
+  readonly model: ModelChoice;
+  readonly segmenter: Segmenter;
+}
+
 /**
  * Loads a model on a runtime, with its progress in `loading`. An earlier load that is under way is given up.
  * @returns undefined where it was given up
  */
-async function load(model: ModelChoice, runtime: string, count: number): Promise<Segmenter | undefined> {
+async function load(chosen: ModelChoice, runtime: string, count: number): Promise<Loaded | undefined> {
   current?.abort();
   const stop = new AbortController();
   current = stop;
-  const wanted = { model, runtime, threads: count };
-  loading.value = { ...wanted, phase: 'download', loaded: 0 };
+  let wanted = { model: chosen, runtime, threads: count };
+  const show = (progress: Pick<Loading, 'phase' | 'loaded' | 'total'>) => {
+    if (current === stop) loading.value = { ...wanted, ...progress };
+  };
+  show({ phase: Array.isArray(chosen.location) ? 'look' : 'download', loaded: 0 });
   try {
+    const model = await seen(chosen, stop.signal, (loaded, total) =>
+      show({ phase: 'unpack', loaded, total }),
+    );
+    wanted = { ...wanted, model };
+    if (model.recognised) show({ phase: 'start', loaded: 0 });
     const segmenter = await Segmenter.load(model.location, {
       ...optionsOf(runtime, count),
       signal: stop.signal,
       onProgress({ phase, loaded, total }) {
-        if (current !== stop) return;
         const isReady = phase === 'verify' && loaded === total;
-        loading.value = { ...wanted, phase: isReady ? 'start' : phase, loaded, total };
+        show({ phase: isReady ? 'start' : phase, loaded, total });
       },
     });
-    if (!stop.signal.aborted) return segmenter;
+    if (!stop.signal.aborted) return { model, segmenter };
     await segmenter.dispose();
     return undefined;
   } catch (error) {
@@ -57,12 +79,13 @@ export function stopLoading(): void {
  * @returns whether it is in use now
  */
 export async function chooseEngine(
-  model: ModelChoice,
+  chosen: ModelChoice,
   runtime: string = asked()?.runtime ?? 'auto',
   count: number = wantedThreads(),
 ): Promise<boolean> {
-  const segmenter = await load(model, runtime, count).catch(sayError);
-  if (!segmenter) return false;
+  const loaded = await load(chosen, runtime, count).catch(sayError);
+  if (!loaded) return false;
+  const { model, segmenter } = loaded;
   const before = engine.value;
   // TensorFlow.js on a GPU or in plain JavaScript has none to choose
   const isThreaded = ['wasm', 'onnx:wasm'].includes(segmenter.runtime);

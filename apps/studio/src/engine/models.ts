@@ -23,39 +23,14 @@ export const shipped: readonly (ModelChoice & { readonly about: string; readonly
   },
 ];
 
-const isModelFile = ({ name }: File) => /\.safetensors$|^config\.json$/i.test(name);
-
-/** Whether files that somebody dropped are a model's. */
-export const hasModel = (files: readonly File[]): boolean => files.some(isModelFile);
-
-/** A model out of files: `config.json` and the weights that it names. @throws AtrousError `input` */
-export function modelOfFiles(files: readonly File[]): ModelChoice {
-  const own = files.filter(isModelFile);
-  const names = own.map(({ name }) => name);
-  if (!names.includes('config.json')) {
-    throw new AtrousError(
-      'input',
-      `a model is config.json and its weights together, got ${names.join(', ')}`,
-    );
-  }
-  if (names.length === 1) {
-    throw new AtrousError(
-      'input',
-      'a model is config.json and its weights together: the weights are missing',
-    );
-  }
-  const weights = names.filter((name) => name !== 'config.json');
-  return { id: `files:${weights.join('+')}`, title: weights.join(', '), location: own };
-}
-
-/** A model by its folder's URL. @throws AtrousError `input` */
+/** A model by the URL of its folder or checkpoint. @throws AtrousError `input` */
 export function modelOfUrl(text: string): ModelChoice {
   const url =
     text.trim() === '' ? null : URL.parse(text.trim().replace(/\/config\.json$/, '/'), document.baseURI);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new AtrousError(
       'input',
-      `"${text}" is no URL: expected the folder of a model, as https://…/my-model/`,
+      `"${text}" is no URL: expected that of a model's folder or checkpoint, as https://…/my-model/`,
     );
   }
   return { id: url.href, title: url.pathname.split('/').filter(Boolean).at(-1) ?? url.host, location: url };

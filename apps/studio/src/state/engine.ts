@@ -1,6 +1,7 @@
 import type { Segmenter } from '@atrous/segmenter/worker';
 import type { ModelLocation } from '@atrous/zoo';
 import { computed, signal } from '@preact/signals';
+import type { About } from '../worker/about.ts';
 
 /** A model that can be loaded. */
 export interface ModelChoice {
@@ -8,6 +9,8 @@ export interface ModelChoice {
   readonly id: string;
   readonly title: string;
   readonly location: ModelLocation;
+  /** What was recognised, of a checkpoint without a config. */
+  readonly recognised?: About;
 }
 
 export interface Engine {
@@ -23,7 +26,7 @@ export interface Loading {
   readonly model: ModelChoice;
   readonly runtime: string;
   readonly threads: number;
-  readonly phase: 'download' | 'verify' | 'start';
+  readonly phase: 'look' | 'unpack' | 'download' | 'verify' | 'start';
   /** Bytes. */
   readonly loaded: number;
   readonly total?: number;

@@ -1,5 +1,6 @@
 import { takeFiles } from '../engine/intake.ts';
 import { startCamera } from '../engine/live.ts';
+import { acceptedEndings } from '../engine/model_files.ts';
 import { kept } from '../engine/models.ts';
 import { addSamples } from '../engine/samples.ts';
 import { canIsolate, offline, reloadForThreads, takeUpdate } from '../offline/registration.ts';
@@ -21,7 +22,7 @@ export function Header() {
             type="file"
             class="unseen"
             multiple
-            accept="image/*,video/*,.heic,.heif,.json,.safetensors"
+            accept={`image/*,video/*,.heic,.heif,${acceptedEndings}`}
             aria-label="Open pictures, a video or a model"
             onChange={({ currentTarget }) => {
               takeFiles([...(currentTarget.files ?? [])]);

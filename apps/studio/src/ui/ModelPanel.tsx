@@ -1,11 +1,13 @@
 import type { RuntimeStatus } from '@atrous/segmenter/worker';
 import { useEffect, useRef } from 'preact/hooks';
 import { chooseEngine, stopLoading } from '../engine/load.ts';
-import { clearKept, kept, measureKept, modelOfFiles, modelOfUrl, shipped } from '../engine/models.ts';
+import { acceptedEndings, modelOfFiles } from '../engine/model_files.ts';
+import { clearKept, kept, measureKept, modelOfUrl, shipped } from '../engine/models.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
 import { asked, engine, loading, type ModelChoice, mostThreads, wantedThreads } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
 import { runtimeTitles, statuses } from '../state/runtimes.ts';
+import { AboutModel } from './AboutModel.tsx';
 import { bytes, threadsOf } from './format.ts';
 
 /** Which network, and what runs it. */
@@ -46,6 +48,7 @@ export function ModelPanel() {
           </label>
         )}
       </fieldset>
+      {own?.recognised && <AboutModel about={own.recognised} />}
       {engine.value && <LoadingBar />}
       <OwnModel />
       <RuntimeChoice />
@@ -57,7 +60,13 @@ export function ModelPanel() {
 const isKept = ({ location }: ModelChoice) =>
   kept.value.urls.some((url) => url.startsWith(String(location)) && url.endsWith('.safetensors'));
 
-const phases = { download: 'Downloading', verify: 'Checking', start: 'Starting' } as const;
+const phases = {
+  look: 'Looking at',
+  unpack: 'Unpacking',
+  download: 'Downloading',
+  verify: 'Checking',
+  start: 'Starting',
+} as const;
 
 export function LoadingBar() {
   const now = loading.value;
@@ -94,15 +103,16 @@ function OwnModel() {
     <details class="more">
       <summary>A model of your own</summary>
       <p class="hint">
-        A folder with config.json and its weights (safetensors): drop it anywhere, choose its files, or name
-        its URL.
+        Weights that you have: of PyTorch (.pth, .pt), Keras (.h5, .keras), TensorFlow (a checkpoint, a frozen
+        graph, a model zoo's .tar.gz), TensorFlow.js, ONNX, or safetensors. Drop the file anywhere, or the
+        folder; choose all files of those that are of several; or name a URL.
       </p>
       <label class="field">
         <span>Files</span>
         <input
           type="file"
           multiple
-          accept=".json,.safetensors"
+          accept={acceptedEndings}
           onChange={({ currentTarget }) => {
             const files = [...(currentTarget.files ?? [])];
             currentTarget.value = ''; // the same files may be chosen again

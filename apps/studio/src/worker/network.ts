@@ -1,6 +1,6 @@
 import { cost, receptiveFields } from '@atrous/graph';
 import { inputSize } from '@atrous/segmenter';
-import { buildNetwork, loadFamily, type ModelConfig } from '@atrous/zoo';
+import { buildNetwork, loadFamily, type ModelDescription } from '@atrous/zoo';
 import type { Size } from './scene.ts';
 
 /** A block of the network's figure: nodes that belong together, in order. */
@@ -20,7 +20,7 @@ export interface Block {
 
 /** The network as a column of blocks, for one picture's size. */
 export async function blocksOf(
-  config: ModelConfig,
+  config: ModelDescription,
   picture: Size,
 ): Promise<{ input: Size; blocks: Block[] }> {
   const family = await loadFamily(config.architecture.encoder.family);

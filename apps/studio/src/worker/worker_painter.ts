@@ -1,7 +1,7 @@
 import type { NamedClass } from '@atrous/mask';
 import { decodePicture } from '@atrous/segmenter';
 import { AtrousError, type Tensor } from '@atrous/tensor';
-import type { ModelConfig } from '@atrous/zoo';
+import type { ModelDescription } from '@atrous/zoo';
 import { expose, transfer } from 'comlink';
 import type { Format } from '../formats.ts';
 import type { Look, Viewport } from '../look.ts';
@@ -134,7 +134,7 @@ const painter = {
     if (format === 'view') await visible(id); // the rest is written of the file, or of the mask alone
     return exportAs(format, { scene: foundIn(id), name, classes, look, backdrop });
   },
-  blocks: (config: ModelConfig, picture: Size) => blocksOf(config, picture),
+  blocks: (config: ModelDescription, picture: Size) => blocksOf(config, picture),
   tiles(tensor: Tensor, most: number, width: number) {
     const tiles = tilesOf(tensor, most, width);
     return transfer(tiles, [tiles.bitmap]);
