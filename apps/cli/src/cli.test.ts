@@ -57,8 +57,19 @@ describe('segment', () => {
     }
     const kept = decode(await readFile(join(folder, file.cutout)));
     expect(kept.channels).toBe(4);
+    const alphas = kept.data.filter((_, i) => i % 4 === 3);
+    const agree = alphas.filter((alpha, i) => alpha > 127 === (mask.data[i] === 1 || mask.data[i] === 2));
+    expect(agree.length / alphas.length).toBeGreaterThan(0.9);
+    expect(new Set(alphas).size).toBeGreaterThan(50); // neither all nor nothing
+  });
+
+  test('hard edges are those of the mask', async () => {
+    const flags = ['-o', 'hard', '--cutout', 'hair,skin', '--hard-edges', '--json'];
+    const [file] = JSON.parse((await atrous('segment', astronaut, ...flags)).stdout).files;
+    const mask = decodeLabelPng(await readFile(join(folder, file.mask)), 'mask');
+    const kept = decode(await readFile(join(folder, file.cutout)));
     expect(
-      [...mask.data].every((label, i) => (kept.data[4 * i + 3] === 255) === (label === 1 || label === 2)),
+      [...mask.data].every((label, i) => kept.data[4 * i + 3] === (label === 1 || label === 2 ? 255 : 0)),
     ).toBe(true);
   });
 

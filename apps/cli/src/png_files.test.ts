@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cutOut, decodeLabelPng, overlay, type Palette, pascalVoc } from '@atrous/mask';
+import { cutOut, decodeLabelPng, overlay, type Palette, pascalVoc, softCutOut } from '@atrous/mask';
 import { type Pixels, toRgba } from '@atrous/segmenter';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeCutOut, writeLabelPng, writeOverlay } from './png_files.ts';
+import { writeCutOut, writeLabelPng, writeOverlay, writeSoftCutOut } from './png_files.ts';
 
 let path = '';
 beforeAll(async () => {
@@ -52,6 +52,16 @@ test.each(sources)('a cut-out of a %s picture, too, always with alpha', async (_
   const png = decode(await readFile(path), { checkCrc: true });
   expect(png.channels).toBe(4);
   const expected = cutOut(toRgba(picture), labels, [1, 4]).data;
+  expect(Buffer.compare(png.data as Uint8Array, Buffer.from(expected))).toBe(0);
+});
+
+test.each(sources)('a cut-out with soft edges of a %s picture, too', async (_name, channels) => {
+  const picture = pictureOf(channels);
+  const data = Float32Array.from({ length: 50 * 2 }, (_, i) => (i % 50) / 49);
+  const probability = { width: 50, height: 2, data, resize: 'half-pixel' } as const;
+  await writeSoftCutOut(path, picture, probability);
+  const png = decode(await readFile(path), { checkCrc: true });
+  const expected = softCutOut(picture, probability).data;
   expect(Buffer.compare(png.data as Uint8Array, Buffer.from(expected))).toBe(0);
 });
 

@@ -4,14 +4,17 @@ import { writePieces } from '@atrous/checkpoint/node';
 import {
   colorOf,
   cutOut,
+  cutOutRows,
   type Deflate,
   encodePngStream,
   idPngFormat,
   idPngStrips,
   type LabelMap,
+  matteOf,
   type OverlayOptions,
   type Palette,
   type PngFormat,
+  type Probability,
   rowOverlay,
 } from '@atrous/mask';
 import { channelsOf, type Pixels, toRgba } from '@atrous/segmenter';
@@ -91,7 +94,7 @@ export function writeOverlay(
   return write(path, 'picture', { width, height, channels: outChannels }, strips());
 }
 
-/** The picture where it shows one of the classes, transparent elsewhere. */
+/** The picture where it shows one of the classes, transparent elsewhere, cut along the pixels of the label map. */
 export function writeCutOut(
   path: string,
   picture: Pixels,
@@ -109,6 +112,19 @@ export function writeCutOut(
         classes,
       );
       yield new Uint8Array(data.buffer, data.byteOffset, data.length);
+    }
+  }
+  return write(path, 'picture', { width, height, channels: 4 }, strips());
+}
+
+/** The picture where a probability says that it shows what is kept, with soft edges and without what was behind them. */
+export function writeSoftCutOut(path: string, picture: Pixels, probability: Probability): Promise<void> {
+  const { width, height } = picture;
+  function* strips() {
+    const matte = matteOf(picture, probability);
+    for (const [from, rows] of rowsOf(picture)) {
+      const { buffer } = cutOutRows(matte, from, rows);
+      yield new Uint8Array(buffer);
     }
   }
   return write(path, 'picture', { width, height, channels: 4 }, strips());

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { writeWhole } from '@atrous/checkpoint/node';
-import { paletteOf } from '@atrous/mask';
-import { readPicture, type Segmenter } from '@atrous/segmenter';
+import { classProbability, type LabelMap, paletteOf } from '@atrous/mask';
+import { type Pixels, readPicture, type Segmenter } from '@atrous/segmenter';
+import type { Tensor } from '@atrous/tensor';
 import { percent, table } from './output.ts';
 import type { PictureFile } from './pictures.ts';
-import { writeCutOut, writeLabelPng, writeOverlay } from './png_files.ts';
+import { writeCutOut, writeLabelPng, writeOverlay, writeSoftCutOut } from './png_files.ts';
 import { printableName } from './printable.ts';
 import { encodePicture, pathsOfPicture, type RunFiles, type SaveFormat, type ShapeOptions } from './saves.ts';
 
@@ -14,6 +15,8 @@ export interface ResultOptions extends ShapeOptions {
   readonly output: string;
   /** Classes of the cut-out, by name. */
   readonly cutout?: readonly string[];
+  /** Cut along the pixels of the label map. */
+  readonly hardEdges: boolean;
   readonly opacity: number;
   readonly outline: boolean;
   readonly maskFormat: 'palette' | 'grey';
@@ -64,14 +67,19 @@ export async function segmentPicture(
 ): Promise<SegmentedFile> {
   const start = performance.now();
   const pixels = await readPicture(picture.path);
-  const { labels, classes, shares } = await segmenter.segment(pixels, { signal });
+  const kept = options.cutoutIds;
+  const wantsLogits = kept !== undefined && !options.hardEdges;
+  const { labels, classes, shares, logits } = await segmenter.segment(pixels, {
+    signal,
+    logits: wantsLogits,
+  });
   const palette = paletteOf(classes);
   const paths = resultPaths(picture, options);
   await writeLabelPng(paths.mask, labels, options.maskFormat === 'grey' ? undefined : palette);
   signal.throwIfAborted();
   await writeOverlay(paths.overlay, pixels, labels, palette, options);
   signal.throwIfAborted();
-  if (paths.cutout && options.cutoutIds) await writeCutOut(paths.cutout, pixels, labels, options.cutoutIds);
+  if (paths.cutout && kept) await saveCutOut(paths.cutout, segmenter, pixels, { labels, logits }, kept);
   for (const { path, text } of encodePicture(paths.saved, picture, labels, classes, options)) {
     signal.throwIfAborted();
     await writeWhole(path, text);
@@ -88,6 +96,18 @@ export async function segmentPicture(
     classes: found.sort((a, b) => b.share - a.share),
     milliseconds: Math.round(performance.now() - start),
   };
+}
+
+/** With soft edges where there are logits. */
+function saveCutOut(
+  path: string,
+  { config }: Segmenter,
+  pixels: Pixels,
+  { labels, logits }: { labels: LabelMap; logits?: Tensor },
+  kept: readonly number[],
+): Promise<void> {
+  if (!logits) return writeCutOut(path, pixels, labels, kept);
+  return writeSoftCutOut(path, pixels, classProbability(logits, kept, config.postprocess.resize));
 }
 
 export function describeFile(file: SegmentedFile): string {

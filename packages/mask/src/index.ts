@@ -1,3 +1,5 @@
+export { alphaRows, cutOutRows, type Matte, matteOf, softCutOut } from './alpha/matte.ts';
+export { classProbability, labelProbability, type Probability } from './alpha/probability.ts';
 export type { NamedClass, ObjectOptions } from './classes.ts';
 export {
   addToCoco,

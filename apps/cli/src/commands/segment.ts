@@ -34,12 +34,17 @@ export function segmentCommand(signal: AbortSignal): Command {
       'files (JPEG, PNG, WebP, AVIF, TIFF, GIF), folders with all that is below them, patterns in quotes',
     )
     .option('-o, --output <folder>', 'where NAME.mask.png and NAME.overlay.png go', '.')
-    .option('--model <name>', 'people, street, a checkpoint of any format, a model folder, an npm package or a URL', 'people')
+    .option(
+      '--model <name>',
+      'people, street, a checkpoint of any format, a model folder, an npm package or a URL',
+      'people',
+    )
     .option(
       '--cutout <classes>',
       'also write NAME.cutout.png: these classes, by name, the rest transparent',
       list,
     )
+    .option('--hard-edges', 'cut along the pixels of the mask, without soft edges', false)
     .addOption(
       new Option('--mask-format <kind>', 'class ids as palette indices, or as grey values (OpenCV, skimage)')
         .choices(['palette', 'grey'])

@@ -1,0 +1,71 @@
+import type { RgbaImage } from '../render.ts';
+import { colourModels } from './colour_models.ts';
+import { type LocalLines, localLines } from './guided.ts';
+import { type Pixels, pixelsOf } from './pixels.ts';
+import { checkProbability, type Probability } from './probability.ts';
+import { type Knowledge, knowledgeOf } from './regions.ts';
+import { alphaOfRow, coloursOfRow } from './rows.ts';
+import { sampleProbability } from './sampled.ts';
+import { workingAlpha } from './working_alpha.ts';
+import { type Grids, gridsOf, workingPicture } from './working_picture.ts';
+
+/** What a picture's soft edges are made from: its size follows from the probability's, not from the picture's. */
+export interface Matte {
+  readonly picture: Pixels;
+  readonly grids: Grids;
+  readonly knowledge: Knowledge;
+  readonly lines: LocalLines;
+  readonly models: Float32Array;
+}
+
+/**
+ * Looks for the edges of what is kept: hairs, blur and the network's steps become coverages between 0 and 1. Away from
+ * edges all is 0 or 1, exactly. Specks and holes below half a percent of the largest area go.
+ * @param picture grey, RGB or RGBA
+ * @throws AtrousError `shape` for bytes that are no picture, and for a probability that does not fill its size
+ */
+export function matteOf(picture: Omit<Pixels, 'channels'>, probability: Probability): Matte {
+  const pixels = pixelsOf(picture);
+  checkProbability(probability);
+  const grids = gridsOf(pixels, probability);
+  const { block, cell, cellsAcross, cellsDown, stride } = grids;
+  const ofCells = sampleProbability(probability, pixels, block * cell);
+  const knowledge = knowledgeOf(ofCells, cellsAcross, cellsDown, stride);
+  const colors = workingPicture(pixels, grids);
+  const models = colourModels(colors, knowledge, grids);
+  const ofBlocks = sampleProbability(probability, pixels, block);
+  const alpha = workingAlpha(colors, knowledge.state, models, ofBlocks, grids);
+  return { picture: pixels, grids, knowledge, models, lines: localLines(colors, alpha, knowledge, grids) };
+}
+
+/** Rows of alpha, 0 to 255, times the picture's own. */
+export function alphaRows(matte: Matte, from: number, rows: number): Uint8Array {
+  const { width } = matte.picture;
+  const out = new Uint8Array(rows * width);
+  const alpha = alphaOfRow(matte);
+  for (let y = 0; y < rows; y++) alpha(from + y, out.subarray(y * width, (y + 1) * width));
+  return out;
+}
+
+/**
+ * Rows of the cut-out, RGBA: where a pixel is partly covered, its colour is that of what is kept, without what was
+ * behind it. Where nothing is kept all four bytes are 0.
+ */
+export function cutOutRows(matte: Matte, from: number, rows: number): Uint8ClampedArray<ArrayBuffer> {
+  const { width } = matte.picture;
+  const out = new Uint8ClampedArray(rows * width * 4);
+  const line = new Uint8Array(width);
+  const alpha = alphaOfRow(matte);
+  const colours = coloursOfRow(matte);
+  for (let y = 0; y < rows; y++) {
+    alpha(from + y, line);
+    colours(from + y, line, out.subarray(y * width * 4, (y + 1) * width * 4));
+  }
+  return out;
+}
+
+/** The picture where the probability's classes are, with soft edges. @throws AtrousError `shape` */
+export function softCutOut(picture: Omit<Pixels, 'channels'>, probability: Probability): RgbaImage {
+  const { width, height } = picture;
+  return { width, height, data: cutOutRows(matteOf(picture, probability), 0, height) };
+}

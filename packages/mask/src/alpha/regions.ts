@@ -1,0 +1,94 @@
+import { areasOf } from '../areas.ts';
+import { distancesTo } from './distance.ts';
+
+/** What is known of a cell. */
+export const known = { outside: 0, inside: 1, unknown: 2 } as const;
+
+/** Where the edges of a cut-out are to be looked for. */
+export interface Knowledge {
+  /** Of each cell: one of `known`. */
+  readonly state: Uint8Array;
+  /** Of each cell: not 0 within two cells of an unknown one, where alpha may be other than its state says. */
+  readonly isOpen: Uint8Array;
+  /** Of each cell: how much it tells of the colours inside, 0 to 1. */
+  readonly inside: Float32Array;
+  /** And of those outside. */
+  readonly outside: Float32Array;
+  /** False where nothing is inside at all. */
+  readonly isAny: boolean;
+}
+
+/** An area below this share of the largest is no object of its own, and a hole below it is none. */
+const speckShare = 0.005;
+/** Samples of the probability that an edge may be away from where the network has it, and hairs may reach. */
+const reach = 2.5;
+/** Cells nearer to the edge tell of colours where the network is this sure, as far as there are no better ones near. */
+const sure = 0.9;
+const tellsLittle = 0.02;
+
+/**
+ * Cuts the probability of cells at one half, drops specks and fills holes by their size, and leaves open what is near
+ * an edge.
+ * @param stride cells between two samples of the probability
+ */
+export function knowledgeOf(
+  probability: Float32Array,
+  width: number,
+  height: number,
+  stride: number,
+): Knowledge {
+  const mask = Uint8Array.from(probability, (value) => (value > 0.5 ? 1 : 0));
+  despeckle(mask, width, height);
+  const toOutside = distancesTo(mask, 0, width, height);
+  const toInside = distancesTo(mask, 1, width, height);
+  const radius = reach * stride;
+  const state = new Uint8Array(mask.length);
+  const inside = new Float32Array(mask.length);
+  const outside = new Float32Array(mask.length);
+  let isAny = false;
+  for (let i = 0; i < mask.length; i++) {
+    if (mask[i]) {
+      isAny = true;
+      const isFar = toOutside[i] > radius;
+      state[i] = isFar ? known.inside : known.unknown;
+      inside[i] = isFar ? 1 : probability[i] > sure && toOutside[i] > 1 ? tellsLittle : 0;
+    } else {
+      const isFar = toInside[i] > radius;
+      state[i] = isFar ? known.outside : known.unknown;
+      outside[i] = isFar ? 1 : probability[i] < 1 - sure && toInside[i] > 1 ? tellsLittle : 0;
+    }
+  }
+  const isOpen = aroundUnknown(state, width, height);
+  return { state, isOpen, inside: orElse(inside, mask, 1), outside: orElse(outside, mask, 0), isAny };
+}
+
+const margin = 2;
+
+function aroundUnknown(state: Uint8Array, width: number, height: number): Uint8Array {
+  const out = new Uint8Array(state.length);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (state[i] !== known.unknown) continue;
+      const bottom = Math.min(height - 1, y + margin);
+      const left = Math.max(0, x - margin);
+      const right = Math.min(width, x + margin + 1);
+      for (let v = Math.max(0, y - margin); v <= bottom; v++)
+        out.fill(1, v * width + left, v * width + right);
+    }
+  return out;
+}
+
+/** Where no cell tells anything, as in the smallest of masks, all of a side do. */
+function orElse(weights: Float32Array, mask: Uint8Array, side: 0 | 1): Float32Array {
+  return weights.some((weight) => weight > 0)
+    ? weights
+    : Float32Array.from(mask, (m) => (m === side ? 1 : 0));
+}
+
+/** Turns areas around that are small beside the largest area inside. */
+function despeckle(mask: Uint8Array, width: number, height: number): void {
+  const { of, id, pixels } = areasOf({ width, height, data: mask });
+  let largest = 0;
+  for (let area = 0; area < id.length; area++) if (id[area] === 1) largest = Math.max(largest, pixels[area]);
+  for (let i = 0; i < mask.length; i++) if (pixels[of[i]] < largest * speckShare) mask[i] = 1 - id[of[i]];
+}
