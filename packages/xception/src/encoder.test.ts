@@ -184,3 +184,13 @@ describe('features', () => {
     expect(node.inputs).toEqual([after.graph.endpoints['entry_flow/block1']]);
   });
 });
+
+test('shortcuts where they are needed: xception71 has a projection less at output stride 8, others none', () => {
+  const shortcut = 728 * 728 + 2 * 728;
+  const parameters = (name: VariantName, outputStride: OutputStride, options: XceptionOptions) =>
+    cost(encoderGraph(xception(name, options), { outputStride }), { image: [1, 129, 129, 3] }).parameters;
+  const saved = (name: VariantName, outputStride: OutputStride) =>
+    parameters(name, outputStride, {}) - parameters(name, outputStride, { shortcuts: 'effective' });
+  expect([8, 16, 32].map((stride) => saved('xception71', stride as OutputStride))).toEqual([shortcut, 0, 0]);
+  expect(saved('xception65', 8)).toBe(0);
+});
