@@ -23,7 +23,7 @@ describe.each(goldenNames)('%s', (name) => {
   beforeAll(async () => {
     golden = await loadGolden(name);
     held = await holdGolden(golden);
-  });
+  }, 120_000);
   afterAll(() => {
     held = undefined;
   });
