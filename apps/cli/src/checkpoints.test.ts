@@ -105,7 +105,7 @@ describe('inspect', () => {
     const { stdout } = await atrous('inspect', 'more.safetensors');
     expect(stdout).toMatch(/^network +mini-xception, .* 7 classes, 56\.95 k parameters$/m);
     expect(stdout).toMatch(/^left over +optimizer\/step$/m);
-    expect(stdout).toMatch(/^pictures +64×64; /m);
+    expect(stdout).toMatch(/^pictures +64×64; grey /m);
   });
 });
 

@@ -3,6 +3,7 @@ import { classesOf, networkName, outputStrideOf } from './architecture.ts';
 import type { InputSize, ModelConfig } from './config.ts';
 import { isImagenetCount, labelsFor } from './labels/sets.ts';
 import type { LoadedModel } from './load.ts';
+import { sourceNamed } from './sources/index.ts';
 
 /** What a model folder's config says, but for its files. */
 export type ModelDescription = Omit<ModelConfig, 'weights'>;
@@ -43,4 +44,15 @@ export async function describeModel(model: LoadedModel, name: string): Promise<M
     labels: (await labelsFor(classes)).labels,
     data: `weights of ${source}`,
   };
+}
+
+/** What of a file the network does not have: what inference never needs (counters, heads of the training), and the rest. */
+export function leftOver({ ignored, source, wrapper }: LoadedModel): {
+  readonly unneeded: readonly string[];
+  readonly left: readonly string[];
+} {
+  const { ignore } = sourceNamed(source);
+  const bare = (name: string) => (name.startsWith(wrapper) ? name.slice(wrapper.length) : name);
+  const isUnneeded = (name: string) => ignore?.test(bare(name)) ?? false;
+  return { unneeded: ignored.filter(isUnneeded), left: ignored.filter((name) => !isUnneeded(name)) };
 }

@@ -23,7 +23,7 @@ export {
   parseConfig,
   type WeightsFile,
 } from './config.ts';
-export { describeModel, type ModelDescription } from './describe.ts';
+export { describeModel, leftOver, type ModelDescription } from './describe.ts';
 export { families, loadFamilies, loadFamily } from './families.ts';
 export {
   blobFiles,
@@ -42,6 +42,7 @@ export {
 } from './load.ts';
 export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
 export type { Progress } from './progress.ts';
+export type { OtherReading } from './recognise.ts';
 export { architectureMetadata, type FileSink, type SaveOptions, saveModel } from './save.ts';
 export { sourceNamed, sources } from './sources/index.ts';
 export { type Pixels, type PixelsName, pixels } from './sources/pixels.ts';

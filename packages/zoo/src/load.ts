@@ -12,7 +12,7 @@ import { type Architecture, type NetworkOptions, parseNetworkName } from './arch
 import { architectureSchema } from './architecture_schema.ts';
 import type { ModelConfig } from './config.ts';
 import { loadFamilies, loadFamily } from './families.ts';
-import { type Known, readAs, recognise } from './recognise.ts';
+import { type Known, type OtherReading, readAs, recognise } from './recognise.ts';
 import { issueLines } from './schema_parts.ts';
 import { sourceNamed } from './sources/index.ts';
 import { own } from './sources/own.ts';
@@ -33,6 +33,8 @@ export interface LoadedModel extends Model {
   readonly used: number;
   /** Names in the file that the network does not have. */
   readonly ignored: readonly string[];
+  /** Other readings that names and shapes allow as well: say `source` where the first is not the right one. */
+  readonly alsoFits?: readonly OtherReading[];
   /** Of a model folder. */
   readonly config?: ModelConfig;
 }
@@ -125,14 +127,19 @@ export function assemble(
   return loaded(readAs(weights, sourceNamed(source), family, architecture));
 }
 
+/** Our own names say nothing of pictures: those of one channel are grey. */
+const pixelsOf = ({ encoder, family, architecture }: ReturnType<typeof recognise>): Pixels =>
+  family.variants[architecture.encoder.variant].channels === 1 ? pixels.grey : pixels[encoder.pixels];
+
 const loaded = (found: ReturnType<typeof recognise>): LoadedModel => ({
   graph: found.graph,
   weights: found.weights,
   architecture: found.architecture,
   family: found.family,
   source: found.source.name,
-  pixels: pixels[found.encoder.pixels],
+  pixels: pixelsOf(found),
   wrapper: found.wrapper,
   used: found.used,
   ignored: found.ignored,
+  alsoFits: found.alsoFits,
 });

@@ -58,7 +58,11 @@ export function finetuneCommand(signal: AbortSignal): Command {
       idGroups,
     )
     .requiredOption('-o, --output <folder>', 'where the model goes: config.json and weights')
-    .option('--model <name>', 'people, street, a checkpoint of any format, a model folder, an npm package or a URL', 'people')
+    .option(
+      '--model <name>',
+      'people, street, a checkpoint of any format, a model folder, an npm package or a URL',
+      'people',
+    )
     .option('--name <name>', 'of the new model (default: the model’s, with “-finetuned”)')
     .option('--held-out-images <folder>', 'pictures to measure by')
     .option('--held-out-labels <folder>', 'their labels')

@@ -7,8 +7,10 @@ import {
   classesOf,
   describeModel,
   labelSetName,
+  leftOver,
   type ModelDescription,
   networkName,
+  type OtherReading,
   outputStrideOf,
 } from '@atrous/zoo';
 import type { Command } from 'commander';
@@ -46,7 +48,8 @@ Examples:
 
 async function inspect(name: string, flags: InspectFlags): Promise<void> {
   const model = await openModel(name, flags);
-  const { architecture, source, wrapper, used, ignored, graph } = model;
+  const { architecture, source, wrapper, used, ignored, graph, alsoFits = [] } = model;
+  const { unneeded, left } = leftOver(model);
   const { preprocess, postprocess, labels, task } = await describeModel(model, name);
   const isFile = existsSync(name) && statSync(name).isFile();
   const format = isFile ? await formatOf(await fileBytes(name)) : undefined;
@@ -66,8 +69,9 @@ async function inspect(name: string, flags: InspectFlags): Promise<void> {
     classes,
     labels: model.config ? 'its config' : (labelSetName(classes) ?? 'not known'),
     parameters,
-    weights: { used, left: ignored.length, wrapper },
+    weights: { used, left: ignored.length, unneeded: unneeded.length, wrapper },
     left: ignored,
+    alsoFits,
     preprocess,
     ...(architecture.head !== 'classifier' && { postprocess }),
     architecture,
@@ -93,8 +97,9 @@ async function inspect(name: string, flags: InspectFlags): Promise<void> {
         'tensors',
         `${used} used, ${ignored.length} left over${wrapper ? `, all behind "${printableName(wrapper)}"` : ''}`,
       ],
-      ...(ignored.length > 0 ? [['left over', describeLeft(ignored)]] : []),
+      ...(ignored.length > 0 ? [['left over', describeLeft(unneeded, left)]] : []),
       ['pictures', describePictures(preprocess)],
+      ...(alsoFits.length > 0 ? [['fits, too', describeOthers(alsoFits)]] : []),
     ]),
   );
 }
@@ -114,12 +119,23 @@ function describeOptions({
 
 function describeClasses(names: readonly string[], from: string): string {
   const shown = names.slice(0, 4).join(', ');
-  return `${shown}${names.length > 4 ? `, … (${names.length})` : ''}; from ${from}`;
+  return `${shown}${names.length > 4 ? `, … (${names.length})` : ''}; ${from === 'not known' ? 'names not known' : `from ${from}`}`;
 }
 
-function describeLeft(names: readonly string[]): string {
-  const shown = names.slice(0, shownNames).map(printableName).join(', ');
-  return names.length > shownNames ? `${shown}, … and ${names.length - shownNames} more` : shown;
+function describeLeft(unneeded: readonly string[], left: readonly string[]): string {
+  const shown = left.slice(0, shownNames).map(printableName).join(', ');
+  const more = left.length > shownNames ? `, … and ${left.length - shownNames} more` : '';
+  const counted = unneeded.length > 0 ? [`${unneeded.length} that only training needs`] : [];
+  return [...counted, ...(shown ? [shown + more] : [])].join('; ');
+}
+
+function describeOthers(others: readonly OtherReading[]): string {
+  const shown = others.map(({ source, network, differs }) =>
+    differs
+      ? `${network} of ${source}, which computes something else (say --source)`
+      : `${network} of ${source}`,
+  );
+  return shown.join('; ');
 }
 
 function describePictures({ size, channels, range, mean, std }: ModelDescription['preprocess']): string {

@@ -14,7 +14,10 @@ interface VerifyFlags {
 
 export function verifyCommand(signal: AbortSignal): Command {
   return command('verify', 'run one picture through every available runtime, and compare')
-    .argument('<model>', 'people, street, a checkpoint of any format, a model folder, an npm package or a URL')
+    .argument(
+      '<model>',
+      'people, street, a checkpoint of any format, a model folder, an npm package or a URL',
+    )
     .argument('[picture]', 'JPEG, PNG or WebP (default: a generated one)')
     .option('--runtimes <names>', `some of ${Object.keys(runtimes.runtimes).join(', ')} (default: all)`, list)
     .option(

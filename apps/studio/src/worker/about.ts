@@ -4,6 +4,7 @@ import {
   classesOf,
   type LoadedModel,
   labelSetName,
+  leftOver,
   networkName,
   outputStrideOf,
   sourceNamed,
@@ -41,10 +42,9 @@ export async function aboutModel(
   model: LoadedModel,
   given: Pick<About, 'file' | 'format' | 'aside'>,
 ): Promise<About> {
-  const { architecture, graph, ignored, used, wrapper } = model;
+  const { architecture, graph, used, wrapper } = model;
   const source = sourceNamed(model.source);
-  const bare = (name: string) => (name.startsWith(wrapper) ? name.slice(wrapper.length) : name);
-  const left = ignored.filter((name) => !source.ignore?.test(bare(name)));
+  const { unneeded, left } = leftOver(model);
   const classes = classesOf(architecture);
   return {
     ...given,
@@ -56,7 +56,7 @@ export async function aboutModel(
     parameters: countParameters(graph),
     used,
     wrapper,
-    unneeded: ignored.length - left.length,
+    unneeded: unneeded.length,
     left,
   };
 }
