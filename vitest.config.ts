@@ -40,6 +40,7 @@ export default defineConfig({
           exclude: ['**/*.browser.test.ts'],
           setupFiles: ['./scripts/fail_on_console.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           // onnxruntime-web and the golden networks want memory: two files at a time are enough for two cores
           maxWorkers: 2,
           // worker threads that tests start resolve our packages as tests do
