@@ -14,9 +14,20 @@ export function readScores(folder, sets) {
     if (!set) throw new Error(`${join(folder, name)}: expected SET.ANYTHING.json with a set of card.json`);
     return { set, ...JSON.parse(readFileSync(join(folder, name), 'utf8')) };
   });
-  for (const { set, model, failed } of files)
+  for (const { set, model, failed, details } of files) {
     if (failed.length > 0) throw new Error(`${model} on ${set.id}: ${failed.length} pictures failed`);
+    for (const [name, measures] of Object.entries(details.classes)) expectConsistent(name, measures, set);
+  }
   return files;
+}
+
+/** Of precision, recall, F1 and IoU, two say the others: a file that was changed or badly made is seen. */
+function expectConsistent(name, { iou, precision, recall, f1 }, set) {
+  if (iou.value === null) return;
+  const [p, r] = [precision.value ?? 0, recall.value ?? 0];
+  const harmonic = p + r > 0 ? (2 * p * r) / (p + r) : 0;
+  if (Math.abs(f1.value - harmonic) > 1e-9 || Math.abs(f1.value - (2 * iou.value) / (1 + iou.value)) > 1e-9)
+    throw new Error(`scores on ${set.id}: precision, recall, F1 and IoU of ${name} contradict each other`);
 }
 
 export function scores(files, card, modelName) {
