@@ -28,9 +28,9 @@ export function matteOf(picture: Omit<Pixels, 'channels'>, probability: Probabil
   const pixels = pixelsOf(picture);
   checkProbability(probability);
   const grids = gridsOf(pixels, probability);
-  const { block, cell, cellsAcross, cellsDown, stride } = grids;
+  const { block, cell } = grids;
   const ofCells = sampleProbability(probability, pixels, block * cell);
-  const knowledge = knowledgeOf(ofCells, cellsAcross, cellsDown, stride);
+  const knowledge = knowledgeOf(ofCells, grids);
   const colors = workingPicture(pixels, grids);
   const models = colourModels(colors, knowledge, grids);
   const ofBlocks = sampleProbability(probability, pixels, block);

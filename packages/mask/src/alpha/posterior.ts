@@ -5,7 +5,7 @@ const between = levels - 2;
 const partly = 12;
 const partlyAnywhere = 0.15;
 /** The network is never taken as surer than this. */
-const surest = 0.98;
+const surest = 0.998;
 
 const distances = new Float64Array(levels);
 const weights = new Float64Array(levels);

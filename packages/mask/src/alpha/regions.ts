@@ -1,5 +1,6 @@
 import { areasOf } from '../areas.ts';
 import { distancesTo } from './distance.ts';
+import type { Grids } from './working_picture.ts';
 
 /** What is known of a cell. */
 export const known = { outside: 0, inside: 1, unknown: 2 } as const;
@@ -8,14 +9,12 @@ export const known = { outside: 0, inside: 1, unknown: 2 } as const;
 export interface Knowledge {
   /** Of each cell: one of `known`. */
   readonly state: Uint8Array;
-  /** Of each cell: not 0 within two cells of an unknown one, where alpha may be other than its state says. */
+  /** Of each cell: not 0 for unknown ones and next to them, where alpha may be other than its state says. */
   readonly isOpen: Uint8Array;
   /** Of each cell: how much it tells of the colours inside, 0 to 1. */
   readonly inside: Float32Array;
   /** And of those outside. */
   readonly outside: Float32Array;
-  /** False where nothing is inside at all. */
-  readonly isAny: boolean;
 }
 
 /** An area below this share of the largest is no object of its own, and a hole below it is none. */
@@ -24,47 +23,51 @@ const speckShare = 0.005;
 const reach = 2.5;
 /** Cells nearer to the edge tell of colours where the network is this sure, as far as there are no better ones near. */
 const sure = 0.9;
-const tellsLittle = 0.02;
+const tellsLittle = 0.2;
+/** Samples beyond `reach` from which colours are asked: the colour models' blur sees no further. */
+const asked = 6;
 
 /**
  * Cuts the probability of cells at one half, drops specks and fills holes by their size, and leaves open what is near
  * an edge.
- * @param stride cells between two samples of the probability
+ * @param probability of cells
  */
-export function knowledgeOf(
-  probability: Float32Array,
-  width: number,
-  height: number,
-  stride: number,
-): Knowledge {
+export function knowledgeOf(probability: Float32Array, grids: Grids): Knowledge {
+  const { cellsAcross: width, cellsDown: height, stride } = grids;
   const mask = Uint8Array.from(probability, (value) => (value > 0.5 ? 1 : 0));
   despeckle(mask, width, height);
   const toOutside = distancesTo(mask, 0, width, height);
   const toInside = distancesTo(mask, 1, width, height);
   const radius = reach * stride;
+  const limit = radius + asked * stride;
   const state = new Uint8Array(mask.length);
   const inside = new Float32Array(mask.length);
   const outside = new Float32Array(mask.length);
-  let isAny = false;
   for (let i = 0; i < mask.length; i++) {
-    if (mask[i]) {
-      isAny = true;
-      const isFar = toOutside[i] > radius;
-      state[i] = isFar ? known.inside : known.unknown;
-      inside[i] = isFar ? 1 : probability[i] > sure && toOutside[i] > 1 ? tellsLittle : 0;
+    const isIn = mask[i] === 1;
+    const distance = isIn ? toOutside[i] : toInside[i];
+    const tells = isIn ? inside : outside;
+    if (distance > radius) {
+      state[i] = isIn ? known.inside : known.outside;
+      tells[i] = distance <= limit ? 1 : 0;
     } else {
-      const isFar = toInside[i] > radius;
-      state[i] = isFar ? known.outside : known.unknown;
-      outside[i] = isFar ? 1 : probability[i] < 1 - sure && toInside[i] > 1 ? tellsLittle : 0;
+      state[i] = known.unknown;
+      const own = isIn ? probability[i] : 1 - probability[i];
+      tells[i] = own > sure && distance > 1 ? tellsLittle : 0;
     }
   }
-  const isOpen = aroundUnknown(state, width, height);
-  return { state, isOpen, inside: orElse(inside, mask, 1), outside: orElse(outside, mask, 0), isAny };
+  const isOpen = aroundUnknown(state, grids);
+  return { state, isOpen, inside: orElse(inside, mask, 1), outside: orElse(outside, mask, 0) };
 }
 
-const margin = 2;
+/** Blocks that the guided filter (1), the mean of its lines (1) and the interpolation between these (1) reach. */
+const spill = 3;
 
-function aroundUnknown(state: Uint8Array, width: number, height: number): Uint8Array {
+function aroundUnknown(
+  state: Uint8Array,
+  { cell, cellsAcross: width, cellsDown: height }: Grids,
+): Uint8Array {
+  const margin = Math.ceil(spill / cell);
   const out = new Uint8Array(state.length);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
