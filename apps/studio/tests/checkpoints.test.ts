@@ -5,6 +5,7 @@ import type { Tensor } from '@atrous/tensor';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gzip, writeTar } from '../../../packages/checkpoint/src/tar/test_tar.ts';
+import { axe } from './axe.ts';
 import { fixture, safetensors, sharded, weightsOf } from './checkpoint_files.ts';
 import {
   astronautPng,
@@ -237,6 +238,14 @@ describe('what gives no mask is a sentence that says why, and what was in use go
     await expectError(message);
     await expect.poll(() => own('kept.safetensors').isChecked()).toBe(true);
     await about('kept.safetensors').waitFor();
+  });
+
+  test('axe-core finds nothing where a model of somebody else is in use, and an error is unfolded', async () => {
+    await open(await fixture('keras_layers.h5'));
+    await page.getByRole('alert').getByText('do not fit the network').click();
+    await page.getByRole('alert').getByText('missing:').waitFor();
+    expect(await axe(page)).toEqual([]);
+    await expectError('do not fit the network');
   });
 
   test('loading can be given up', async () => {

@@ -1,9 +1,9 @@
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { axe } from './axe.ts';
 import { astronautPng, choose, chooseMode, launch, openStudio, type Studio, waitForMask } from './studio.ts';
 
 let browser: Browser;
@@ -11,23 +11,6 @@ beforeAll(async () => {
   browser = await launch('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream');
 });
 afterAll(() => browser.close());
-
-interface Finding {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-async function axe(page: Page): Promise<string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(source); // by the debugger: the page's policy lets no script in
-  const violations = await page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } };
-    return (await checker.run()).violations;
-  });
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
-}
 
 /** What shows that a tab has its content. */
 const contentOf: Readonly<Record<string, string>> = {
