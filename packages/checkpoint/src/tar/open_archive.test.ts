@@ -26,6 +26,19 @@ const someFiles = fc.dictionary(
   fc.uint8Array({ maxLength: 1500 }),
   { minKeys: 1, maxKeys: 5, noNullPrototype: true },
 );
+const longName = 'a folder of a name that is longer than most/'.repeat(3);
+
+test.each<TarOddities>([
+  { style: 'posix' },
+  { style: 'posix', sizeAttributes: true },
+  { style: 'gnu' },
+  { style: 'gnu', binarySizes: true },
+  { style: 'ustar' },
+])('names and sizes that do not fit their fields: %j', async (odd) => {
+  const files = { [`${longName}a`]: bytesOf('first'), [`${longName}b`]: bytesOf(''), c: bytesOf('last') };
+  expect(await contents(writeTar(files, odd))).toEqual(files);
+});
+
 const oddities = fc.record<TarOddities>({
   style: fc.constantFrom('posix', 'gnu'),
   binarySizes: fc.boolean(),
