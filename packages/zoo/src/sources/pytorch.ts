@@ -112,7 +112,6 @@ export const vainf: CheckpointSource = {
   encoders: {
     resnet: [{ naming: 'torchvision', prefix: 'backbone.', pixels: 'imagenet' }],
     'mobilenet-v2': [{ naming: 'vainf', prefix: 'backbone.', pixels: 'imagenet' }],
-    xception: [{ naming: 'chollet', prefix: 'backbone.', pixels: 'imagenet' }],
   },
   heads: [
     {
