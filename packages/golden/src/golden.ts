@@ -57,8 +57,8 @@ export const encoderGoldenNames = [
 
 export type EncoderGoldenName = (typeof encoderGoldenNames)[number];
 
-/** Every golden of a network with generated weights. */
-export const goldenNames = [
+/** Goldens of Xceptions, alone and under DeepLabs. */
+const xceptionGoldenNames = [
   'timm-xception-299',
   'timm-xception41-129-os16',
   'timm-xception41-96x160-os16-batch2',
@@ -70,10 +70,12 @@ export const goldenNames = [
   'jfzhang95-deeplab-xception-97x129-os16',
   'bubbliiiing-deeplab-xception-97x129-os16',
   'smp-deeplabv3plus-tu-xception65-96x128-os16',
-  ...encoderGoldenNames,
 ] as const;
 
-export type GoldenName = (typeof goldenNames)[number];
+export type GoldenName = (typeof xceptionGoldenNames)[number] | EncoderGoldenName;
+
+/** Every golden of a network with generated weights. */
+export const goldenNames: readonly GoldenName[] = [...xceptionGoldenNames, ...encoderGoldenNames];
 
 /** The original's weights, generated when they are read, under the original's names and in its layouts. */
 export function goldenWeights(golden: Pick<Golden, 'params'>): WeightSource {
