@@ -220,7 +220,7 @@ describe('run', () => {
         /misshaped:\s+stem\.0\.conv\.weight: expected \[32,3,3,3\], got float32\[32,3,5,5\]/,
       ],
       ['text', ['text.safetensors', '--network', 'xception41', ...feeds], /not a sound safetensors file/],
-      ['weights of nobody', ['strange.safetensors', ...feeds], /are of none of the sources that we read: /],
+      ['weights of nobody', ['strange.safetensors', ...feeds], /are of none of the sources that we read:/],
       [
         'an unknown network',
         ['people.safetensors', '--network', 'resnet', ...feeds],

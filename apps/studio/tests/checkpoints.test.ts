@@ -231,7 +231,7 @@ describe('what gives no mask is a sentence that says why, and what was in use go
     ...strangers.map(([format, paths]): (typeof refused)[number] => [
       `weights of nobody that is known: ${format}`,
       () => Promise.all(paths.map(fixture)),
-      /: the weights.* (of none of the sources that we read: .*torchvision|do not fit the network)/,
+      /: the weights.* (of none of the sources that we read:[\s\S]*torchvision|do not fit the network)/,
     ]),
   ])('%s', async (_, files, message) => {
     await open(...(await files()));

@@ -1,4 +1,4 @@
-import { blobBytes, fileListFiles, type ModelFiles as SiblingFiles } from '@atrous/checkpoint';
+import { blobBytes, fileListFiles, mainFile, type ModelFiles as SiblingFiles } from '@atrous/checkpoint';
 import { AtrousError } from '@atrous/tensor';
 import { blobFiles, type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
 import { type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
@@ -27,7 +27,7 @@ export function modelFiles(location: ModelLocation, options: UrlOptions = {}): M
 
 /** What a checkpoint's file is called, so that a URL of one is not taken for a folder's. */
 export const checkpointName: RegExp =
-  /\.(safetensors|pth|pt|bin|ckpt|tar|pkl|h5|hdf5|keras|onnx|pb|index|json|meta)(\.index\.json)?$/i;
+  /\.(safetensors|pth|pt|bin|ckpt|tar|gz|tgz|pkl|h5|hdf5|keras|onnx|pb|index|json|meta)(\.index\.json)?$/i;
 
 const isCheckpointUrl = (location: ModelLocation): location is string | URL =>
   (typeof location === 'string' || location instanceof URL) &&
@@ -62,20 +62,12 @@ export async function loadModel(
 
 /** A checkpoint that somebody chose: one file, or shards and what names them. */
 async function loadChosenFiles(files: readonly File[], options: LoadModelOptions): Promise<LoadedModel> {
-  const main = mainFile(files.map(({ name }) => name));
+  const main = mainFile(
+    files.map(({ name }) => name),
+    'the files given',
+  );
   const file = files.find(({ name }) => name === main)!;
   return loadCheckpoint(blobBytes(file, file.name), options, fileListFiles(files));
-}
-
-/** Of several files, the one that names the others. @throws AtrousError `input` where none does */
-function mainFile(names: readonly string[]): string {
-  if (names.length === 1) return names[0];
-  const main = names.find((name) => /\.(json|index)$/.test(name));
-  if (main !== undefined) return main;
-  throw new AtrousError(
-    'input',
-    `several files, and none that names the others (model.json, …index.json, .index): ${names.join(', ')}`,
-  );
 }
 
 /** A checkpoint at a URL, and what it names beside it. */

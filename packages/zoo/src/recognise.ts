@@ -275,7 +275,7 @@ function strangers(weights: WeightSource): AtrousError {
     .join(', ');
   return new AtrousError(
     'weights',
-    `the weights' names (${some || 'none'}) are of none of the sources that we read: ` +
-      sources.map((source) => `${source.name} (${source.description})`).join(', '),
+    `the weights' names (${some || 'none'}) are of none of the sources that we read:` +
+      sources.map((source) => `\n  ${source.name}: ${source.description}`).join(''),
   );
 }
