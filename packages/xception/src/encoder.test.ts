@@ -8,7 +8,7 @@ import {
   imageInput,
   type OutputStride,
 } from '@atrous/graph';
-import { type Tensor, tensor } from '@atrous/tensor';
+import { floatsOf, type Tensor, tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
 import { type XceptionOptions, xception } from './encoder.ts';
 import { encoderGraph } from './test_graph.ts';
@@ -193,4 +193,15 @@ test('shortcuts where they are needed: xception71 has a projection less at outpu
     parameters(name, outputStride, {}) - parameters(name, outputStride, { shortcuts: 'effective' });
   expect([8, 16, 32].map((stride) => saved('xception71', stride as OutputStride))).toEqual([shortcut, 0, 0]);
   expect(saved('xception65', 8)).toBe(0);
+});
+
+test('the last ReLU can be left out: what it would make of the sum is all that differs', async () => {
+  const feeds = { image: goldenImage([1, 65, 65, 3]) };
+  const features = async (lastActivation: boolean) => {
+    const graph = encoderGraph(xception('xception41p', { ...tiny, lastActivation }));
+    return floatsOf((await evaluate(filledModel(graph), feeds)).features);
+  };
+  const raw = await features(false);
+  expect(Math.min(...raw)).toBeLessThan(0);
+  expect(await features(true)).toEqual(raw.map((x) => Math.max(x, 0)));
 });

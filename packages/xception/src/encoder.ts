@@ -43,6 +43,8 @@ export interface XceptionOptions {
   readonly activatedShortcut?: BlockOptions['activatedShortcut'];
   /** Whether a ReLU begins exit_flow/block2, in place of the ones inside its separable convolutions. @default the variant's */
   readonly exitActivation?: 'before' | 'after';
+  /** Whether a ReLU ends the encoder. @default the variant's */
+  readonly lastActivation?: boolean;
   /** What a stride that the output stride took away dilates. @default both */
   readonly dilates?: {
     /** The convolution that carried the stride, too, where earlier strides were taken away. */
@@ -118,7 +120,8 @@ function build(scope: Scope, image: Value, outputStride: OutputStride, network: 
     tap(row.name, output, row.outputStride, variant.style === 'bottleneck');
     x = output;
   }
-  const last = variant.lastActivation ? activation(scope.child(rows.at(-1)!.name.split('/')[0]), x) : x;
+  const ends = options.lastActivation ?? variant.lastActivation;
+  const last = ends ? activation(scope.child(rows.at(-1)!.name.split('/')[0]), x) : x;
   scope.endpoint('features', last);
   const handedOn = ({ name }: Feature) => name === lowLevel || name === `${lowLevel}/tap`;
   return { features, last, lowLevel: features.find(handedOn)?.name ?? lowLevel };

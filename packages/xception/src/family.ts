@@ -39,6 +39,7 @@ const options: OptionRules = {
   residual: { kind: 'flag' },
   shortcuts: { kind: 'choice', of: ['nominal', 'effective'] },
   activatedShortcut: { kind: 'choice', of: ['none', 'identity', 'all'] },
+  lastActivation: { kind: 'flag' },
   exitActivation: { kind: 'choice', of: ['before', 'after'] },
   dilates: { kind: 'record', of: { strided: { kind: 'flag' }, exit: { kind: 'flag' } } },
   lowLevel: { kind: 'text' },

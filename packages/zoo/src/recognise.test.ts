@@ -106,6 +106,24 @@ describe("timm's `features_only` names", () => {
   });
 });
 
+test("smp's pre-activated Xceptions hand on what their last ReLU would have seen", async () => {
+  const head = await golden('smp-deeplabv3plus-tu-xception65-96x128-os16');
+  const encoder = await golden('timm-xception41p-129-os16');
+  const found = recognised(
+    namedWeights([
+      ...head.names.flatMap((name) =>
+        name.startsWith('encoder.') ? [] : [[name, head.spec(name).shape] as const],
+      ),
+      ...encoder.names.flatMap((name) =>
+        name.startsWith('head.') ? [] : [[`encoder.model.${name}`, encoder.spec(name).shape] as const],
+      ),
+    ]),
+  );
+  expect(found).toMatchObject({ source: 'smp', network: 'deeplabv3plus-xception41p', ignored: [] });
+  const last = found.graph.nodes.find(({ name }) => name === found.graph.endpoints.features);
+  expect(last?.op.kind).toBe('conv2d');
+});
+
 describe('of equal readings', () => {
   test('the one that explains what is left over is taken', async () => {
     const weights = await golden('timm-inception_v3-147x139');

@@ -225,7 +225,13 @@ export const smp: CheckpointSource = {
   encoders: {
     xception: [
       { naming: 'timm', prefix: 'encoder.model.', pixels: 'half' },
-      { naming: 'timm-preactivated', prefix: 'encoder.model.', pixels: 'half' },
+      // `features_only`, which it builds on, leaves out the last ReLU
+      {
+        naming: 'timm-preactivated',
+        prefix: 'encoder.model.',
+        pixels: 'half',
+        options: { lastActivation: false },
+      },
       { naming: 'timm', prefix: 'encoder.model.', pixels: 'half', options: builtWithStride },
     ],
     resnet: [
