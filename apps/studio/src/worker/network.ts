@@ -57,6 +57,8 @@ const notable: readonly (readonly [kind: string, name: string])[] = [
   ['conv2d', 'convolution'],
   ['pool', 'pool'],
   ['global_average_pool', 'pool over all'],
+  ['adaptive_average_pool', 'adaptive pool'],
+  ['multiply', 'gate'],
   ['resize_bilinear', 'resize'],
   ['concat', 'concat'],
   ['add', 'residual'],
