@@ -125,6 +125,17 @@ test("smp's pre-activated Xceptions hand on what their last ReLU would have seen
 });
 
 describe('of equal readings', () => {
+  test('averages over the training come before the last values, counters and all', async () => {
+    const weights = await golden('timm-resnet50-97x129-os16');
+    const plain = [
+      ...weights.names.map((name) => [name, weights.spec(name).shape] as const),
+      ['bn1.num_batches_tracked', []] as const,
+    ];
+    const under = (root: string) => plain.map(([name, shape]) => [root + name, shape] as const);
+    const found = recognised(namedWeights([...under('state_dict.'), ...under('state_dict_ema.')]));
+    expect(found).toMatchObject({ source: 'timm', wrapper: 'state_dict_ema.' });
+  });
+
   test('the one that explains what is left over is taken', async () => {
     const weights = await golden('timm-inception_v3-147x139');
     expect(recognised(weights)).toMatchObject({ source: 'timm' });

@@ -101,7 +101,10 @@ export function readAs(
 
 /** How many of the names that are left over the source cannot explain. */
 const unexplainedIn = ({ fit, source, wrapper }: Reading) =>
-  fit.left.filter((name) => !source.ignore?.test(name.slice(wrapper.length))).length;
+  fit.left.filter((name) => {
+    const theirs = name.startsWith(wrapper) ? name.slice(wrapper.length) : name;
+    return !source.ignore?.test(theirs);
+  }).length;
 
 /** Orders readings: nothing missing, then the most of the file used, then the most of what is left explained. */
 const compareReadings = (a: Reading, b: Reading) =>
