@@ -134,6 +134,12 @@ describe('of equal readings', () => {
     const under = (root: string) => plain.map(([name, shape]) => [root + name, shape] as const);
     const found = recognised(namedWeights([...under('state_dict.'), ...under('state_dict_ema.')]));
     expect(found).toMatchObject({ source: 'timm', wrapper: 'state_dict_ema.' });
+    expect(found.alsoFits).toContainEqual({
+      source: 'timm',
+      network: 'resnet50',
+      wrapper: 'state_dict.',
+      differs: true,
+    });
   });
 
   test('the one that explains what is left over is taken', async () => {
@@ -150,7 +156,9 @@ describe('of equal readings', () => {
 
   test('the others are told, and whether they compute something else', async () => {
     const resnet = recognised(await golden('timm-resnet50-97x129-os16'));
-    expect(resnet.alsoFits).toEqual([{ source: 'torchvision', network: 'resnet50', differs: false }]);
+    expect(resnet.alsoFits).toEqual([
+      { source: 'torchvision', network: 'resnet50', wrapper: '', differs: false },
+    ]);
     const unique = recognised(await golden('timm-xception41-129-os16'));
     expect(unique.alsoFits).toEqual([]);
   });
@@ -163,7 +171,9 @@ test("timm's names of TensorFlow's MobileNetV3 are those of its own, which is to
   const named = timmNames(ours.weights);
   const found = recognised(named);
   expect(found).toMatchObject({ source: 'timm', network: 'mobilenetv3_large_100' });
-  expect(found.alsoFits).toEqual([{ source: 'timm-tf', network: 'mobilenetv3_large_100', differs: true }]);
+  expect(found.alsoFits).toEqual([
+    { source: 'timm-tf', network: 'mobilenetv3_large_100', wrapper: '', differs: true },
+  ]);
   const asked = recognised(named, { source: sourceNamed('timm-tf') });
   expect(asked.architecture.encoder.options).toEqual({ padding: 'same', epsilon: 1e-3 });
 });

@@ -10,14 +10,24 @@ import {
   type WeightSource,
 } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
-import { adaptWeights, describeMisfit, type Fit, fitWeights } from './adapt.ts';
+import { adaptWeights, describeMisfit, fitWeights } from './adapt.ts';
 import { type Architecture, buildNetwork, type NetworkOptions, networkName } from './architecture.ts';
 import { below, type NameView, readNames, rootsOf } from './names.ts';
+import {
+  type Candidate,
+  compareReadings,
+  type OtherReading,
+  othersOf,
+  type Reading,
+  wrongIn,
+} from './readings.ts';
 import { sourceNames } from './rename.ts';
 import { sources } from './sources/index.ts';
-import { type Layout, layouts } from './sources/layout.ts';
+import { layouts } from './sources/layout.ts';
 import { own, ownNaming, ownOnnxNaming } from './sources/own.ts';
 import type { CheckpointSource, EncoderSource, HeadSource } from './sources/source.ts';
+
+export type { OtherReading } from './readings.ts';
 
 /** What is known of a checkpoint before it is looked at; whatever is left out is found. */
 export interface Known {
@@ -47,33 +57,6 @@ export interface Recognised {
   readonly alsoFits: readonly OtherReading[];
 }
 
-/** A reading that was not taken. */
-export interface OtherReading {
-  readonly source: string;
-  readonly network: string;
-  /** Whether it computes something else or wants other pictures; if not, only the name of the source is open. */
-  readonly differs: boolean;
-}
-
-/** One reading of a file: whose names they are, and whose network. */
-interface Candidate {
-  readonly source: CheckpointSource;
-  readonly encoder: EncoderSource;
-  readonly family: EncoderFamily;
-  readonly naming: Naming;
-  readonly variant: string;
-  readonly head: HeadSource;
-  readonly view: NameView;
-  readonly wrapper: string;
-}
-
-interface Reading extends Candidate {
-  readonly architecture: Architecture;
-  readonly graph: Graph;
-  readonly layout: Layout;
-  readonly fit: Fit;
-}
-
 /**
  * Finds out which network a file's weights are of, by their names and shapes: of all readings under which nothing is missing,
  * the one that uses the most of the file.
@@ -99,20 +82,6 @@ export function readAs(
   return bestOf(found, weights);
 }
 
-/** How many of the names that are left over the source cannot explain. */
-const unexplainedIn = ({ fit, source, wrapper }: Reading) =>
-  fit.left.filter((name) => {
-    const theirs = name.startsWith(wrapper) ? name.slice(wrapper.length) : name;
-    return !source.ignore?.test(theirs);
-  }).length;
-
-/** Orders readings: nothing missing, then the most of the file used, then the most of what is left explained. */
-const compareReadings = (a: Reading, b: Reading) =>
-  Number(wrongIn(a) > 0) - Number(wrongIn(b) > 0) ||
-  fitting(b) - fitting(a) ||
-  wrongIn(a) - wrongIn(b) ||
-  unexplainedIn(a) - unexplainedIn(b);
-
 /** The reading under which nothing is missing, and of several the one that uses the most of the file. */
 function bestOf(readings: readonly Reading[], weights: WeightSource): Recognised {
   const sorted = readings.toSorted(compareReadings);
@@ -129,19 +98,6 @@ function bestOf(readings: readonly Reading[], weights: WeightSource): Recognised
   const adapted = adaptWeights(graph, weights, fit, layout);
   const alsoFits = othersOf(sorted.filter((other) => compareReadings(best, other) === 0));
   return { ...best, weights: adapted, used: fit.found.size, ignored: fit.left, alsoFits };
-}
-
-/** What else a file may be: the first of the readings is the one that was taken. */
-function othersOf([best, ...others]: readonly Reading[]): OtherReading[] {
-  const graphOf = ({ graph }: Reading) => JSON.stringify([graph.nodes, graph.outputs]);
-  const found = others.map((other): OtherReading => {
-    const differs = other.encoder.pixels !== best.encoder.pixels || graphOf(other) !== graphOf(best);
-    return { source: other.source.name, network: networkName(other.architecture), differs };
-  });
-  const isNew = (one: OtherReading, i: number) =>
-    (one.differs || one.source !== best.source.name) &&
-    found.findIndex((other) => other.source === one.source && other.network === one.network) === i;
-  return found.filter(isNew);
 }
 
 /** Every reading that the names in a file suggest. */
@@ -208,9 +164,6 @@ function readingOf(weights: WeightSource, candidate: Candidate, architecture: Ar
   const folded = read(foldedGraph(whole.graph));
   return wrongIn(folded) < wrongIn(whole) && wrongIn(folded) === 0 ? folded : whole;
 }
-
-const fitting = ({ fit }: Reading): number => fit.found.size - fit.misshaped.length;
-const wrongIn = ({ fit }: Reading): number => fit.missing.length + fit.misshaped.length;
 
 const rulesOf = ({ encoder, naming, variant, head }: Candidate): readonly Rule[] => [
   ...head.rules,
