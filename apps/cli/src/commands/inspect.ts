@@ -99,7 +99,7 @@ async function inspect(name: string, flags: InspectFlags): Promise<void> {
       ],
       ...(ignored.length > 0 ? [['left over', describeLeft(unneeded, left)]] : []),
       ['pictures', describePictures(preprocess)],
-      ...(alsoFits.length > 0 ? [['fits, too', describeOthers(alsoFits)]] : []),
+      ...(alsoFits.length > 0 ? [['fits, too', describeOthers(alsoFits, wrapper)]] : []),
     ]),
   );
 }
