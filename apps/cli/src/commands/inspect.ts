@@ -129,12 +129,11 @@ function describeLeft(unneeded: readonly string[], left: readonly string[]): str
   return [...counted, ...(shown ? [shown + more] : [])].join('; ');
 }
 
-function describeOthers(others: readonly OtherReading[]): string {
-  const shown = others.map(({ source, network, differs }) =>
-    differs
-      ? `${network} of ${source}, which computes something else (say --source)`
-      : `${network} of ${source}`,
-  );
+function describeOthers(others: readonly OtherReading[], taken: string): string {
+  const shown = others.map(({ source, network, differs, wrapper }) => {
+    if (wrapper !== taken) return `other weights of it behind "${printableName(wrapper)}"`;
+    return `${network} of ${source}${differs ? ', which computes something else (say --source)' : ''}`;
+  });
   return shown.join('; ');
 }
 
