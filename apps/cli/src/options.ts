@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AtrousError } from '@atrous/tensor';
-import type { NetworkOptions } from '@atrous/zoo';
+import type { NetworkOptions, Precision } from '@atrous/zoo';
 import { type LoadedModel, loadModel, shippedModels } from '@atrous/zoo/node';
 import { InvalidArgumentError } from 'commander';
 import { loadingReports } from './output.ts';
@@ -74,7 +74,7 @@ export interface CheckpointFlags {
   readonly source?: string;
   readonly outputStride?: 8 | 16 | 32;
   readonly classes?: number;
-  readonly precision?: 'float32' | 'float16' | 'int8';
+  readonly precision?: Precision;
 }
 
 /** A model folder, a package, a URL, or a bare checkpoint, whose network is recognised unless it is said. */

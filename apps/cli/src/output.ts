@@ -87,7 +87,7 @@ function downloadProgress(progress: { phase: string; file: string; loaded: numbe
 }
 
 /** What writing a model folder tells a terminal: what half precision cannot hold. */
-export const savingReports: Required<SaveOptions> = {
+export const savingReports: Required<Pick<SaveOptions, 'onWarning'>> = {
   onWarning: ({ message }) => note(`atrous: ${message}`),
 };
 

@@ -17,9 +17,6 @@ export const encoderOf: (model: LoadedModel, options?: EncoderOptions) => Promis
 
 export type LoadEncoderOptions = LoadModelOptions & EncoderOptions;
 
-/** Half as much to download, and no class to speak of changes. */
-const precision = ['float16', 'float32', 'int8'] as const;
-
 /**
  * Loads a model as an encoder: a classifier, an encoder alone, or that of a DeepLab. What is downloaded is kept in Cache
  * Storage where the page may have one.
@@ -30,5 +27,5 @@ const precision = ['float16', 'float32', 'int8'] as const;
 export async function loadEncoder(model: ModelLocation, options: LoadEncoderOptions = {}): Promise<Encoder> {
   checkLoad(model, options);
   const cache = await globalThis.caches?.open(modelCacheName).catch(() => undefined);
-  return encoderOf(await loadModel(model, { cache, precision, ...options }), options);
+  return encoderOf(await loadModel(model, { cache, ...options }), options);
 }

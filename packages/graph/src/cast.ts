@@ -1,6 +1,22 @@
 import { AtrousError, floatsOf, floatsToHalves, type Tensor, type TensorSpec, tensor } from '@atrous/tensor';
-import { type Model, scaleName, type WeightSource } from './model.ts';
+import { type Model, scaleName, toFloats, type WeightSource } from './model.ts';
 import { checkValues } from './weight_values.ts';
+
+/** The same model with all its weights in float32, whatever its file has; widened when they are read. */
+export function castToFloat({ graph, weights }: Model): Model {
+  const scales = new Set(weights.names.filter((name) => weights.spec(name).dtype === 'int8').map(scaleName));
+  return {
+    graph,
+    weights: {
+      names: weights.names.filter((name) => !scales.has(name)),
+      spec: (name) => ({ dtype: 'float32', shape: weights.spec(name).shape }),
+      async read(name) {
+        const weight = await weights.read(name);
+        return tensor('float32', weight.shape, await toFloats(weights, name, weight));
+      },
+    },
+  };
+}
 
 /** What half precision cannot hold becomes infinity: all bits of its exponent are set. */
 const isBeyondHalf = (half: number): boolean => (half & 0x7c00) === 0x7c00;

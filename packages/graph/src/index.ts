@@ -1,6 +1,6 @@
 export { type BoundGraph, bind } from './bind.ts';
 export { buildGraph, imageInput, type Scope, type Value } from './builder.ts';
-export { castToHalf, castToInt8, halfOverflows } from './cast.ts';
+export { castToFloat, castToHalf, castToInt8, halfOverflows } from './cast.ts';
 export { type Cost, cost, type NodeCost } from './cost.ts';
 export type { Encoder, EncoderFeatures, Feature, OutputStride } from './encoder.ts';
 export type {

@@ -46,7 +46,7 @@ export function weightsFrom(tensors: Readonly<Record<string, Tensor>>): WeightSo
 export const scaleName = (kernel: string): string => `${kernel}_scale`;
 
 /** A weight as float32: half precision widened, 8 bits times their scales. */
-async function toFloats(weights: WeightSource, name: string, weight: Tensor): Promise<Float32Array> {
+export async function toFloats(weights: WeightSource, name: string, weight: Tensor): Promise<Float32Array> {
   if (weight.dtype === 'float32' || weight.dtype === 'float16') return floatsOf(weight);
   if (weight.dtype !== 'int8') {
     throw new AtrousError(

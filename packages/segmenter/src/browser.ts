@@ -39,7 +39,6 @@ export const runtimes: RuntimeTable = {
 
 const platform: Platform<BrowserPicture> = {
   runtimes,
-  precision: ['float16', 'float32', 'int8'], // half as much to download, and no pixel's class to speak of changes
   loadModel,
   readPicture,
 };

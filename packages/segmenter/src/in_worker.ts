@@ -137,7 +137,7 @@ export const Segmenter: {
     const worker = keepAlive(model, options);
     const queue = oneByOne();
     const { facts } = await worker.get(options.signal);
-    const { config, runtime, reason } = facts;
+    const { config } = facts;
     const disposal = new AbortController();
 
     /** One call in the worker; an abort stops it there, or ends the worker. */
@@ -186,10 +186,8 @@ export const Segmenter: {
     }
 
     return {
-      config,
+      ...facts,
       classes: config.labels,
-      runtime,
-      reason,
       async segment(picture, options = {}) {
         checkOptions(options, segmentRules);
         const { signal, transfer: isGiven = false, ...rest } = options;

@@ -37,7 +37,6 @@ export const runtimes: RuntimeTable = {
 
 const platform: Platform<NodePicture> = {
   runtimes,
-  precision: ['float32', 'float16', 'int8'],
   loadModel,
   readPicture,
   memory: () => process.memoryUsage.rss(),

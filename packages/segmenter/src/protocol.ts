@@ -1,9 +1,9 @@
 import { AtrousError, type ErrorCode, messageOf, type Tensor } from '@atrous/tensor';
-import type { ModelDescription, ModelLocation } from '@atrous/zoo';
+import type { ModelLocation } from '@atrous/zoo';
 import type { PictureOptions } from './limit.ts';
 import type { GivenPixels } from './pixels.ts';
 import type { RuntimeStatus } from './runtimes.ts';
-import type { Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
+import type { LoadedFacts, Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
 
 /** A picture that can be posted. */
 export type PostedPicture = Blob | GivenPixels | ImageBitmap | VideoFrame;
@@ -28,7 +28,7 @@ export interface SegmenterThread {
     options: PostedOptions,
     onProgress: NonNullable<SegmenterOptions['onProgress']>,
     onWarning: (code: ErrorCode, message: string) => void,
-  ): Promise<Settled<{ config: ModelDescription; runtime: string; reason: string }>>;
+  ): Promise<Settled<LoadedFacts>>;
   segment(
     picture: PostedPicture,
     options: Omit<SegmentOptions, 'signal'>,

@@ -9,6 +9,7 @@ import {
   type ModelDescription,
   type ModelLocation,
   networkName,
+  type Precision,
 } from '@atrous/zoo';
 import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
 import { expectFinite } from './finite.ts';
@@ -62,13 +63,20 @@ export interface Segmentation {
   readonly reason: string;
 }
 
-/** A model, loaded and ready for pictures. */
-export interface Segmenter<Picture> {
+/** What is known of a model once it is loaded. */
+export interface LoadedFacts {
   /** The model's config, or what its source's conventions tell where it is a bare checkpoint. */
   readonly config: ModelDescription;
-  readonly classes: readonly Label[];
+  /** The runtime that was taken, and why. */
   readonly runtime: string;
   readonly reason: string;
+  /** Which of a model folder's weights were taken. */
+  readonly precision?: Precision;
+}
+
+/** A model, loaded and ready for pictures. */
+export interface Segmenter<Picture> extends LoadedFacts {
+  readonly classes: readonly Label[];
   /**
    * A picture in, a label map of its size out. Calls may overlap; they run one after the other.
    * @throws AtrousError `input` for what is no picture, `disposed` after `dispose`, and whatever the runtime throws
@@ -91,8 +99,6 @@ export interface Segmenter<Picture> {
 /** What browser and Node do differently. */
 export interface Platform<Picture> {
   readonly runtimes: RuntimeTable;
-  /** Which weights are wanted most, where nobody says. */
-  readonly precision: LoadModelOptions['precision'];
   loadModel(location: ModelLocation, options: LoadModelOptions): Promise<LoadedModel>;
   readPicture(picture: Picture, options?: PictureOptions): Promise<Pixels>;
   /** Bytes that the process has, where that is to be known. */
@@ -104,8 +110,7 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
   return async (location: ModelLocation, options: SegmenterOptions = {}): Promise<Segmenter<Picture>> => {
     checkLoad(location, options);
     const { runtime = 'auto', signal } = options;
-    const precision = options.precision ?? platform.precision;
-    const model = await platform.loadModel(location, { ...options, precision });
+    const model = await platform.loadModel(location, options);
     const description = await describeModel(model, nameOf(location));
     checkSegments(model, description.name);
     const open = async (chosen: Runtime) => {
@@ -116,7 +121,9 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
       typeof runtime === 'string'
         ? await withRuntime(platform.runtimes, runtime, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
-    return ready(platform, description, opened.value, opened.name, opened.reason);
+    const { name, reason, value } = opened;
+    const facts: LoadedFacts = { config: description, runtime: name, reason, precision: model.precision };
+    return ready(platform, facts, value);
   };
 }
 
@@ -148,10 +155,8 @@ interface Opened {
 
 function ready<Picture>(
   platform: Platform<Picture>,
-  config: ModelDescription,
+  { config, runtime, reason, precision }: LoadedFacts,
   { session, reopen }: Opened,
-  runtime: string,
-  reason: string,
 ): Segmenter<Picture> {
   const { labels: classes, preprocess, postprocess } = config;
   const smooth = smoother();
@@ -164,6 +169,7 @@ function ready<Picture>(
     classes,
     runtime,
     reason,
+    ...(precision && { precision }),
     async segment(picture, options = {}) {
       checkOptions(options, segmentRules);
       const { signal, maxPixels, confidence = false, smoothing = 0 } = options;

@@ -73,8 +73,8 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
     options: VerifyOptions = {},
   ): Promise<Verification> => {
     checkLoad(location, options);
-    const { precision = platform.precision, signal, maxPixels } = options;
-    const model = await platform.loadModel(location, { ...options, precision });
+    const { signal, maxPixels } = options;
+    const model = await platform.loadModel(location, options);
     const config = await describeModel(model, String(location));
     const pixels =
       picture === undefined ? wavesPicture() : await platform.readPicture(picture, { signal, maxPixels });

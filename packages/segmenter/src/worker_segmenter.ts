@@ -35,8 +35,8 @@ const thread: SegmenterThread = {
         onProgress,
         onWarning: ({ code, message }) => onWarning(code, message),
       });
-      const { config, runtime, reason } = segmenter;
-      return { config, runtime, reason };
+      const { config, runtime, reason, precision } = segmenter;
+      return { config, runtime, reason, precision };
     }),
   async segment(picture, options) {
     const settled = await using(picture, async () => {

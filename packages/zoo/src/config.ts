@@ -42,10 +42,15 @@ export interface Preprocess {
   readonly std: readonly number[];
 }
 
+/** How a file of weights holds them. `int8`: kernels in 8 bits with a scale per output channel. */
+export type Precision = 'float32' | 'float16' | 'int8';
+
+/** What a model is loaded for: a browser downloads its weights, Node has them on disk. */
+export type PlatformName = 'browser' | 'node';
+
 export interface WeightsFile {
   readonly file: string;
-  /** `int8`: kernels in 8 bits with a scale per output channel. */
-  readonly dtype: 'float32' | 'float16' | 'int8';
+  readonly dtype: Precision;
   readonly bytes: number;
   /** SHA-256 in hex. */
   readonly sha256: string;
@@ -68,6 +73,8 @@ export interface ModelConfig {
     readonly names: string;
     readonly parameters?: number;
     readonly files: readonly WeightsFile[];
+    /** Which precision a platform takes, the first that is there. @default float16 in browsers, float32 in Node */
+    readonly order?: Readonly<Partial<Record<PlatformName, readonly Precision[]>>>;
   };
   readonly data?: string;
   readonly licence?: string;

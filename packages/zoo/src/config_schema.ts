@@ -78,12 +78,15 @@ const isPlainFileName = (name: unknown): boolean =>
   !deviceName.test(name) &&
   name.toLowerCase() !== 'config.json';
 
+const precision = oneOf('float32', 'float16', 'int8');
+const precisions = list('files', precision);
+
 const weightsFile = record({
   file: v.custom<string>(
     isPlainFileName,
     ({ input }) => `expected a plain file name such as model.safetensors, got ${brief(input)}`,
   ),
-  dtype: oneOf('float32', 'float16', 'int8'),
+  dtype: precision,
   bytes: whole('fileBytes'),
   sha256: v.custom<string>(
     (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
@@ -111,6 +114,7 @@ export const configSchema = <V extends 1 | 2>(
       names: text('name'),
       parameters: v.optional(whole('parameters')),
       files: list('files', weightsFile),
+      order: v.optional(record({ browser: v.optional(precisions), node: v.optional(precisions) })),
     }),
     data: v.optional(text()),
     licence: v.optional(text()),

@@ -19,6 +19,8 @@ export {
   type Label,
   type ModelConfig,
   type ParsedConfig,
+  type PlatformName,
+  type Precision,
   type Preprocess,
   parseConfig,
   type WeightsFile,

@@ -40,10 +40,8 @@ const isCheckpointUrl = (location: ModelLocation): location is string | URL =>
  * @example await loadModel('/weights/deeplabv3_resnet50_coco.pth')
  * @example await loadModel([file], { network: 'xception41' })
  */
-export async function loadModel(
-  location: ModelLocation,
-  options: LoadModelOptions = {},
-): Promise<LoadedModel> {
+export async function loadModel(location: ModelLocation, given: LoadModelOptions = {}): Promise<LoadedModel> {
+  const options: LoadModelOptions = { platform: 'browser', ...given };
   if (Array.isArray(location)) {
     const files = location as readonly File[];
     const isFolder = files.some(({ name }) => name === 'config.json' || name.endsWith('/config.json'));

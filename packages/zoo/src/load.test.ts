@@ -73,6 +73,35 @@ describe('a model folder', () => {
       message: expect.stringContaining('model.safetensors'),
     });
   });
+  test('has an order of precisions for each platform, which the caller may overrule', async () => {
+    const ordered = join(root, 'ordered');
+    const order = { browser: ['int8'], node: ['float16', 'int8'] } as const;
+    await saveModel(folderSink(ordered), tinyModel, tinyConfig, ['float32', 'float16', 'int8'], { order });
+    const taken = async (from: string, options = {}) => (await loadModel(from, options)).precision;
+    expect(await taken(ordered)).toBe('float16');
+    expect(await taken(ordered, { platform: 'browser' })).toBe('int8');
+    expect(await taken(ordered, { precision: 'float32' })).toBe('float32');
+    expect(await taken(folder)).toBe('float32');
+    expect(await taken(folder, { platform: 'browser' })).toBe('float16');
+    await rm(join(ordered, 'model.fp16.safetensors'));
+    await rm(join(ordered, 'model.int8.safetensors'));
+    expect(await taken(ordered, { platform: 'browser' })).toBe('float32'); // what the order does not name comes last
+  });
+  test('that was read in fewer bits is written in all precisions', async () => {
+    const [from, to] = [join(root, 'from-int8'), join(root, 'to-all')];
+    await saveModel(folderSink(from), tinyModel, tinyConfig, ['int8']);
+    await saveModel(folderSink(to), await loadModel(from), tinyConfig, ['float32', 'float16', 'int8']);
+    const { logits } = await evaluate(await loadModel(from), feeds);
+    for (const [precision, bound] of [
+      ['float32', 0],
+      ['int8', 1e-6],
+      ['float16', 0.02],
+    ] as const) {
+      const copy = await loadModel(to, { precision });
+      expect(copy.ignored).toEqual([]);
+      expect(relativeError((await evaluate(copy, feeds)).logits, logits)).toBeLessThanOrEqual(bound);
+    }
+  });
   test('with kernels in 8 bits is a quarter as large, and computes nearly the same', async () => {
     const small = join(root, 'int8');
     const { weights } = await saveModel(folderSink(small), tinyModel, tinyConfig, ['float32', 'int8']);

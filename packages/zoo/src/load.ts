@@ -10,7 +10,7 @@ import { AtrousError } from '@atrous/tensor';
 import * as v from 'valibot';
 import { type Architecture, type NetworkOptions, parseNetworkName } from './architecture.ts';
 import { architectureSchema } from './architecture_schema.ts';
-import type { ModelConfig } from './config.ts';
+import type { ModelConfig, Precision } from './config.ts';
 import { loadFamilies, loadFamily } from './families.ts';
 import { type Known, type OtherReading, readAs, recognise } from './recognise.ts';
 import { issueLines } from './schema_parts.ts';
@@ -37,6 +37,8 @@ export interface LoadedModel extends Model {
   readonly alsoFits?: readonly OtherReading[];
   /** Of a model folder. */
   readonly config?: ModelConfig;
+  /** Which of a model folder's files was taken. */
+  readonly precision?: Precision;
 }
 
 export interface LoadCheckpointOptions {

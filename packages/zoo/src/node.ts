@@ -120,10 +120,8 @@ export function modelFiles(location: ModelLocation, options: UrlOptions = {}): M
 }
 
 /** `loadModel` that also knows folders, packages and checkpoint paths. */
-export async function loadModel(
-  location: ModelLocation,
-  options: LoadModelOptions = {},
-): Promise<LoadedModel> {
+export async function loadModel(location: ModelLocation, given: LoadModelOptions = {}): Promise<LoadedModel> {
+  const options: LoadModelOptions = { platform: 'node', ...given };
   const path = checkpointPath(location, options);
   if (path !== undefined) return loadCheckpoint(await fileBytes(path), options, await siblingFiles(path));
   const isRemote =

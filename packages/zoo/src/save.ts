@@ -1,8 +1,8 @@
 import { briefList, encodeSafetensors } from '@atrous/checkpoint';
-import { castToHalf, castToInt8, halfOverflows, type Model } from '@atrous/graph';
+import { castToFloat, castToHalf, castToInt8, halfOverflows, type Model } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import type { Architecture } from './architecture.ts';
-import type { ModelConfig, WeightsFile } from './config.ts';
+import type { ModelConfig, Precision, WeightsFile } from './config.ts';
 import { checksum } from './integrity.ts';
 
 /** Takes the files of a model, one after the other. */
@@ -10,7 +10,7 @@ export interface FileSink {
   write(file: string, pieces: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
-const fileNames: Record<WeightsFile['dtype'], string> = {
+const fileNames: Record<Precision, string> = {
   float32: 'model.safetensors',
   float16: 'model.fp16.safetensors',
   int8: 'model.int8.safetensors',
@@ -19,9 +19,12 @@ const fileNames: Record<WeightsFile['dtype'], string> = {
 export interface SaveOptions {
   /** Called with the names of the weights that stay float32 in the file of half precision, which cannot hold them. */
   readonly onWarning?: (warning: AtrousError) => void;
+  /** Which precision each platform is to take first. */
+  readonly order?: ModelConfig['weights']['order'];
 }
 
-async function cast(model: Model, dtype: WeightsFile['dtype'], { onWarning }: SaveOptions): Promise<Model> {
+async function cast(given: Model, dtype: Precision, { onWarning }: SaveOptions): Promise<Model> {
+  const model = castToFloat(given);
   if (dtype === 'float32') return model;
   if (dtype === 'int8') return castToInt8(model);
   const kept = await halfOverflows(model.weights);
@@ -48,7 +51,7 @@ export async function saveModel(
   sink: FileSink,
   model: Model,
   config: Omit<ModelConfig, 'weights'>,
-  precisions: readonly WeightsFile['dtype'][] = ['float32', 'float16'],
+  precisions: readonly Precision[] = ['float32', 'float16'],
   options: SaveOptions = {},
 ): Promise<ModelConfig> {
   const files: WeightsFile[] = [];
@@ -61,7 +64,10 @@ export async function saveModel(
     await sink.write(fileNames[dtype], tap(pieces, hash.update));
     files.push({ file: fileNames[dtype], dtype, bytes: size, sha256: hash.hex() });
   }
-  const written: ModelConfig = { ...config, weights: { names: 'atrous', files } };
+  const written: ModelConfig = {
+    ...config,
+    weights: { names: 'atrous', files, ...(options.order && { order: options.order }) },
+  };
   const text = `${JSON.stringify(written, null, 1)}\n`;
   await sink.write('config.json', once(new TextEncoder().encode(text)));
   return written;

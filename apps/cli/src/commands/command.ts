@@ -17,9 +17,10 @@ export const threadsOption = (): Option =>
   new Option('--threads <n>', 'threads of the runtime (default: as it chooses)').argParser(wholeNumber(1));
 
 export const precisionOption = (): Option =>
-  new Option('--precision <kind>', 'which weights of a model folder')
-    .choices(['float32', 'float16', 'int8'])
-    .default('float32');
+  new Option(
+    '--precision <kind>',
+    'which weights of a model folder (default: the first of its order for Node, else the widest)',
+  ).choices(['float32', 'float16', 'int8']);
 
 /** What a bare checkpoint needs to be said about. */
 export const checkpointOptions = (): Option[] => [

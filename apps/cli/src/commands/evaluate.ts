@@ -17,6 +17,7 @@ import type { LabelledPictures } from '@atrous/dataset/node';
 import { type ConfusionMatrix, confusionMatrix, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
 import { readPicture, Segmenter } from '@atrous/segmenter';
 import { messageOf } from '@atrous/tensor';
+import type { Precision } from '@atrous/zoo';
 import type { Command } from 'commander';
 import { classGroups, idGroups } from '../classes.ts';
 import { type ScoreFormat, saveScores, scoreFiles, scoreFormats } from '../evaluate_files.ts';
@@ -42,7 +43,7 @@ interface EvaluateFlags extends PairFlags {
   readonly output: string;
   readonly runtime: string;
   readonly threads?: number;
-  readonly precision: 'float32' | 'float16' | 'int8';
+  readonly precision?: Precision;
   readonly maxPixels: number;
   readonly json: boolean;
 }
@@ -121,7 +122,7 @@ async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void
   const data = {
     model: config.name,
     runtime: segmenter.runtime,
-    weights: precision,
+    weights: segmenter.precision,
     pictures: pictures.length,
     miou: scores.miou,
     accuracy: scores.accuracy,

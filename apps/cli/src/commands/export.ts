@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { encodeSafetensors } from '@atrous/checkpoint';
 import { makeFolder, writePieces, writeWhole } from '@atrous/checkpoint/node';
 import {
+  castToFloat,
   castToHalf,
   castToInt8,
   halfOverflows,
@@ -101,7 +102,8 @@ function outputFiles(output: string): string[] {
 }
 
 /** The weights as one file has them; what half precision cannot hold stays in float32, which is said. */
-async function castWeights(model: Model, { half, int8 }: ExportFlags): Promise<WeightSource> {
+async function castWeights(given: Model, { half, int8 }: ExportFlags): Promise<WeightSource> {
+  const model = castToFloat(given);
   if (int8) return castToInt8(model).weights;
   if (!half) return model.weights;
   const kept = await halfOverflows(model.weights);

@@ -1,7 +1,7 @@
 import { makeFolder } from '@atrous/checkpoint/node';
 import { Segmenter } from '@atrous/segmenter';
 import { messageOf, unknownName } from '@atrous/tensor';
-import type { Label } from '@atrous/zoo';
+import type { Label, Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { modelInputs } from '../model_paths.ts';
 import { fraction, list, locateModel, numberWithin, wholeWithin } from '../options.ts';
@@ -23,7 +23,7 @@ interface SegmentFlags extends ResultOptions {
   readonly model: string;
   readonly runtime: string;
   readonly threads?: number;
-  readonly precision: 'float32' | 'float16' | 'int8';
+  readonly precision?: Precision;
   readonly json: boolean;
 }
 

@@ -1,4 +1,5 @@
 import { type RuntimeReport, runtimes, verify } from '@atrous/segmenter';
+import type { Precision } from '@atrous/zoo';
 import type { Command } from 'commander';
 import { list, locateModel } from '../options.ts';
 import { loadingReports, note, percent, print, short, table } from '../output.ts';
@@ -8,7 +9,7 @@ interface VerifyFlags {
   readonly runtimes?: readonly string[];
   readonly baseline?: string;
   readonly threads?: number;
-  readonly precision: 'float32' | 'float16' | 'int8';
+  readonly precision?: Precision;
   readonly json: boolean;
 }
 
