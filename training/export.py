@@ -10,7 +10,9 @@ import json
 import shutil
 from pathlib import Path
 
-from recipes import RECIPES, Recipe
+from safetensors import safe_open
+
+from recipes import DATA, LICENCES, RECIPES, Recipe
 
 HERE = Path(__file__).parent
 
@@ -44,7 +46,7 @@ def architecture(recipe: Recipe) -> dict:
 
 def preprocess(recipe: Recipe) -> dict:
     size = (
-        {'mode': 'longest-side', 'pixels': 384, 'multipleOf': 16}
+        {'mode': 'longest-side', 'pixels': recipe.longest, 'multipleOf': 16}
         if recipe.task == 'people'
         else {'mode': 'fixed', 'height': 360, 'width': 480}
     )
@@ -58,6 +60,13 @@ def preprocess(recipe: Recipe) -> dict:
         'mean': half,
         'std': half,
     }
+
+
+def training(recipe: Recipe, weights: Path) -> dict:
+    with safe_open(weights, 'pt') as file:
+        metadata = file.metadata() or {}
+    steps = {'steps': int(metadata['step'])} if 'step' in metadata else {}
+    return {**steps, 'optimizer': 'AdamW', 'crop': list(recipe.crop), 'batch': recipe.batch}
 
 
 def main() -> None:
@@ -92,7 +101,9 @@ def main() -> None:
                 }
             ],
         },
-        'licence': 'weights: MIT, as the project',
+        'data': DATA[recipe.task],
+        'licence': LICENCES[recipe.task],
+        'training': training(recipe, args.weights),
         **({'scores': json.loads(args.scores.read_text())} if args.scores else {}),
     }
     (args.out / 'config.json').write_text(json.dumps(config, indent=1) + '\n')

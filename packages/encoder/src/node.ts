@@ -19,7 +19,7 @@ export type LoadEncoderOptions = LoadModelOptions & EncoderOptions;
 
 /**
  * Loads a model as an encoder: a classifier, an encoder alone, or that of a DeepLab.
- * @param model a folder's path, an npm package, `people` or `street`, a URL, files, or a bare checkpoint
+ * @param model a folder's path, an npm package, `people`, `people-small` or `street`, a URL, files, or a bare checkpoint
  * @throws AtrousError
  * @example const encoder = await loadEncoder('resnet50.pth');
  */

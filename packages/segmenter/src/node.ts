@@ -46,7 +46,7 @@ const load = segmenterFor(platform);
 /** Loads models. */
 export const Segmenter: {
   /**
-   * @param model a folder's path, an npm package, `people` or `street`, a URL, or files
+   * @param model a folder's path, an npm package, `people`, `people-small` or `street`, a URL, or files
    * @example const segmenter = await Segmenter.load('@atrous/model-people');
    */
   load(model: ModelLocation, options?: SegmenterOptions): Promise<Segmenter>;

@@ -76,6 +76,7 @@ export function folderCache(
 /** The models that ship, by their short names. */
 export const shippedModels: Readonly<Record<string, string>> = {
   people: '@atrous/model-people',
+  'people-small': '@atrous/model-people-small',
   street: '@atrous/model-street',
 };
 
@@ -92,7 +93,7 @@ function packageFolder(name: string): string | undefined {
 const isUrl = (text: string) => /^https?:\/\//.test(text);
 
 /**
- * Where a model lies: besides all that a browser takes, a folder's path, the name of an npm package, or `people` and
+ * Where a model lies: besides all that a browser takes, a folder's path, the name of an npm package, or `people`, `people-small` and
  * `street`. URLs are cached in a folder.
  * @throws AtrousError `not-found` that says where was looked
  */

@@ -1,6 +1,6 @@
 import { briefList, encodeSafetensors } from '@atrous/checkpoint';
 import { castToFloat, castToHalf, castToInt8, halfOverflows, type Model } from '@atrous/graph';
-import { AtrousError } from '@atrous/tensor';
+import { AtrousError, sizeOf } from '@atrous/tensor';
 import type { Architecture } from './architecture.ts';
 import type { ModelConfig, Precision, WeightsFile } from './config.ts';
 import { checksum } from './integrity.ts';
@@ -64,9 +64,12 @@ export async function saveModel(
     await sink.write(fileNames[dtype], tap(pieces, hash.update));
     files.push({ file: fileNames[dtype], dtype, bytes: size, sha256: hash.hex() });
   }
+  const { weights } = castToFloat(model);
+  const parameters = weights.names.reduce((sum, name) => sum + sizeOf(weights.spec(name).shape), 0);
+  const { order } = options;
   const written: ModelConfig = {
     ...config,
-    weights: { names: 'atrous', files, ...(options.order && { order: options.order }) },
+    weights: { names: 'atrous', parameters, files, ...(order && { order }) },
   };
   const text = `${JSON.stringify(written, null, 1)}\n`;
   await sink.write('config.json', once(new TextEncoder().encode(text)));

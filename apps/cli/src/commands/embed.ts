@@ -77,7 +77,7 @@ export function embedCommand(signal: AbortSignal): Command {
     )
     .option(
       '--model <name>',
-      'people, street, a checkpoint, a model folder, an npm package or a URL',
+      'people, people-small, street, a checkpoint, a model folder, an npm package or a URL',
       'people',
     )
     .option('--normalize', 'give each vector the length 1', false)

@@ -57,7 +57,11 @@ export function evaluateCommand(signal: AbortSignal): Command {
     );
   for (const option of pairOptions()) evaluating.addOption(option);
   return evaluating
-    .option('--model <name>', 'people, street, a model folder, an npm package or a URL', 'people')
+    .option(
+      '--model <name>',
+      'people, people-small, street, a model folder, an npm package or a URL',
+      'people',
+    )
     .option(
       '--classes <list>',
       'classes made of the model’s, by id or name, on both sides: background=0,person=1+2+hair; * is the rest',

@@ -45,7 +45,7 @@ export function exportCommand(): Command {
   )
     .argument(
       '<model>',
-      'people, street, a model folder, an npm package, a URL, or a checkpoint of any format',
+      'people, people-small, street, a model folder, an npm package, a URL, or a checkpoint of any format',
     )
     .requiredOption(
       '-o, --out <path>',

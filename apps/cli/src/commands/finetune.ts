@@ -60,7 +60,7 @@ export function finetuneCommand(signal: AbortSignal): Command {
     .requiredOption('-o, --output <folder>', 'where the model goes: config.json and weights')
     .option(
       '--model <name>',
-      'people, street, a checkpoint of any format, a model folder, an npm package or a URL',
+      'people, people-small, street, a checkpoint of any format, a model folder, an npm package or a URL',
       'people',
     )
     .option('--name <name>', 'of the new model (default: the model’s, with “-finetuned”)')

@@ -28,7 +28,7 @@ export function runCommand(signal: AbortSignal): Command {
   )
     .argument(
       '<model>',
-      'people, street, a model folder, an npm package, a URL, or a checkpoint of any format',
+      'people, people-small, street, a model folder, an npm package, a URL, or a checkpoint of any format',
     )
     .requiredOption('--feeds <file>', 'safetensors with `image`, float [N,H,W,C], already normalised')
     .requiredOption('-o, --output <file>', 'safetensors with the outputs, float32, NHWC where the rank is 4')

@@ -36,7 +36,7 @@ export function segmentCommand(signal: AbortSignal): Command {
     .option('-o, --output <folder>', 'where NAME.mask.png and NAME.overlay.png go', '.')
     .option(
       '--model <name>',
-      'people, street, a checkpoint of any format, a model folder, an npm package or a URL',
+      'people, people-small, street, a checkpoint of any format, a model folder, an npm package or a URL',
       'people',
     )
     .option(

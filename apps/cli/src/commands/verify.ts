@@ -17,7 +17,7 @@ export function verifyCommand(signal: AbortSignal): Command {
   return command('verify', 'run one picture through every available runtime, and compare')
     .argument(
       '<model>',
-      'people, street, a checkpoint of any format, a model folder, an npm package or a URL',
+      'people, people-small, street, a checkpoint of any format, a model folder, an npm package or a URL',
     )
     .argument('[picture]', 'JPEG, PNG or WebP (default: a generated one)')
     .option('--runtimes <names>', `some of ${Object.keys(runtimes.runtimes).join(', ')} (default: all)`, list)
