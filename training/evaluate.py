@@ -1,4 +1,6 @@
 """Scores as the TypeScript command counts them: one confusion matrix over all pictures, at their own size."""
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import torch
@@ -6,27 +8,29 @@ import torch.nn.functional as F
 
 from data import IGNORE, PERSON, Example
 
+SizeOf = Callable[[np.ndarray], tuple[int, int]]
+"""Height and width at which a network sees a picture."""
 
-def input_size(height: int, width: int, longest: int, multiple: int = 16) -> tuple[int, int]:
+
+def longest_side(height: int, width: int, longest: int, multiple: int = 16) -> tuple[int, int]:
     scale = longest / max(height, width)
     return tuple(max(multiple, int(side * scale / multiple + 0.5) * multiple) for side in (height, width))
 
 
 @torch.inference_mode()
-def probabilities(net: torch.nn.Module, picture: np.ndarray, longest: int = 384) -> torch.Tensor:
+def probabilities(net: torch.nn.Module, picture: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     """[classes,H,W] at the picture's size."""
     height, width = picture.shape[:2]
-    h, w = input_size(height, width, longest)
-    x = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
+    x = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
     x = torch.from_numpy(x).permute(2, 0, 1)[None].float() / 127.5 - 1
     logits = net(x.contiguous(memory_format=torch.channels_last))
     return F.interpolate(logits, size=(height, width), mode='bilinear', align_corners=False)[0].softmax(0)
 
 
-def class_scores(net: torch.nn.Module, examples: list[Example], classes: int) -> dict:
+def class_scores(net: torch.nn.Module, examples: list[Example], classes: int, size: SizeOf) -> dict:
     matrix = np.zeros((classes, classes))
     for example in examples:
-        found = probabilities(net, example.picture).argmax(0).numpy()
+        found = probabilities(net, example.picture, size(example.picture)).argmax(0).numpy()
         counted = example.labels < classes
         index = example.labels[counted].astype(int) * classes + found[counted]
         matrix += np.bincount(index, minlength=classes * classes).reshape(classes, classes)
@@ -36,12 +40,12 @@ def class_scores(net: torch.nn.Module, examples: list[Example], classes: int) ->
     return {'miou': float(np.nanmean(iou)), 'iou': [round(float(value), 4) for value in iou]}
 
 
-def person_scores(net: torch.nn.Module, examples: list[Example]) -> dict:
+def person_scores(net: torch.nn.Module, examples: list[Example], size: SizeOf) -> dict:
     """Person = every class but 0 in the label map that arg-max gives; one ratio over all pixels."""
     overlap = union = 0
     each = []
     for example in examples:
-        found = probabilities(net, example.picture).argmax(0).numpy() > 0
+        found = probabilities(net, example.picture, size(example.picture)).argmax(0).numpy() > 0
         counted = example.labels != IGNORE
         there = (example.labels == PERSON) | ((example.labels > 0) & counted)
         i, u = (found & there & counted).sum(), ((found | there) & counted).sum()

@@ -46,9 +46,9 @@ def architecture(recipe: Recipe) -> dict:
 
 def preprocess(recipe: Recipe) -> dict:
     size = (
-        {'mode': 'longest-side', 'pixels': recipe.longest, 'multipleOf': 16}
-        if recipe.task == 'people'
-        else {'mode': 'fixed', 'height': 360, 'width': 480}
+        {'mode': 'fixed', 'height': recipe.fixed[0], 'width': recipe.fixed[1]}
+        if recipe.fixed
+        else {'mode': 'longest-side', 'pixels': recipe.longest, 'multipleOf': 16}
     )
     half = [127.5] * 3
     return {

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from data import IGNORE, PERSON, Example, person_boxes, read_picture, unlabelled
-from evaluate import probabilities
+from evaluate import longest_side, probabilities
 
 SURE, SURELY_NOT = 0.9, 0.08
 
@@ -15,9 +15,10 @@ def person_probability(net: torch.nn.Module, picture: np.ndarray) -> np.ndarray:
     """The mean of two sizes, each with its mirror image."""
     views = []
     for longest in (384, 512):
-        views.append(1 - probabilities(net, picture, longest)[0].numpy())
+        size = longest_side(*picture.shape[:2], longest)
+        views.append(1 - probabilities(net, picture, size)[0].numpy())
         mirrored = np.ascontiguousarray(picture[:, ::-1])
-        views.append(1 - probabilities(net, mirrored, longest)[0].numpy()[:, ::-1])
+        views.append(1 - probabilities(net, mirrored, size)[0].numpy()[:, ::-1])
     return np.mean(views, 0)
 
 

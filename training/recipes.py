@@ -2,6 +2,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
+from evaluate import longest_side
 from networks import Shape
 
 
@@ -23,7 +26,13 @@ class Recipe:
     teacher: str | None = None
     """The model whose probabilities and features it is taught to give."""
     longest: int = 384
-    """Of a whole picture as the network sees it."""
+    """The longer side of a whole picture as the network sees it."""
+    fixed: tuple[int, int] | None = None
+    """Height and width instead of that."""
+
+    def input_size(self, picture: np.ndarray) -> tuple[int, int]:
+        """Height and width at which the network sees a picture."""
+        return self.fixed or longest_side(*picture.shape[:2], self.longest)
 
 
 DATA = {
@@ -57,6 +66,6 @@ RECIPES: dict[str, Recipe] = {
         teacher='people',
     ),
     'street': Recipe(
-        Shape(STREET_CLASSES), 'street', (360, 360), 6, 1.5e-4, 1.5e-3, 3, {'camvid': 1.0}, (0.6, 2.0)
+        Shape(STREET_CLASSES), 'street', (360, 360), 6, 1.5e-4, 1.5e-3, 3, {'camvid': 1.0}, (0.6, 2.0), fixed=(360, 480)
     ),
 }

@@ -12,7 +12,7 @@ import torch
 
 import augment
 from data import IGNORE, PERSON, Example
-from evaluate import class_scores, input_size
+from evaluate import class_scores, longest_side
 from losses import class_loss, log_probabilities, person_loss
 from networks import DeepLab, Shape
 from pseudo import pseudo_labels
@@ -99,7 +99,7 @@ class Examples(unittest.TestCase):
         self.assertEqual(labels.tolist(), [[PERSON, 0], [PERSON, 0]])
 
     def test_sizes_are_those_of_the_package(self):
-        self.assertEqual(input_size(830, 550, 384), (384, 256))
+        self.assertEqual(longest_side(830, 550, 384), (384, 256))
 
 
 class Run(unittest.TestCase):
@@ -119,7 +119,7 @@ class Run(unittest.TestCase):
             self.assertGreater(steps[-1], steps[0])
             net = DeepLab(Shape(12, width=0.5, middle_blocks=4)).eval()
             load_weights(net, out / 'model.safetensors')
-            scores = class_scores(net, [Example('drawn', *drawn(np.random.default_rng(0), 2))], 12)
+            scores = class_scores(net, [Example('drawn', *drawn(np.random.default_rng(0), 2))], 12, RECIPES['people'].input_size)
             self.assertTrue(0 <= scores['miou'] <= 1)
 
 

@@ -104,7 +104,11 @@ def score(net: DeepLab, recipe: Recipe, tests: dict[str, list[data.Example]]) ->
     scores = {}
     for name, examples in tests.items():
         by_class = name != 'voc-person'
-        scores[name] = class_scores(net, examples, recipe.shape.classes) if by_class else person_scores(net, examples)
+        scores[name] = (
+            class_scores(net, examples, recipe.shape.classes, recipe.input_size)
+            if by_class
+            else person_scores(net, examples, recipe.input_size)
+        )
     net.train()
     return scores
 
