@@ -1,5 +1,4 @@
 import {
-  cutOut,
   encodeLabelPng,
   encodePng,
   type LabelMap,
@@ -16,8 +15,9 @@ import { AtrousError } from '@atrous/tensor';
 import { type Format, formats } from '../formats.ts';
 import type { Look } from '../look.ts';
 import { canvasOf } from './canvas.ts';
-import { type FoundScene, leftOut, paint, reach } from './paint.ts';
+import { type FoundScene, paint, reach } from './paint.ts';
 import { labelsOf, type Scene } from './scene.ts';
+import { cutOutOf } from './soft_cut.ts';
 
 export interface ExportTask {
   readonly scene: FoundScene;
@@ -29,11 +29,11 @@ export interface ExportTask {
   readonly backdrop?: ImageBitmap;
 }
 
-/** The full-size pixels, as the network saw them. */
-async function pixelsOf({ source, picture }: Scene): Promise<RgbaImage> {
+/** Where the full-size pixels come from, as the network saw them. */
+function pictureOf({ source, picture }: Scene): NonNullable<typeof source | typeof picture> {
   const from = source ?? picture;
   if (!from) throw new AtrousError('input', 'there is no picture to save');
-  return (await readPicture(from)) as RgbaImage;
+  return from;
 }
 
 const writers: Record<Format, (task: ExportTask) => BlobPart | Promise<BlobPart>> = {
@@ -41,13 +41,11 @@ const writers: Record<Format, (task: ExportTask) => BlobPart | Promise<BlobPart>
   overlay: async ({ scene, labels, look }) => {
     const { opacity, outline, hidden, palette } = look;
     const options = { opacity, outline, hidden };
-    return encodePng(overlay(await pixelsOf(scene), labels, palette, options)) as BlobPart;
+    const pixels = (await readPicture(pictureOf(scene))) as RgbaImage;
+    return encodePng(overlay(pixels, labels, palette, options)) as BlobPart;
   },
-  cutout: async ({ scene, labels, look, classes }) => {
-    const out = leftOut(scene.found, look.hidden);
-    const kept = classes.map(({ id }) => id).filter((id) => !out.includes(id));
-    return encodePng(cutOut(await pixelsOf(scene), labels, kept)) as BlobPart;
-  },
+  cutout: async ({ scene, look }) =>
+    encodePng(await cutOutOf(pictureOf(scene), scene.found, look.hidden)) as BlobPart,
   view: (task) => encodePng(paintWhole(task)) as BlobPart,
   geojson: ({ labels, classes, look }) => JSON.stringify(toGeoJson(labels, shown(classes, look))),
   svg: ({ labels, classes, look }) => toSvg(labels, shown(classes, look)),

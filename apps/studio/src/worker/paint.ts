@@ -3,22 +3,21 @@ import type { Look, Viewport } from '../look.ts';
 import { bitmapOf, type Context, canvasFor, canvasFrom, canvasOf, drawPixels } from './canvas.ts';
 import { heatMap } from './heat.ts';
 import { colorLayer, type LayerOptions, sampleLabels } from './layer.ts';
-import { type Found, labelsOf, type Scene, sizeOfPicture } from './scene.ts';
+import { type Found, labelsOf, type Scene } from './scene.ts';
+import { leftOut, softCutOf } from './soft_cut.ts';
 
 type Picture = NonNullable<Scene['picture']>;
 export type FoundScene = Scene & { readonly found: Found };
 
-/** Class ids that a cut-out leaves out. */
-export const leftOut = ({ background }: Found, hidden: readonly number[]): number[] =>
-  background === undefined ? [...hidden] : [background, ...hidden];
+/** Beyond three canvas pixels per pixel the pixels themselves are what somebody looks for. */
+const isSmooth = ({ columns, width }: Viewport): boolean => columns < 3 * width;
 
 /** One frame of the canvas, on one that the next frame takes again. */
 export function paint(scene: Scene, look: Look, view: Viewport, backdrop?: ImageBitmap): Context {
   const { columns, rows } = view;
   const context = canvasFor('frame', columns, rows);
   const { picture, found } = scene;
-  // Beyond three canvas pixels per pixel the pixels themselves are what somebody looks for.
-  context.imageSmoothingEnabled = columns < 3 * view.width;
+  context.imageSmoothingEnabled = isSmooth(view);
   // a frame is seen for a moment: what costs a picture nothing costs a video its rate
   context.imageSmoothingQuality = picture instanceof ImageBitmap ? 'high' : 'low';
   if (!found) {
@@ -81,18 +80,26 @@ function drawColors(
   drawPixels(context, colorLayer(ids, view, palette, { hidden, ...options }));
 }
 
-/** The picture where classes are chosen, edges softened by a pixel or so where something stands behind. */
-function chosen({ found, picture }: FoundScene, look: Look, view: Viewport): OffscreenCanvas {
-  const context = canvasFor('chosen', view.columns, view.rows);
-  if (!picture) return context.canvas;
-  drawPicture(context, picture, view);
-  const ids = sampleLabels(labelsOf(found), view);
-  const mask = colorLayer(ids, view, [[0, 0, 0]], { hidden: leftOut(found, look.hidden) });
-  context.globalCompositeOperation = 'destination-in';
-  if (look.mode !== 'cutout') context.filter = `blur(${softness}px)`;
-  drawPixels(context, mask);
-  return context.canvas;
+/**
+ * Draws the picture where classes are chosen: with the soft edges of a still picture, and of a video's frame with those of
+ * the label map, blurred by a pixel or so where something stands behind.
+ */
+function drawChosen(context: Context, scene: FoundScene, look: Look, view: Viewport): void {
+  const { found, picture } = scene;
+  const soft = softCutOf(scene, look);
+  if (soft) drawStretched(context, soft, found, view);
+  if (soft || !picture) return;
+  const chosen = canvasFor('chosen', view.columns, view.rows);
+  drawPicture(chosen, picture, view);
+  chosen.globalCompositeOperation = 'destination-in';
+  if (look.mode !== 'cutout') chosen.filter = `blur(${softness}px)`;
+  drawPixels(chosen, chosenMask(found, look, view));
+  context.drawImage(chosen.canvas, 0, 0);
 }
+
+/** Opaque where classes are chosen. */
+const chosenMask = (found: Found, { hidden }: Look, view: Viewport): ImageData =>
+  colorLayer(sampleLabels(labelsOf(found), view), view, [[0, 0, 0]], { hidden: leftOut(found, hidden) });
 
 const softness = 1.5;
 /** How far around a canvas pixel a look reads: parts that are painted one by one overlap by it. */
@@ -101,14 +108,25 @@ export const reach = 8;
 /** The longest side of what stands out of focus: stretched, it is as blurred at every zoom. */
 const blurredSide = 80;
 
-/** Shrinking and stretching again blurs in every browser, and costs little. */
-function blur(picture: Picture): OffscreenCanvas {
-  const { width, height } = sizeOfPicture(picture);
+/** What is behind, out of focus. Shrinking and stretching again blurs in every browser, and costs little. */
+function blur(picture: Picture, scene: FoundScene, look: Look): OffscreenCanvas {
+  const { found } = scene;
+  const { width, height } = found;
   const scale = blurredSide / Math.max(width, height);
   const [columns, rows] = [width, height].map((extent) => Math.max(2, Math.round(extent * scale)));
+  const stretched = (image: CanvasImageSource, operation: GlobalCompositeOperation) => {
+    small.globalCompositeOperation = operation;
+    small.drawImage(image, 0, 0, columns, rows);
+  };
   const small = canvasOf(columns, rows);
   small.imageSmoothingQuality = 'high';
-  small.drawImage(picture, 0, 0, columns, rows);
+  stretched(picture, 'source-over');
+  const view = { left: 0, top: 0, width, height, columns, rows };
+  const front = softCutOf(scene, look) ?? canvasFrom(chosenMask(found, look, view));
+  for (let i = 0; i < 2; i++) stretched(front, 'destination-out'); // twice: what is partly covered has both colours
+  for (const coarser of halves(small.canvas)) stretched(coarser, 'destination-over');
+  stretched(picture, 'destination-over'); // where there is nothing else
+  stretched(picture, 'destination-in');
   const soft = canvasOf(columns, rows);
   soft.drawImage(small.canvas, 0, 0); // a blur mixes in what is transparent at the edges: something must be there
   soft.filter = 'blur(1.2px)';
@@ -116,10 +134,26 @@ function blur(picture: Picture): OffscreenCanvas {
   return soft.canvas;
 }
 
-/** A canvas of the whole picture, whatever its size, in place of the picture. */
+/**
+ * A canvas at a half, a quarter … of its size. Behind it, stretched, they fill its holes with what is around: what stands in
+ * front would glow around itself otherwise.
+ */
+function halves(canvas: OffscreenCanvas): OffscreenCanvas[] {
+  const all: OffscreenCanvas[] = [];
+  for (let last = canvas; Math.max(last.width, last.height) > 1; last = all[all.length - 1]) {
+    const [width, height] = [last.width, last.height].map((extent) => Math.ceil(extent / 2));
+    const half = canvasOf(width, height);
+    half.imageSmoothingQuality = 'high';
+    half.drawImage(last, 0, 0, width, height);
+    all.push(half.canvas);
+  }
+  return all;
+}
+
+/** A copy of the whole picture, whatever its size, in place of the picture. */
 function drawStretched(
   context: Context,
-  whole: OffscreenCanvas,
+  whole: OffscreenCanvas | ImageBitmap,
   { width, height }: Found,
   view: Viewport,
 ): void {
@@ -152,21 +186,24 @@ const painters: Record<Look['mode'], Painter> = {
     drawColors(context, scene, look, view, { opacity: 0, border: borderWidth });
   },
   cutout(context, scene, look, view) {
-    context.drawImage(chosen(scene, look, view), 0, 0);
+    drawChosen(context, scene, look, view);
   },
   blur(context, scene, look, view) {
     if (scene.picture) {
-      scene.blurred ??= blur(scene.picture);
+      const out = leftOut(scene.found, look.hidden).join();
+      if (scene.blurred?.leftOut !== out)
+        scene.blurred = { leftOut: out, canvas: blur(scene.picture, scene, look) };
       context.imageSmoothingEnabled = true;
-      drawStretched(context, scene.blurred, scene.found, view);
+      drawStretched(context, scene.blurred.canvas, scene.found, view);
+      context.imageSmoothingEnabled = isSmooth(view);
     }
-    context.drawImage(chosen(scene, look, view), 0, 0);
+    drawChosen(context, scene, look, view);
   },
   replace(context, scene, look, view, backdrop) {
     context.fillStyle = `rgb(${look.backdrop.join(' ')})`;
     context.fillRect(0, 0, view.columns, view.rows);
     if (backdrop) drawBackdrop(context, backdrop, scene.found, view);
-    context.drawImage(chosen(scene, look, view), 0, 0);
+    drawChosen(context, scene, look, view);
   },
   confidence(context, scene, _, view) {
     scene.confidence ??= confidenceCanvas(scene.found);

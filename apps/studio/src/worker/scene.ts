@@ -1,5 +1,6 @@
 import { type LabelMap, type LabelMapOptions, labelMap } from '@atrous/mask';
 import type { Tensor } from '@atrous/tensor';
+import type { SoftCut } from './soft_cut.ts';
 
 export interface Size {
   readonly width: number;
@@ -24,8 +25,10 @@ export interface Scene {
   found?: Found;
   /** Confidence at a size for looking; made at first sight. */
   confidence?: OffscreenCanvas;
-  /** The picture out of focus; made at first sight. */
-  blurred?: OffscreenCanvas;
+  /** What is kept of it, of a still picture; made at first sight. */
+  soft?: SoftCut;
+  /** What is behind the other classes than these, out of focus; made at first sight. */
+  blurred?: { readonly leftOut: string; readonly canvas: OffscreenCanvas };
 }
 
 export const sizeOfPicture = (picture: ImageBitmap | VideoFrame): Size =>

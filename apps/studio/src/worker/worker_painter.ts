@@ -19,6 +19,7 @@ import {
   type Size,
   sizeOfPicture,
 } from './scene.ts';
+import { dropSoft, soften } from './soft_cut.ts';
 import { tilesOf } from './tiles.ts';
 
 /**
@@ -47,7 +48,7 @@ function letGo(scene: Scene | undefined): number {
   if (!scene?.picture) return 0;
   scene.picture.close();
   scene.picture = undefined;
-  scene.blurred = undefined;
+  dropSoft(scene);
   return 1;
 }
 
@@ -88,6 +89,7 @@ const painter = {
     scene.found = found;
     if (found) labelsOf(found); // counted among those that are kept
     scene.confidence = undefined;
+    dropSoft(scene);
   },
   /** A frame of a video, with its mask where there is one, in place of the one before. How many frames were closed for it. */
   setFrame(id: string, picture: ImageBitmap | VideoFrame, found?: Found): number {
@@ -120,6 +122,7 @@ const painter = {
   ): Promise<{ bitmap: ImageBitmap; milliseconds: number }> {
     const scene = await visible(id);
     const start = performance.now();
+    await soften(scene, look);
     const bitmap = bitmapOf(paint(scene, look, view, backdrop));
     return transfer({ bitmap, milliseconds: performance.now() - start }, [bitmap]);
   },
@@ -131,7 +134,7 @@ const painter = {
     classes: readonly NamedClass[],
     look: Look,
   ): Promise<Blob> {
-    if (format === 'view') await visible(id); // the rest is written of the file, or of the mask alone
+    if (format === 'view') await soften(await visible(id), look); // the rest is written of the file, or of the mask alone
     return exportAs(format, { scene: foundIn(id), name, classes, look, backdrop });
   },
   blocks: (config: ModelDescription, picture: Size) => blocksOf(config, picture),

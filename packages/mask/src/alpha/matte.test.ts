@@ -34,6 +34,12 @@ test('noise of any size: the same bits each time, strip by strip or as a whole; 
         const rows = cutOutRows(matte, from, Math.min(strip, height - from));
         expect(rows).toEqual(whole.subarray(4 * from * width, 4 * from * width + rows.length));
       }
+      if (channels === 4) {
+        const own = matteOf({ width, height, data: data.slice() }, probability);
+        for (let from = 0; from < height; from += strip)
+          own.picture.data.set(cutOutRows(own, from, Math.min(strip, height - from)), 4 * from * width);
+        expect(own.picture.data).toEqual(Uint8Array.from(whole));
+      }
       for (let i = 0; i < width * height; i++) {
         expect(whole[4 * i + 3]).toBe(alpha[i]);
         if (channels === 4) expect(alpha[i]).toBeLessThanOrEqual(data[4 * i + 3]);

@@ -49,7 +49,8 @@ export function alphaRows(matte: Matte, from: number, rows: number): Uint8Array 
 
 /**
  * Rows of the cut-out, RGBA: where a pixel is partly covered, its colour is that of what is kept, without what was
- * behind it. Where nothing is kept all four bytes are 0.
+ * behind it. Where nothing is kept all four bytes are 0. No other rows of the picture are read: of RGBA, a row may be
+ * written over once it is made.
  */
 export function cutOutRows(matte: Matte, from: number, rows: number): Uint8ClampedArray<ArrayBuffer> {
   const { width } = matte.picture;
