@@ -1,4 +1,4 @@
-export { alphaRows, cutOutRows, type Matte, matteOf, softCutOut } from './alpha/matte.ts';
+export { alphaRows, type CutOut, cutOutRows, type Matte, matteOf, softCutOut } from './alpha/matte.ts';
 export { classProbability, labelProbability, type Probability } from './alpha/probability.ts';
 export type { NamedClass, ObjectOptions } from './classes.ts';
 export {

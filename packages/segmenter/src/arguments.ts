@@ -36,6 +36,13 @@ export const segmentRules: Rules = {
   ...pictureRules,
   confidence: boolean,
   logits: boolean,
+  cutOut: {
+    expected: 'a list of class names or ids',
+    allows: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.every((each) => typeof each === 'string' || Number.isInteger(each)),
+  },
   transfer: boolean,
   smoothing: {
     expected: 'at least 0 and less than 1',

@@ -1,5 +1,5 @@
 import type { Runtime } from '@atrous/graph';
-import { classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
+import { type CutOut, classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
 import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
   describeModel,
@@ -12,6 +12,7 @@ import {
   type Precision,
 } from '@atrous/zoo';
 import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
+import { classIds, cutOutOf } from './cut_out.ts';
 import { expectFinite } from './finite.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
@@ -29,6 +30,11 @@ export interface SegmentOptions extends PictureOptions {
   /** Also give the logits [1,h,w,classes] that the labels come from. @default false */
   readonly logits?: boolean;
   /**
+   * Also cut these classes out of the picture, by names or ids, with soft edges: hairs and blur become coverages between
+   * 0 and 1. @default none
+   */
+  readonly cutOut?: readonly (string | number)[];
+  /**
    * For video: the past's share of the logits, in [0, 1). Each call's logits are averaged with those of the calls
    * before, as long as their sizes agree and each asks for it. @default 0
    */
@@ -45,6 +51,8 @@ export interface Timings {
   readonly run: number;
   /** Logits to label map. */
   readonly labels: number;
+  /** Picture and logits to cut-out, where there is one. */
+  readonly cutOut?: number;
   readonly total: number;
 }
 
@@ -57,6 +65,8 @@ export interface Segmentation {
   readonly shares: readonly number[];
   readonly confidence?: Float32Array;
   readonly logits?: Tensor;
+  /** The picture at its own size where the classes of `cutOut` are: RGBA, without what was behind them at soft edges. */
+  readonly cutOut?: CutOut;
   readonly timings: Timings;
   /** The runtime that was used, and why. */
   readonly runtime: string;
@@ -79,7 +89,7 @@ export interface Segmenter<Picture> extends LoadedFacts {
   readonly classes: readonly Label[];
   /**
    * A picture in, a label map of its size out. Calls may overlap; they run one after the other.
-   * @throws AtrousError `input` for what is no picture, `disposed` after `dispose`, and whatever the runtime throws
+   * @throws AtrousError `input` for what is no picture and for classes that are none, `disposed` after `dispose`, and whatever the runtime throws
    */
   segment(picture: Picture, options?: SegmentOptions): Promise<Segmentation>;
   /**
@@ -173,6 +183,7 @@ function ready<Picture>(
     async segment(picture, options = {}) {
       checkOptions(options, segmentRules);
       const { signal, maxPixels, confidence = false, smoothing = 0 } = options;
+      const kept = options.cutOut && classIds(options.cutOut, classes);
       const times = [performance.now()];
       const lap = () => {
         expectAlive();
@@ -194,10 +205,21 @@ function ready<Picture>(
       const result = await (hasLabelMap(session) ? session.labelMap(logits, size) : labelMap(logits, size));
       const shares = classShares(result.labels, classes.length);
       lap();
-      const [decode, preparation, network, labels] = times.slice(1).map((time, i) => time - times[i]);
-      const total = times[4] - times[0];
-      const timings = { decode, prepare: preparation, run: network, labels, total };
-      return { ...result, ...(options.logits && { logits }), classes, shares, timings, runtime, reason };
+      const cutOut = kept && cutOutOf(pixels, logits, kept, config);
+      if (cutOut) lap();
+      const [decode, preparation, network, labels, cut] = times.slice(1).map((time, i) => time - times[i]);
+      const total = times[times.length - 1] - times[0];
+      const stages = { decode, prepare: preparation, run: network, labels };
+      return {
+        ...result,
+        ...(options.logits && { logits }),
+        ...(cutOut && { cutOut }),
+        classes,
+        shares,
+        timings: { ...stages, ...(cutOut && { cutOut: cut }), total },
+        runtime,
+        reason,
+      };
     },
     async features(picture, names, options = {}) {
       checkOptions(options, pictureRules);

@@ -24,8 +24,10 @@ function loaded(): Segmenter {
 }
 
 /** The result's arrays move to the page: nothing here reads them again but logits, which smoothing keeps. */
-const arraysOf = ({ labels, confidence, logits }: Partial<Segmentation>, keepLogits: boolean) =>
-  [labels?.data, confidence, keepLogits ? undefined : logits?.data].flatMap((data) => data?.buffer ?? []);
+const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>, keepLogits: boolean) =>
+  [labels?.data, confidence, cutOut?.data, keepLogits ? undefined : logits?.data].flatMap(
+    (data) => data?.buffer ?? [],
+  );
 
 const thread: SegmenterThread = {
   load: (model, options, onProgress, onWarning) =>

@@ -1,4 +1,3 @@
-import type { RgbaImage } from '../render.ts';
 import { colourModels } from './colour_models.ts';
 import { type LocalLines, localLines } from './guided.ts';
 import { type Pixels, pixelsOf } from './pixels.ts';
@@ -38,6 +37,13 @@ export function matteOf(picture: Omit<Pixels, 'channels'>, probability: Probabil
   return { picture: pixels, grids, knowledge, models, lines: localLines(colors, alpha, knowledge, grids) };
 }
 
+/** RGBA, row by row, alpha not multiplied in: what `ImageData` is made of. */
+export interface CutOut {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
 /** Rows of alpha, 0 to 255, times the picture's own. */
 export function alphaRows(matte: Matte, from: number, rows: number): Uint8Array {
   const { width } = matte.picture;
@@ -66,7 +72,7 @@ export function cutOutRows(matte: Matte, from: number, rows: number): Uint8Clamp
 }
 
 /** The picture where the probability's classes are, with soft edges. @throws AtrousError `shape` */
-export function softCutOut(picture: Omit<Pixels, 'channels'>, probability: Probability): RgbaImage {
+export function softCutOut(picture: Omit<Pixels, 'channels'>, probability: Probability): CutOut {
   const { width, height } = picture;
   return { width, height, data: cutOutRows(matteOf(picture, probability), 0, height) };
 }
