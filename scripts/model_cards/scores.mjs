@@ -1,6 +1,6 @@
 // The part of a card between its marks "scores": tables out of files that `atrous evaluate --json` wrote.
 //
-// card/card.json names the sets of pictures: {"sets": [{"id", "title", "about"}], "failures": […], "gallery": {…}}.
+// card/card.json names the sets of pictures: {"sets": [{"id", "title", "about"}], "failures": […]}.
 // card/scores/SET.ANYTHING.json are scores on them: a file for each mapping of classes, runtime and precision.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,6 @@ pictures of the same kind would give, not what pictures of another kind would.`,
       );
     }),
     card.failures && failures(card.failures),
-    card.gallery && gallery(card.gallery),
   ]);
 }
 
@@ -135,10 +134,3 @@ function runtimeTable(files) {
 const order = ['float32', 'float16', 'int8'];
 
 const failures = (list) => paragraphs(['### Where it fails', list.map((text) => `- ${text}`).join('\n')]);
-
-/** Four pictures to a row. @param rule says how they were chosen */
-function gallery({ rule, pictures }) {
-  const cells = pictures.map(({ file, caption }) => `![${caption}](${file})<br>${caption}`);
-  const rows = Array.from({ length: Math.ceil(cells.length / 4) }, (_, i) => cells.slice(4 * i, 4 * i + 4));
-  return paragraphs(['### Pictures', rule, table(['', '', '', ''], rows)]);
-}

@@ -1,0 +1,53 @@
+// The part of a card between its marks "gallery": the contact sheet and a line for each of its pictures.
+import { paragraphs } from './text.mjs';
+
+/** The address of a licence's text; undefined in the public domain. @throws for one that the project may not publish */
+export function licenceUrl(licence, where) {
+  if (licence.startsWith('public domain')) return undefined;
+  if (licence === 'CC0 1.0') return 'https://creativecommons.org/publicdomain/zero/1.0/';
+  const [, kind, version] = /^CC (BY|BY-SA) (\d\.\d)$/.exec(licence) ?? [];
+  if (kind) return `https://creativecommons.org/licenses/${kind.toLowerCase()}/${version}/`;
+  throw new Error(
+    `${where}: licence is "${licence}"; expected public domain …, CC0 1.0, CC BY or CC BY-SA with a version, or use look`,
+  );
+}
+
+/** So that brackets and stars of a title stay what they are. */
+const plain = (text) => text.replace(/[\\`*_[\]<>]/g, '\\$&');
+
+function line({ title, author, source, licence, changes, verdict }, number) {
+  const url = licenceUrl(licence, `picture ${number}`);
+  const terms = url ? `[${licence}](${url})` : licence;
+  const changed = changes && changes !== 'none' ? `; ${changes}` : '';
+  const address = source.replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'));
+  return `${number}. [${plain(title)}](${address}) by ${plain(author)}, ${terms}${changed}. **${plain(verdict.trim())}**`;
+}
+
+const chosenBy = ({ every, of, pictures }) =>
+  every === 1
+    ? `All ${of} pictures that may be published`
+    : `${pictures.length} of ${of} pictures that may be published, one in ${every} by name`;
+
+/**
+ * @param own what card.json has as "gallery"
+ * @param config of the model, whose weights must be those that the sheet was drawn with
+ * @throws while a picture has no verdict, or when the weights are others
+ */
+export function gallery(own, config) {
+  const mute = own.pictures.flatMap(({ file, verdict }, i) => (verdict?.trim() ? [] : `${i + 1} ${file}`));
+  if (mute.length > 0)
+    throw new Error(
+      `the gallery has no verdict on ${mute.length} of ${own.pictures.length} pictures (${mute.join(', ')}): look at card/${own.sheet} and write in card/card.json what came out, as "verdict" of each`,
+    );
+  if (!config.weights.files.some(({ sha256 }) => sha256 === own.weights))
+    throw new Error(
+      `the gallery was drawn with other weights than config.json names (${own.weights.slice(0, 12)}…): draw it again, see "node scripts/model_cards.mjs --help"`,
+    );
+  return paragraphs([
+    `![Pictures, each beside its classes in colour and its cut-out](card/${own.sheet})`,
+    `${chosenBy(own)}, whatever comes out: the picture, the classes in the colours of
+\`config.json\`, ${own.cutout ? `the cut-out of ${own.cutout.replaceAll(',', ', ')}` : 'the cut-out'} over a plain colour. In bold: what a person saw who looked at the result. What is drawn
+from a picture is under the picture's licence.`,
+    own.pictures.map((picture, i) => line(picture, i + 1)).join('\n'),
+  ]);
+}
