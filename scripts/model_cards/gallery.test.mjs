@@ -1,9 +1,8 @@
-// node --conditions=@atrous/source --test scripts/model_cards/gallery.test.mjs
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import { encodePng, parseColor } from '../../packages/mask/src/index.ts';
 import { readPicture } from '../../packages/segmenter/src/node.ts';
 import { keptIds, withVerdicts } from './gallery.mjs';
@@ -70,14 +69,14 @@ function tableOf(...lines) {
 }
 const chosenBy = (every, ...lines) => choose(path('pictures'), tableOf(...lines), every);
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gallery-'));
   mkdirSync(path('pictures'));
   const sizes = { tall: [120, 240], seen: [8, 8], broad: [300, 150] };
   for (const [name, size] of Object.entries(sizes))
     writeFileSync(path(`pictures/${name}.png`), encodePng(drawnPicture(...size)));
 });
-after(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 test('takes every n-th picture by name of those that may be published', () => {
   const files = (every) => chosenBy(every, ...rows).chosen.map(({ file }) => file);

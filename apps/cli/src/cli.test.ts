@@ -137,8 +137,8 @@ describe('segment', () => {
       stderr: expect.stringMatching(/not a model's config:\s+labels/),
     });
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
-    const weights = await readFile(join(people, 'model.safetensors'));
-    await writeFile(join(folder, 'model.safetensors'), weights.subarray(0, 1000));
+    const weights = await readFile(join(people, 'model.fp16.safetensors'));
+    await writeFile(join(folder, 'model.fp16.safetensors'), weights.subarray(0, 1000));
     const damaged = await atrous('segment', astronaut, '--model', '.', '--json');
     expect(damaged.code).toBe(1);
     expect(JSON.parse(damaged.stdout).error).toMatchObject({ code: 'integrity' });
@@ -200,7 +200,7 @@ describe('run', () => {
       const text = new TextDecoder('latin1').decode(sound).replace('[0,9600]', '[8,9608]');
       await writeFile(join(folder, 'lying.safetensors'), Buffer.from(text, 'latin1'));
       await writeFile(join(folder, 'text.safetensors'), 'no weights at all');
-      await copyFile(join(people, 'model.safetensors'), join(folder, 'people.safetensors'));
+      await copyFile(join(people, 'model.fp16.safetensors'), join(folder, 'people.safetensors'));
     });
     const feeds = ['--feeds', 'image.safetensors', '-o', 'never.safetensors'];
     const cases: [what: string, args: string[], message: RegExp][] = [
@@ -228,12 +228,12 @@ describe('run', () => {
       ],
       [
         'a class count that does not agree',
-        ['people.safetensors', '--network', 'deeplabv3plus-xception41', '--classes', '21', ...feeds],
+        ['people.safetensors', '--network', 'deeplabv3plus-xception-middle', '--classes', '21', ...feeds],
         /21 classes asked for, but the checkpoint has 12/,
       ],
       [
         'an unknown output',
-        ['people.safetensors', '--network', 'deeplabv3plus-xception41', '--outputs', 'mask', ...feeds],
+        ['people.safetensors', '--network', 'deeplabv3plus-xception-middle', '--outputs', 'mask', ...feeds],
         /unknown output "mask": expected one of logits, /,
       ],
       [
@@ -241,7 +241,7 @@ describe('run', () => {
         [
           'people.safetensors',
           '--network',
-          'deeplabv3plus-xception41',
+          'deeplabv3plus-xception-middle',
           '--feeds',
           'x.safetensors',
           '-o',
@@ -254,7 +254,7 @@ describe('run', () => {
         [
           'people.safetensors',
           '--network',
-          'deeplabv3plus-xception41',
+          'deeplabv3plus-xception-middle',
           '--feeds',
           'none.safetensors',
           '-o',
@@ -264,7 +264,7 @@ describe('run', () => {
       ],
       [
         'an unknown runtime',
-        ['people.safetensors', '--network', 'deeplabv3plus-xception41', '--runtime', 'cuda', ...feeds],
+        ['people.safetensors', '--network', 'deeplabv3plus-xception-middle', '--runtime', 'cuda', ...feeds],
         /Allowed choices are/,
       ],
     ];
@@ -444,24 +444,24 @@ describe('finetune', () => {
 
 describe('export', () => {
   test('a model folder that was exported computes as before', async () => {
-    expect(await atrous('export', 'people', '-o', 'copy')).toMatchObject({ code: 0 });
+    expect(await atrous('export', 'people-small', '-o', 'copy')).toMatchObject({ code: 0 });
     await writeFile(
       join(folder, 'in.safetensors'),
       await toSafetensors({ image: goldenImage([1, 48, 64, 3]) }),
     );
-    for (const model of ['people', 'copy']) {
+    for (const model of ['people-small', 'copy']) {
       const args = ['--feeds', 'in.safetensors', '-o', `${model}.out.safetensors`];
       expect(await atrous('run', model, ...args)).toMatchObject({ code: 0 });
     }
     const [a, b] = await Promise.all(
-      ['people', 'copy'].map(async (name) =>
+      ['people-small', 'copy'].map(async (name) =>
         readAll(await openSafetensors(await fileBytes(join(folder, `${name}.out.safetensors`)))),
       ),
     );
     expect(relativeError(b.logits, a.logits)).toBeLessThan(1e-6);
   });
   test('a GraphModel of TensorFlow.js', async () => {
-    expect(await atrous('export', 'people', '-o', 'tfjs/model.json')).toMatchObject({ code: 0 });
+    expect(await atrous('export', 'people-small', '-o', 'tfjs/model.json')).toMatchObject({ code: 0 });
     const { format, weightsManifest, signature } = JSON.parse(
       await readFile(join(folder, 'tfjs/model.json'), 'utf8'),
     );
@@ -473,11 +473,11 @@ describe('export', () => {
     expect((await readFile(join(folder, 'tfjs/weights.bin'))).length).toBe(floats * 4);
   });
   test('ONNX with labels; what makes no sense is an error', async () => {
-    expect(await atrous('export', 'people', '-o', 'people.onnx', '--output', 'labels')).toMatchObject({
+    expect(await atrous('export', 'people-small', '-o', 'people.onnx', '--output', 'labels')).toMatchObject({
       code: 0,
     });
     expect((await readFile(join(folder, 'people.onnx'))).length).toBeGreaterThan(8_000_000);
-    const half = await atrous('export', 'people', '-o', 'people.onnx', '--half');
+    const half = await atrous('export', 'people-small', '-o', 'people.onnx', '--half');
     expect(half).toMatchObject({ code: 1, stderr: expect.stringContaining('--half goes with safetensors') });
   });
 });

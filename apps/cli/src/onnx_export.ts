@@ -39,8 +39,8 @@ export const logitsResize = ({ architecture, config }: LoadedModel): ResizeConve
   config?.postprocess.resize ?? architecture.resize ?? 'align-corners';
 
 /** What the file says about the model: all that its config does, or what its source's conventions tell. */
-async function description(model: LoadedModel, precision?: string): Promise<OnnxDescription> {
-  const { architecture, config, source } = model;
+async function description(model: LoadedModel): Promise<OnnxDescription> {
+  const { architecture, config, precision, source } = model;
   const { postprocess, ...said } = await describeModel(model, networkName(architecture));
   const file = config?.weights.files.find(({ dtype }) => dtype === precision);
   return {
@@ -54,12 +54,12 @@ async function description(model: LoadedModel, precision?: string): Promise<Onnx
 /** How a model is written as ONNX. */
 export async function onnxEncoding(
   model: LoadedModel,
-  flags: OnnxFlags & { readonly precision?: string },
+  flags: OnnxFlags,
 ): Promise<Omit<EncodeOptions, 'outputs'>> {
   const { fixed, layout, normalize } = flags;
   const { channels = 3 } = model.family.variants[model.architecture.encoder.variant];
   return {
-    description: await description(model, flags.precision),
+    description: await description(model),
     layout: layout === 'nchw' ? 'NCHW' : 'NHWC',
     normalize,
     ...(fixed && { shapes: { image: [1, fixed.height, fixed.width, channels] } }),

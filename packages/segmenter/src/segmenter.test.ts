@@ -1,19 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { type Golden, goldenError, goldenFile, type Stats, sharedFolder } from '@atrous/golden';
-import { decodeLabelPng } from '@atrous/mask';
-import { floatsOf } from '@atrous/tensor';
 import { loadModel } from '@atrous/zoo/node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  listRuntimes,
-  type RuntimeReport,
-  readPicture,
-  runtimes,
-  Segmenter,
-  verify,
-  withRuntime,
-} from './node.ts';
-import { prepare } from './prepare.ts';
+import { listRuntimes, type RuntimeReport, runtimes, Segmenter, verify, withRuntime } from './node.ts';
 import { testPicture } from './test_pixels.ts';
 
 /** Where the models lie here; installed, their package names would do. */
@@ -144,50 +131,6 @@ test.each(['wasm', 'onnx:native', 'reference'])('%s: what is disposed of says so
   const late = [running, short.segment(testPicture(8, 8)), short.features(testPicture(8, 8), ['logits'])];
   for (const call of late) await expect(call).rejects.toMatchObject({ code: 'disposed' });
 });
-
-interface PictureGolden {
-  readonly picture: string;
-  readonly input: Stats;
-  readonly features: Stats;
-  readonly aspp: Stats;
-  readonly logits: Stats;
-}
-const pictureGoldens = ['people-0320', 'people-0519', 'street-0001TP_008550', 'street-Seq05VD_f02790'];
-
-describe.skipIf(!sharedFolder)(
-  'the shipped models on pictures of their test sets (which lie beside the checkout)',
-  () => {
-    test.each(pictureGoldens)('%s', async (name) => {
-      const golden: PictureGolden & Partial<Golden> = JSON.parse(
-        readFileSync(goldenFile(`${name}.json`), 'utf8'),
-      );
-      const location = name.startsWith('people') ? people : street;
-      const isExact = location === street; // JPEG decoders differ in the last bit
-      const model = await loadModel(location);
-      const picture = await readPicture(`${sharedFolder}${golden.picture}`);
-      const image = prepare(picture, model.config!.preprocess);
-      expect(goldenError(image, golden.input)).toBeLessThan(isExact ? 1e-6 : 0.02);
-
-      const runtime = await runtimes.runtimes['onnx:native']({});
-      const outputs = ['features', 'aspp', 'logits'] as const;
-      const session = await runtime.load(model, { outputs });
-      const values = await session.run({ image });
-      await session.dispose();
-      for (const output of outputs) {
-        expect(floatsOf(values[output]).every(Number.isFinite)).toBe(true);
-        expect(goldenError(values[output], golden[output]), output).toBeLessThan(isExact ? 1e-4 : 0.05);
-      }
-
-      const whole = await Segmenter.load(location);
-      const { labels } = await whole.segment(picture);
-      await whole.dispose();
-      const expected = decodeLabelPng(readFileSync(goldenFile(`${name}-labels.png`)), name);
-      const same = labels.data.filter((label, i) => label === expected.data[i]).length;
-      expect([labels.width, labels.height]).toEqual([expected.width, expected.height]);
-      expect(same / labels.data.length).toBeGreaterThan(isExact ? 0.9999 : 0.998);
-    });
-  },
-);
 
 test('auto goes on where our kernels do not compile, and says so', async () => {
   const compile = vi

@@ -20,7 +20,7 @@ const changed = (parts: Partial<Record<'architecture' | 'preprocess' | 'file', o
 const withOptions = (options: object) =>
   changed({ architecture: { encoder: { family: 'xception', variant: 'xception41', options } } });
 
-test.each(['people', 'street'])("the shipped model's config is one: %s", async (name) => {
+test.each(['people', 'people-small', 'street'])("the shipped model's config is one: %s", async (name) => {
   const text = readFileSync(new URL(`../../model-${name}/config.json`, import.meta.url), 'utf8');
   expect((await parseConfig(text, 'config.json')).config.labels.length).toBeGreaterThan(10);
 });
