@@ -1,7 +1,6 @@
 """Scores as the TypeScript command counts them: one confusion matrix over all pictures, at their own size."""
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -17,13 +16,18 @@ def longest_side(height: int, width: int, longest: int, multiple: int = 16) -> t
     return tuple(max(multiple, int(side * scale / multiple + 0.5) * multiple) for side in (height, width))
 
 
+def prepared(picture: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
+    """[1,3,h,w] in [-1, 1], resized as the TypeScript packages do it: bilinear, antialiased."""
+    x = torch.from_numpy(picture).permute(2, 0, 1)[None].float()
+    x = F.interpolate(x, size, mode='bilinear', align_corners=False, antialias=True)
+    return (x / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+
+
 @torch.inference_mode()
 def probabilities(net: torch.nn.Module, picture: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     """[classes,H,W] at the picture's size."""
     height, width = picture.shape[:2]
-    x = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
-    x = torch.from_numpy(x).permute(2, 0, 1)[None].float() / 127.5 - 1
-    logits = net(x.contiguous(memory_format=torch.channels_last))
+    logits = net(prepared(picture, size))
     return F.interpolate(logits, size=(height, width), mode='bilinear', align_corners=False)[0].softmax(0)
 
 

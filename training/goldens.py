@@ -18,6 +18,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from data import read_picture
+from evaluate import prepared
 from networks import DeepLab
 from recipes import RECIPES, Recipe
 from weights import from_ours
@@ -59,11 +60,6 @@ def as_stats(values: Outputs) -> dict:
     return {name: stats(value.permute(0, 2, 3, 1).numpy()) for name, value in values.items()}
 
 
-def prepared(recipe: Recipe, picture: np.ndarray) -> np.ndarray:
-    height, width = recipe.input_size(picture)
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)[None].astype(np.float32) / 127.5 - 1
-
-
 def write(path: Path, content: dict) -> None:
     path.write_text(json.dumps(content) + '\n')
     print(path)
@@ -88,7 +84,7 @@ def main() -> None:
             write(args.out / f'{args.model}-{dtype}.json', content)
     if args.picture:
         picture = read_picture(args.data / args.picture)
-        x = prepared(recipe, picture)
+        x = prepared(picture, recipe.input_size(picture)).permute(0, 2, 3, 1).contiguous().numpy()
         dtype, net = list(nets.items())[-1]
         values = outputs(net, x)
         stem = args.out / f'{args.model}-{Path(args.picture).stem}'

@@ -38,3 +38,9 @@ def inverse_log_weights(counts: Tensor) -> Tensor:
     """Class weights 1 / log(1.1 + frequency), mean 1 (Paszke et al. 2016, ENet, section 5)."""
     weights = 1 / torch.log(1.1 + counts / counts.sum())
     return weights / weights.mean()
+
+
+def distillation_loss(logits: Tensor, taught: Tensor, temperature: float = 2.0) -> Tensor:
+    """Kullback-Leibler divergence from the teacher's softened probabilities (Hinton et al. 2015)."""
+    ours, theirs = (F.log_softmax(value / temperature, 1) for value in (logits, taught))
+    return F.kl_div(ours, theirs, log_target=True, reduction='none').sum(1).mean() * temperature**2

@@ -141,15 +141,25 @@ class Encoder(nn.Module):
         entry = [self.entry_flow.get_submodule(f'block{i}') for i in (1, 2, 3)]
         return entry + [self.middle_flow.get_submodule(f'block{i}') for i in range(1, self.middle_blocks + 1)]
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def entry(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The low-level tap and what the middle flow begins with."""
         x = F.relu(self.entry_flow.conv1(x))
         x = F.relu(self.entry_flow.conv2(x))
         low_level = x
-        for i, block in enumerate(self.blocks()):
+        for i, block in enumerate(self.blocks()[:3]):
             inner, x = block(x)
             if i == 1:
                 low_level = inner
-        return low_level, F.relu(x)
+        return low_level, x
+
+    def middle(self, x: Tensor) -> Tensor:
+        for block in self.blocks()[3:]:
+            _, x = block(x)
+        return F.relu(x)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        low_level, x = self.entry(x)
+        return low_level, self.middle(x)
 
 
 class ConvRelu(nn.Module):
@@ -229,10 +239,9 @@ class DeepLab(nn.Module):
         self.classifier = Classifier(shape.channels, shape.classes)
         self.drop = nn.Dropout(0.1)
 
-    def features(self, x: Tensor) -> Tensor:
-        """What the classifier reads, [N,channels,H/4,W/4]: what a small network is taught to give."""
-        low_level, last = self.encoder(x)
-        return self.decoder(low_level, self.aspp(last))
+    def features(self, low_level: Tensor, entered: Tensor) -> Tensor:
+        """What the classifier reads, [N,channels,H/4,W/4], from what `encoder.entry` gives."""
+        return self.decoder(low_level, self.aspp(self.encoder.middle(entered)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.drop(self.features(x)))
+        return self.classifier(self.drop(self.features(*self.encoder.entry(x))))

@@ -9,6 +9,16 @@ from networks import Shape
 
 
 @dataclass(frozen=True)
+class Draw:
+    """How crops are drawn from a source."""
+
+    share: float
+    """Of a batch."""
+    scales: tuple[float, float]
+    """Of a picture before it is cropped."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     shape: Shape
     task: Literal['people', 'street']
@@ -19,12 +29,9 @@ class Recipe:
     head_rate: float
     frozen_blocks: int
     """How many blocks of the encoder, counted from the first, keep their weights (the stem with them)."""
-    mix: dict[str, float] = field(default_factory=dict)
-    """Share of each source in a batch."""
-    scales: tuple[float, float] = (0.45, 2.6)
-    """Of a picture before it is cropped."""
-    teacher: str | None = None
-    """The model whose probabilities and features it is taught to give."""
+    mix: dict[str, Draw] = field(default_factory=dict)
+    pupil: str | None = None
+    """A smaller model that learns in the same run, on the same frozen entry flow, to give what this one gives."""
     longest: int = 384
     """The longer side of a whole picture as the network sees it."""
     fixed: tuple[int, int] | None = None
@@ -52,20 +59,27 @@ STREET_CLASSES = 11
 
 RECIPES: dict[str, Recipe] = {
     'people': Recipe(
-        Shape(PEOPLE_CLASSES), 'people', (320, 320), 8, 1e-4, 8e-4, 3, {'ccp': 0.45, 'coco': 0.3, 'pseudo': 0.25}
-    ),
-    'people-small': Recipe(
-        Shape(PEOPLE_CLASSES, width=0.5, middle_blocks=4),
+        Shape(PEOPLE_CLASSES),
         'people',
         (320, 320),
         8,
-        1.5e-3,
-        1.5e-3,
-        0,
-        {'ccp': 0.4, 'coco': 0.3, 'pseudo': 0.3},
-        teacher='people',
+        1e-4,
+        8e-4,
+        3,
+        # full figures, of which close views are made by large scales
+        {'ccp': Draw(0.45, (0.45, 4.5)), 'coco': Draw(0.3, (0.45, 2.6)), 'pseudo': Draw(0.25, (0.45, 2.6))},
+        pupil='people-small',
     ),
+    'people-small': Recipe(Shape(PEOPLE_CLASSES, middle_blocks=1), 'people', (320, 320), 8, 4e-4, 8e-4, 3, longest=256),
     'street': Recipe(
-        Shape(STREET_CLASSES), 'street', (360, 360), 6, 1.5e-4, 1.5e-3, 3, {'camvid': 1.0}, (0.6, 2.0), fixed=(360, 480)
+        Shape(STREET_CLASSES),
+        'street',
+        (360, 360),
+        6,
+        1.5e-4,
+        1.5e-3,
+        3,
+        {'camvid': Draw(1.0, (0.6, 2.0))},
+        fixed=(360, 480),
     ),
 }

@@ -13,9 +13,10 @@ import torch
 import augment
 from data import IGNORE, PERSON, Example
 from evaluate import class_scores, longest_side
+from recipes import RECIPES
 from losses import class_loss, log_probabilities, person_loss
 from networks import DeepLab, Shape
-from pseudo import pseudo_labels
+from pseudo import classes_within, pseudo_labels
 from weights import load_weights, save_weights
 
 HERE = Path(__file__).parent
@@ -98,6 +99,14 @@ class Examples(unittest.TestCase):
         labels = pseudo_labels(np.array([[0.99, 0.5], [0.99, 0.01]]), [(0.25, 0.5, 0.4, 1.0)])
         self.assertEqual(labels.tolist(), [[PERSON, 0], [PERSON, 0]])
 
+    def test_people_are_given_the_class_that_is_sure(self):
+        labels = np.array([[PERSON, 0, IGNORE, PERSON]], np.uint8).repeat(40, 0).repeat(10, 1)
+        example = Example('drawn', np.zeros((40, 40, 3), np.uint8), labels)
+        sure = lambda x: torch.tensor([9.0, 0, 5, 0])[None, :, None, None].expand(1, 4, *x.shape[2:])
+        unsure = lambda x: torch.zeros(1, 4, *x.shape[2:])
+        self.assertEqual(classes_within(sure, example)[0, ::10].tolist(), [2, 0, IGNORE, 2])
+        self.assertEqual(classes_within(unsure, example)[0, ::10].tolist(), [PERSON, 0, IGNORE, PERSON])
+
     def test_sizes_are_those_of_the_package(self):
         self.assertEqual(longest_side(830, 550, 384), (384, 256))
 
@@ -112,15 +121,20 @@ class Run(unittest.TestCase):
             write_pairs(root / 'test-voc-person', 15, 1)
             (root / 'coco-free' / 'unlabelled' / 'images').mkdir(parents=True)
             (root / 'coco-free' / 'unlabelled' / 'person-boxes.tsv').write_text('coco_id\tboxes\n')
-            command = [sys.executable, 'train.py', 'people-small', '--data', root, '--out', out, '--minutes', '0.08']
+            start = Path(folder) / 'start.safetensors'
+            save_weights(DeepLab(RECIPES['people'].shape), start, {})
+            command = [sys.executable, 'train.py', 'people', '--data', root, '--start', start, '--out', out]
+            command += ['--minutes', '0.08']
             for _ in range(2):
                 subprocess.run([*map(str, command)], cwd=HERE, check=True, capture_output=True)
             steps = [json.loads(line)['step'] for line in (out / 'log.jsonl').read_text().splitlines()]
             self.assertGreater(steps[-1], steps[0])
-            net = DeepLab(Shape(12, width=0.5, middle_blocks=4)).eval()
-            load_weights(net, out / 'model.safetensors')
-            scores = class_scores(net, [Example('drawn', *drawn(np.random.default_rng(0), 2))], 12, RECIPES['people'].input_size)
-            self.assertTrue(0 <= scores['miou'] <= 1)
+            example = Example('drawn', *drawn(np.random.default_rng(0), 2))
+            for model in ('people', 'people-small'):
+                net = DeepLab(RECIPES[model].shape).eval()
+                load_weights(net, out / f'{model}.safetensors')
+                scores = class_scores(net, [example], 12, RECIPES[model].input_size)
+                self.assertTrue(0 <= scores['miou'] <= 1)
 
 
 if __name__ == '__main__':

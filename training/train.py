@@ -1,24 +1,28 @@
-"""Trains one model; run again to go on from its last checkpoint.
+"""Trains a model, and the smaller one that learns beside it; run again to go on from the last checkpoint.
 
     python train.py people --data ../shared/training --out runs/people --minutes 120
+
+Writes OUT/MODEL.safetensors for each.
 """
 import argparse
 import copy
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 import augment
 import data
 from evaluate import class_scores, person_scores
-from losses import class_loss, inverse_log_weights, log_probabilities, person_loss
+from losses import class_loss, distillation_loss, inverse_log_weights, log_probabilities, person_loss
 from networks import DeepLab
-from pseudo import pseudo_labelled
+from pseudo import pseudo_labelled, with_classes
 from recipes import RECIPES, Recipe
 from weights import load_keras_encoder, load_weights, save_weights
 
@@ -33,13 +37,16 @@ class Source:
 
     def __init__(self, recipe: Recipe, sets: dict[str, list[data.Example]], backgrounds: list[np.ndarray], seed: int):
         self.recipe, self.sets, self.backgrounds = recipe, sets, backgrounds
-        self.names, shares = zip(*((name, share) for name, share in recipe.mix.items() if sets.get(name)))
-        self.shares = np.array(shares) / sum(shares)
+        self.draws = {name: draw for name, draw in recipe.mix.items() if sets.get(name)}
+        shares = np.array([draw.share for draw in self.draws.values()])
+        self.shares = shares / shares.sum()
         self.rng = np.random.default_rng(seed)
 
     def crop(self) -> augment.Pair:
-        examples = self.sets[self.names[self.rng.choice(len(self.names), p=self.shares)]]
-        return augment.crop(examples[self.rng.integers(len(examples))], self.recipe.crop, self.recipe.scales, self.rng)
+        name = list(self.draws)[self.rng.choice(len(self.draws), p=self.shares)]
+        examples = self.sets[name]
+        example = examples[self.rng.integers(len(examples))]
+        return augment.crop(example, self.recipe.crop, self.draws[name].scales, self.rng)
 
     def draw(self) -> augment.Pair:
         pair = self.crop()
@@ -59,68 +66,86 @@ class Source:
         return x.contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack(labels)).long()[:, ::2, ::2]
 
 
-def optimizer_of(net: DeepLab, recipe: Recipe) -> torch.optim.Optimizer:
-    """AdamW; encoder and head at rates of their own, no decay on what has one axis. Frozen blocks take no part."""
+def groups_of(net: DeepLab, recipe: Recipe) -> Iterator[dict]:
+    """What the optimizer gets: encoder and head at rates of their own, no decay on what has one axis, frozen blocks out."""
     entry = net.encoder.entry_flow
     frozen = [entry.conv1, entry.conv2, *net.encoder.blocks()[: recipe.frozen_blocks]] if recipe.frozen_blocks else []
     for module in frozen:
         module.requires_grad_(False)
-    groups = []
-    for part, rate in ((net.encoder, recipe.encoder_rate), (None, recipe.head_rate)):
-        named = part.parameters() if part is not None else (
-            p for name, p in net.named_parameters() if not name.startswith('encoder.')
-        )
-        learnt = [p for p in named if p.requires_grad]
+    named = [(name, p) for name, p in net.named_parameters() if p.requires_grad]
+    for in_encoder, rate in ((True, recipe.encoder_rate), (False, recipe.head_rate)):
         for has_decay in (True, False):
-            members = [p for p in learnt if (p.ndim > 1) == has_decay]
-            groups.append({'params': members, 'lr': rate, 'base': rate, 'weight_decay': 2e-2 if has_decay else 0.0})
-    return torch.optim.AdamW(groups, betas=(0.9, 0.99))
+            members = [
+                p for name, p in named if name.startswith('encoder.') == in_encoder and (p.ndim > 1) == has_decay
+            ]
+            yield {'params': members, 'lr': rate, 'base': rate, 'weight_decay': 2e-2 if has_decay else 0.0}
 
 
-def distillation_loss(logits: torch.Tensor, taught: torch.Tensor, temperature: float = 2.0) -> torch.Tensor:
-    """Kullback-Leibler divergence from the teacher's softened probabilities (Hinton et al. 2015)."""
-    ours, theirs = (F.log_softmax(value / temperature, 1) for value in (logits, taught))
-    return F.kl_div(ours, theirs, log_target=True, reduction='none').sum(1).mean() * temperature**2
+class Learner:
+    """A network, the moving average of its weights, and the recipe that it learns by."""
+
+    def __init__(self, name: str, net: DeepLab):
+        self.name, self.recipe = name, RECIPES[name]
+        self.net = net.to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.net)
+
+    def loss(self, low_level: Tensor, entered: Tensor, labels: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """And the logits."""
+        logits = self.net.classifier(self.net.drop(self.net.features(low_level, entered)))
+        log_p = log_probabilities(logits, labels)
+        loss = class_loss(log_p, labels, weights)
+        return (loss + person_loss(log_p, labels) if self.recipe.task == 'people' else loss), logits
+
+    @torch.no_grad()
+    def follow(self, past: float) -> None:
+        for slow, fast in zip(self.average.state_dict().values(), self.net.state_dict().values()):
+            slow.mul_(past).add_(fast, alpha=1 - past)
+
+    def state(self) -> dict:
+        return {'net': self.net.state_dict(), 'average': self.average.state_dict()}
+
+    def restore(self, state: dict) -> None:
+        self.net.load_state_dict(state['net'])
+        self.average.load_state_dict(state['average'])
+
+    def score(self, tests: dict[str, list[data.Example]]) -> dict:
+        net, recipe = self.average.eval(), self.recipe
+        return {
+            f'{self.name}: {name}': person_scores(net, examples, recipe.input_size)
+            if name == 'voc-person'
+            else class_scores(net, examples, recipe.shape.classes, recipe.input_size)
+            for name, examples in tests.items()
+        }
 
 
-@torch.no_grad()
-def follow(average: DeepLab, net: DeepLab, past: float) -> None:
-    for slow, fast in zip(average.state_dict().values(), net.state_dict().values()):
-        slow.mul_(past).add_(fast, alpha=1 - past)
+def pupil_of(teacher: DeepLab, recipe: Recipe) -> DeepLab:
+    """A smaller network that begins with what it has in common with a larger one."""
+    pupil = DeepLab(recipe.shape)
+    theirs = teacher.state_dict()
+    pupil.load_state_dict({name: theirs[name].clone() for name in pupil.state_dict()})
+    return pupil
 
 
 def sets_of(recipe: Recipe, root: Path, out: Path, teacher: DeepLab) -> tuple[dict, list[np.ndarray]]:
     if recipe.task == 'street':
         return {'camvid': data.camvid(root, 'train') + data.camvid(root, 'val')}, []
     coco = data.coco_free(root)
-    sets = {'ccp': data.ccp(root, 'train'), 'coco': coco}
-    if recipe.mix.get('pseudo'):
-        sets['pseudo'] = pseudo_labelled(root, teacher.eval(), out / 'pseudo')
-    return sets, [example.picture for example in coco if not (example.labels == data.PERSON).any()]
-
-
-def score(net: DeepLab, recipe: Recipe, tests: dict[str, list[data.Example]]) -> dict:
-    net.eval()
-    scores = {}
-    for name, examples in tests.items():
-        by_class = name != 'voc-person'
-        scores[name] = (
-            class_scores(net, examples, recipe.shape.classes, recipe.input_size)
-            if by_class
-            else person_scores(net, examples, recipe.input_size)
-        )
-    net.train()
-    return scores
+    teacher = teacher.eval()
+    return {
+        'ccp': data.ccp(root, 'train'),
+        'coco': with_classes(coco, teacher, out / 'classes'),
+        'pseudo': pseudo_labelled(root, teacher, out / 'pseudo'),
+    }, [example.picture for example in coco if not (example.labels == data.PERSON).any()]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('model', choices=RECIPES)
+    taught = {recipe.pupil for recipe in RECIPES.values()}
+    parser.add_argument('model', choices=[name for name in RECIPES if name not in taught])
     parser.add_argument('--data', type=Path, required=True, help='folder of the training data, see README.md')
     parser.add_argument('--out', type=Path, required=True, help='where checkpoint, log and weights go')
     parser.add_argument('--minutes', type=float, default=60, help='the learning rate falls to its end in this time')
-    parser.add_argument('--start', type=Path, help="weights that export or a run before wrote; default: Keras' encoder")
-    parser.add_argument('--teacher', type=Path, help='weights of the large model, for distillation and pseudo-labels')
+    parser.add_argument('--start', type=Path, help="weights that a run before wrote; default: Keras' encoder")
     parser.add_argument('--quick', type=int, default=4, help='score on every n-th test picture while training')
     args = parser.parse_args()
     recipe: Recipe = RECIPES[args.model]
@@ -128,24 +153,23 @@ def main() -> None:
     checkpoint = args.out / 'checkpoint.pt'
 
     torch.set_flush_denormal(True)
-    net, step = DeepLab(recipe.shape), 0
+    first = DeepLab(recipe.shape)
     state = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else None
-    if state is None and args.start:
-        load_weights(net, args.start)
-    elif state is None and recipe.shape.width == 1 and recipe.shape.middle_blocks == 8:
-        load_keras_encoder(net.encoder, args.data / 'keras-xception-imagenet-blocks1-13.safetensors')
-    average = copy.deepcopy(net)
+    if args.start:
+        load_weights(first, args.start)
+    else:
+        load_keras_encoder(first.encoder, args.data / 'keras-xception-imagenet-blocks1-13.safetensors')
+    learners = [Learner(args.model, first)]
+    if recipe.pupil:
+        learners.append(Learner(recipe.pupil, pupil_of(first, RECIPES[recipe.pupil])))
+    step = 0
     if state is not None:
-        net.load_state_dict(state['net'])
-        average.load_state_dict(state['average'])
         step = state['step']
-    net, average = (one.to(memory_format=torch.channels_last) for one in (net, average))
-    teacher = None
-    if args.teacher:
-        teacher = DeepLab(RECIPES['people'].shape).to(memory_format=torch.channels_last).eval()
-        load_weights(teacher, args.teacher)
+        for learner in learners:
+            learner.restore(state[learner.name])
+    main_learner, *pupils = learners
 
-    sets, backgrounds = sets_of(recipe, args.data, args.out, teacher or copy.deepcopy(average))
+    sets, backgrounds = sets_of(recipe, args.data, args.out, main_learner.average)
     tests = (
         {'ccp-val': data.ccp(args.data, 'val'), 'voc-person': data.voc_people(args.data)}
         if recipe.task == 'people'
@@ -155,7 +179,9 @@ def main() -> None:
     counts = sum(np.bincount(labels.ravel(), minlength=256)[: recipe.shape.classes] for labels in labelled)
     weights = inverse_log_weights(torch.from_numpy(counts).float())
     source = Source(recipe, sets, backgrounds, seed=step)
-    optimizer = optimizer_of(net, recipe)
+    optimizer = torch.optim.AdamW(
+        [group for learner in learners for group in groups_of(learner.net, learner.recipe)], betas=(0.9, 0.99)
+    )
     if state is not None:
         optimizer.load_state_dict(state['optimizer'])
 
@@ -166,48 +192,53 @@ def main() -> None:
             log.write(f'{line}\n')
 
     def save() -> None:
-        kept = {'net': net.state_dict(), 'average': average.state_dict(), 'optimizer': optimizer.state_dict()}
-        torch.save({**kept, 'step': step}, checkpoint.with_suffix('.partial'))
+        kept = {learner.name: learner.state() for learner in learners}
+        torch.save({**kept, 'optimizer': optimizer.state_dict(), 'step': step}, checkpoint.with_suffix('.partial'))
         os.replace(checkpoint.with_suffix('.partial'), checkpoint)
-        save_weights(average, args.out / 'model.safetensors', {'model': args.model, 'step': str(step)})
+        for learner in learners:
+            facts = {'model': learner.name, 'step': str(step)}
+            save_weights(learner.average, args.out / f'{learner.name}.safetensors', facts)
+
+    def score_all(every: int) -> None:
+        some = {name: examples[::every] for name, examples in tests.items()}
+        for learner in learners:
+            say(**learner.score(some))
 
     begin = last_save = last_score = time.monotonic()
-    first, losses = step, []
-    net.train()
+    start, losses = step, []
     while (share := (time.monotonic() - begin) / 60 / args.minutes) < 1:
-        rate = min(1, (step - first + 1) / 100) * (1 - share) ** 0.9
+        rate = min(1, (step - start + 1) / 100) * (1 - share) ** 0.9
         for group in optimizer.param_groups:
             group['lr'] = group['base'] * rate
         pictures, labels = source.batch()
-        features = net.features(pictures)
-        logits = net.classifier(net.drop(features))
-        log_p = log_probabilities(logits, labels)
-        loss = class_loss(log_p, labels, weights)
-        if recipe.task == 'people':
-            loss = loss + person_loss(log_p, labels)
-        if teacher is not None and recipe.teacher:
-            with torch.inference_mode():
-                taught = teacher.features(pictures)
-                taught_logits = teacher.classifier(taught)
-            loss = loss + distillation_loss(logits, taught_logits.clone()) + 0.1 * F.mse_loss(features, taught.clone())
+        for learner in learners:
+            learner.net.train()
+        low_level, entered = main_learner.net.encoder.entry(pictures)
+        loss, logits = main_learner.loss(low_level, entered, labels, weights)
+        parts = [loss]
+        for pupil in pupils:
+            own, theirs = pupil.loss(low_level.detach(), entered.detach(), labels, weights)
+            parts.append(own + distillation_loss(theirs, logits.detach()))
         optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        sum(parts).backward()
+        for learner in learners:
+            torch.nn.utils.clip_grad_norm_(learner.net.parameters(), 5.0)
         optimizer.step()
         step += 1
-        follow(average, net, min(EMA, 1 - 5 / (step - first + 5)) if first == 0 else EMA)
-        losses.append(loss.item())
+        for learner in learners:
+            learner.follow(min(EMA, 1 - 5 / (step - start + 5)) if start == 0 else EMA)
+        losses.append([part.item() for part in parts])
         if step % 20 == 0:
-            say(loss=round(float(np.mean(losses[-100:])), 4))
+            say(loss=[round(float(value), 4) for value in np.mean(losses[-100:], 0)])
         now = time.monotonic()
         if now - last_save > CHECKPOINT_SECONDS:
             last_save = now
             save()
         if now - last_score > SCORE_SECONDS:
             last_score = now
-            say(**score(average, recipe, {name: examples[:: args.quick] for name, examples in tests.items()}))
+            score_all(args.quick)
     save()
-    say(**score(average, recipe, tests))
+    score_all(1)
 
 
 if __name__ == '__main__':
