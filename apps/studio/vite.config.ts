@@ -1,9 +1,13 @@
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { modelFiles } from './build/model_files.ts';
 import { packageFiles } from './build/package_files.ts';
 import { serviceWorker } from './build/service_worker.ts';
 import { contentSecurityPolicy, isolation } from './src/offline/headers.ts';
 
 const tfjs = '@tensorflow/tfjs-backend-wasm/dist/';
+
+/** The model of the first mask, which is kept for the next visit; the others come when somebody wants them. */
+const firstModel = modelFiles('people-small');
 
 /** Other people's runtimes are large, and come when somebody asks for them. */
 const foreign = /onnxruntime-web|@tensorflow/;
@@ -32,16 +36,15 @@ export default defineConfig({
   resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
   plugins: [
     packageFiles({
-      'models/people/config.json': '@atrous/model-people/config.json',
-      'models/people/model.fp16.safetensors': '@atrous/model-people/model.fp16.safetensors',
-      'models/street/config.json': '@atrous/model-street/config.json',
-      'models/street/model.fp16.safetensors': '@atrous/model-street/model.fp16.safetensors',
+      ...firstModel,
+      ...modelFiles('people'),
+      ...modelFiles('street'),
       'runtimes/tfjs/tfjs-backend-wasm.wasm': `${tfjs}tfjs-backend-wasm.wasm`,
       'runtimes/tfjs/tfjs-backend-wasm-simd.wasm': `${tfjs}tfjs-backend-wasm-simd.wasm`,
       'runtimes/tfjs/tfjs-backend-wasm-threaded-simd.wasm': `${tfjs}tfjs-backend-wasm-threaded-simd.wasm`,
     }),
     policyInPage,
-    serviceWorker((file) => !/^(models|runtimes)\//.test(file)),
+    serviceWorker((file) => !/^(models|runtimes)\//.test(file), Object.keys(firstModel)),
   ],
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   server: { headers: isolation },

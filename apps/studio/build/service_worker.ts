@@ -10,8 +10,9 @@ const placeholder = '__PRECACHE__';
  * Gives the service worker the list of files that it fetches on its first day, and a version that changes with any of
  * them, so that a browser sees the new one.
  * @param isPrecached by file name, below the base
+ * @param firstModel the files of the model that is kept from the start, its config last
  */
-export function serviceWorker(isPrecached: (file: string) => boolean): Plugin {
+export function serviceWorker(isPrecached: (file: string) => boolean, firstModel: readonly string[]): Plugin {
   let publicFiles: readonly (readonly [name: string, content: Buffer])[] = [];
   return {
     name: 'service-worker',
@@ -34,7 +35,7 @@ export function serviceWorker(isPrecached: (file: string) => boolean): Plugin {
         const files = [...Object.keys(bundle), ...publicFiles.map(([name]) => name)]
           .filter((file) => file !== 'service_worker.js' && isPrecached(file))
           .sort();
-        const precache = { version: version.digest('hex').slice(0, 16), files };
+        const precache = { version: version.digest('hex').slice(0, 16), files, firstModel };
         if (!worker.code.includes(placeholder)) this.error(`the service worker does not name ${placeholder}`);
         worker.code = worker.code.replace(placeholder, JSON.stringify(precache));
       },

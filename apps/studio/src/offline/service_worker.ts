@@ -2,20 +2,23 @@ import { contentSecurityPolicy, isolation } from './headers.ts';
 
 /**
  * Makes the studio work without a network, and gives its responses the headers that threads need. The page's own files
- * are kept from the start, the people model too; runtimes of others when they are used. Models keep themselves in
- * Cache Storage (`atrous`).
+ * are kept from the start, the model of the first mask too; runtimes of others when they are used. Models keep
+ * themselves in Cache Storage (`atrous`).
  */
 declare const self: ServiceWorkerGlobalScope;
-declare const __PRECACHE__: { readonly version: string; readonly files: readonly string[] };
+declare const __PRECACHE__: {
+  readonly version: string;
+  readonly files: readonly string[];
+  /** The config last: what it asks for is there then. */
+  readonly firstModel: readonly string[];
+};
 
-const { version, files } = __PRECACHE__;
+const { version, files, firstModel } = __PRECACHE__;
 /** Of this folder: another one on the same host may have a studio of its own. */
 const ownPrefix = `studio:${new URL(self.registration.scope).pathname}:`;
 const cacheName = `${ownPrefix}${version}`;
 /** `modelCacheName` of the segmenter, which is too much to import here. */
 const modelCache = 'atrous';
-/** The config last: what it asks for is there then. */
-const firstModel = ['models/people/model.fp16.safetensors', 'models/people/config.json'];
 const urlOf = (file: string) => new URL(file, self.registration.scope).href;
 
 self.addEventListener('install', (event) => event.waitUntil(Promise.all([keepPage(), keepModel()])));
@@ -70,9 +73,9 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || !request.url.startsWith(self.registration.scope)) return;
   const path = request.url.slice(self.registration.scope.length).replace(/[?#].*/, '');
   if (path === '' || files.includes(path)) event.respondWith(own(path || 'index.html'));
-  else if (path.startsWith('models/')) event.respondWith(fetch(request).then(withHeaders));
   else if (/^(assets|runtimes)\//.test(path)) event.respondWith(used(event));
-  // whatever else lies below the same folder is not the studio's
+  // models keep themselves, and a download that ends here at once when nobody wants it any more would go on behind an
+  // answer of ours; whatever else lies below the same folder is not the studio's
 });
 
 /** A file of this version. */
