@@ -68,6 +68,7 @@ for (const [name, { colorScheme, size, reach }] of Object.entries(shots)) {
   const context = await browser.newContext({ colorScheme, viewport: { width, height } });
   const page = await context.newPage();
   await page.goto(host.url);
+  await page.getByText('Mask by People (').waitFor();
   await page.locator('.film-strip .done').nth(1).waitFor();
   await reach(page);
   await page.waitForTimeout(1500); // the last drawing, and messages that go

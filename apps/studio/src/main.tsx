@@ -1,13 +1,11 @@
-import { computed } from '@preact/signals';
 import { render } from 'preact';
-import { chooseEngine } from './engine/load.ts';
-import { shipped } from './engine/models.ts';
+import { startEngine } from './engine/choose.ts';
 import { addPictures } from './engine/queue.ts';
 import { addSamples } from './engine/samples.ts';
 import { takeKeptPictures } from './offline/keep_pictures.ts';
 import { registerServiceWorker } from './offline/registration.ts';
 import { sayError } from './state/messages.ts';
-import { pictures } from './state/pictures.ts';
+import { hasFirst } from './state/pictures.ts';
 import { App } from './ui/App.tsx';
 import './styles/index.css';
 
@@ -20,10 +18,9 @@ const firstPictures = async () => {
   else await addSamples();
 };
 firstPictures().catch(sayError);
-chooseEngine(shipped[0], 'auto');
+startEngine();
 
 // The first mask comes first: the service worker downloads what the page has, once more.
-const isDone = computed(() => pictures.value.some(({ state }) => state === 'done' || state === 'failed'));
-isDone.subscribe((done) => {
-  if (done) registerServiceWorker();
+hasFirst.subscribe((isThere) => {
+  if (isThere) registerServiceWorker();
 });

@@ -40,7 +40,9 @@ export async function compare(runtimes: readonly [string, string]): Promise<void
       const segmenter = await Segmenter.load(model.location, { ...optionsOf(runtime), signal });
       try {
         await segmenter.segment(picture.file, { signal });
-        runs.push(divide(await segmenter.segment(picture.file, { signal, logits: true }), segmenter));
+        runs.push(
+          divide(await segmenter.segment(picture.file, { signal, logits: true }), { model, segmenter }),
+        );
       } finally {
         await segmenter.dispose();
       }

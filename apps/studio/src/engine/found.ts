@@ -1,18 +1,19 @@
-import type { Segmentation, Segmenter } from '@atrous/segmenter/worker';
+import type { Segmentation } from '@atrous/segmenter/worker';
 import { backgroundOf } from '../palettes.ts';
+import type { Engine } from '../state/engine.ts';
 import type { Result } from '../state/pictures.ts';
 import type { Found } from '../worker/scene.ts';
 
 /** A segmentation's part for the painter, the memory that moves there with it, and the part that the page keeps. */
 export function divide(
   { labels, logits, classes, shares, timings, runtime, reason }: Segmentation,
-  { config }: Segmenter,
+  { model, segmenter }: Pick<Engine, 'model' | 'segmenter'>,
 ) {
   const { width, height } = labels;
   if (!logits) throw new Error('segmented without logits');
-  const { resize } = config.postprocess;
+  const { resize } = segmenter.config.postprocess;
   const found: Found = { width, height, labels, logits, resize, background: backgroundOf(classes) };
   const memory: Transferable[] = [labels.data.buffer, logits.data.buffer];
-  const result: Result = { model: config.name, runtime, reason, shares, timings };
+  const result: Result = { model, runtime, reason, shares, timings };
   return { found, memory, result };
 }

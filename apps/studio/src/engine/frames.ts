@@ -1,6 +1,5 @@
 import { transfer } from 'comlink';
-import { engine } from '../state/engine.ts';
-import { live, liveId, rate, smoothing } from '../state/live.ts';
+import { live, liveEngine, liveId, rate, smoothing } from '../state/live.ts';
 import { recordTimes } from '../state/times.ts';
 import { sizeOfPicture } from '../worker/scene.ts';
 import { divide } from './found.ts';
@@ -43,8 +42,8 @@ export async function followFrames(video: HTMLVideoElement, signal: AbortSignal)
   onNextFrame(video, onFrame);
   signal.addEventListener('abort', () => wake());
   // another model looks at what stands there, even where the video is paused
-  let used = engine.value;
-  const unsubscribe = engine.subscribe((now) => {
+  let used = liveEngine.value;
+  const unsubscribe = liveEngine.subscribe((now) => {
     if (now === used) return;
     used = now;
     finished.length = 0;
@@ -84,11 +83,11 @@ const copyOf = async (picture: VideoPicture): Promise<VideoPicture> =>
 
 /** One frame to the segmenter's worker and, with its mask, to the painter's; each closes its own. */
 async function segmentFrame(video: HTMLVideoElement, signal: AbortSignal, finished: number[]): Promise<void> {
-  const segmenter = engine.value?.segmenter;
+  const by = liveEngine.value;
   const began = performance.now();
   const picture = await capture(video);
   if (!picture) return;
-  if (!segmenter) {
+  if (!by) {
     countFrames({ opened: 1 });
     await showFrame(picture);
     return;
@@ -97,18 +96,18 @@ async function segmentFrame(video: HTMLVideoElement, signal: AbortSignal, finish
   countFrames({ opened: 2 });
   let isPainters = false;
   try {
-    const segmentation = await segmenter
+    const segmentation = await by.segmenter
       .segment(picture, { transfer: true, logits: true, smoothing: smoothing.value, signal })
       .finally(() => countFrames({ closed: 1 })); // whatever becomes of it, the worker closes it
     signal.throwIfAborted();
-    const { found, memory, result } = divide(segmentation, segmenter);
+    const { found, memory, result } = divide(segmentation, by);
     const shown = showFrame(forPainter, { found, memory, result });
     isPainters = true;
     await shown;
     recordTimes(liveId, result.timings);
     recordRate(finished, began);
   } catch (error) {
-    const isReplaced = engine.value?.segmenter !== segmenter; // by another model or runtime: the next frame is its own
+    const isReplaced = liveEngine.value?.segmenter !== by.segmenter; // by another model or runtime: the next frame is its own
     if (!isReplaced && !signal.aborted) throw error;
   } finally {
     if (!isPainters) {

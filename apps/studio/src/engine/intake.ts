@@ -1,7 +1,7 @@
 import { AtrousError } from '@atrous/tensor';
 import { say, sayError } from '../state/messages.ts';
+import { chooseEngine } from './choose.ts';
 import { startVideo, stopLive } from './live.ts';
-import { chooseEngine } from './load.ts';
 import { hasModel, isHidden, modelOfFiles } from './model_files.ts';
 import { addPictures } from './queue.ts';
 

@@ -1,26 +1,42 @@
+import people from '@atrous/model-people/config.json';
+import peopleSmall from '@atrous/model-people-small/config.json';
+import street from '@atrous/model-street/config.json';
 import { modelCacheName } from '@atrous/segmenter/worker';
 import { AtrousError } from '@atrous/tensor';
 import { signal } from '@preact/signals';
+import { browserWeights } from '../browser_weights.ts';
 import type { ModelChoice } from '../state/engine.ts';
 
-const folder = (name: string) => new URL(`models/${name}/`, document.baseURI);
+/** A model that ships. */
+export interface Shipped extends ModelChoice {
+  readonly about: string;
+  readonly bytes: number;
+  readonly small?: Shipped;
+}
+
+/** What is known of a model that ships is in its config. */
+interface Config {
+  readonly name: string;
+  readonly labels: readonly unknown[];
+  readonly weights: Parameters<typeof browserWeights>[0];
+}
+
+const ship = ({ name, labels, weights }: Config, title: string, about: string, small?: Shipped): Shipped => ({
+  id: name,
+  title,
+  about: `${about}, ${labels.length} classes`,
+  bytes: browserWeights(weights).bytes,
+  location: new URL(`models/${name}/`, document.baseURI),
+  ...(small && { small }),
+});
+
+const smallPeople = ship(peopleSmall, 'People, small', 'The same, faster: for video and slow connections');
 
 /** The models that ship, the first one being what the studio begins with. */
-export const shipped: readonly (ModelChoice & { readonly about: string; readonly bytes: number })[] = [
-  {
-    id: 'people',
-    title: 'People',
-    about: 'Persons and what they wear, 12 classes',
-    bytes: 4_362_551,
-    location: folder('people'),
-  },
-  {
-    id: 'street',
-    title: 'Street',
-    about: 'Road, cars, buildings, sky …, 11 classes',
-    bytes: 4_361_958,
-    location: folder('street'),
-  },
+export const shipped: readonly Shipped[] = [
+  ship(people, 'People', 'Persons and what they wear', smallPeople),
+  smallPeople,
+  ship(street, 'Street', 'Road, cars, buildings, sky …'),
 ];
 
 /** A model by the URL of its folder or checkpoint. @throws AtrousError `input` */

@@ -50,12 +50,12 @@ export function stopAll(): void {
   stop.abort();
 }
 
-/** Segments pictures once more: one that was stopped, or with another model all that can be decoded. */
-export function again(
-  ids: readonly string[] = pictures.value
-    .filter(({ state, size }) => state !== 'failed' || size)
-    .map(({ id }) => id),
-): void {
+/** What another model can segment. */
+export const decodable = (): readonly Picture[] =>
+  pictures.value.filter(({ state, size }) => state !== 'failed' || size);
+
+/** Segments pictures once more: one that was stopped, or with another model. Their masks stay until there are new ones. */
+export function again(ids: readonly string[]): void {
   if (ids.some(isRunning)) stop.abort();
   pictures.value = pictures.value.map((picture) =>
     ids.includes(picture.id) ? { ...picture, state: 'waiting', error: undefined } : picture,
@@ -92,15 +92,15 @@ async function pump(): Promise<void> {
   }
 }
 
-async function segment({ id, file }: Picture, { segmenter }: Engine): Promise<void> {
+async function segment({ id, file }: Picture, by: Engine): Promise<void> {
   stop = new AbortController();
   const { signal } = stop;
   updatePicture(id, { state: 'running' });
   try {
-    const segmentation = await segmenter.segment(file, { logits: true, signal });
+    const segmentation = await by.segmenter.segment(file, { logits: true, signal });
     await opening.get(id);
     signal.throwIfAborted();
-    const { found, memory, result } = divide(segmentation, segmenter);
+    const { found, memory, result } = divide(segmentation, by);
     await painter.setFound(id, transfer(found, memory));
     signal.throwIfAborted();
     recordTimes(id, result.timings);

@@ -9,31 +9,50 @@ export interface ModelChoice {
   readonly id: string;
   readonly title: string;
   readonly location: ModelLocation;
+  /** What its weights take, where that is known beforehand. */
+  readonly bytes?: number;
+  /** One of the same classes that stands for it until it is loaded, and beside it for video. */
+  readonly small?: ModelChoice;
   /** What was recognised, of a checkpoint without a config. */
   readonly recognised?: About;
 }
 
-export interface Engine {
+/** What somebody wants. */
+export interface Asked {
   readonly model: ModelChoice;
-  /** As it was asked for: `auto`, or a runtime's name. */
+  /** `auto`, or a runtime's name. */
   readonly runtime: string;
   readonly threads: number;
+}
+
+/** What is in use. */
+export interface Engine extends Asked {
   readonly segmenter: Segmenter;
+  /** The small model, in use for video. */
+  readonly beside?: Engine;
 }
 
 /** What is being loaded, and how far. */
-export interface Loading {
-  readonly model: ModelChoice;
-  readonly runtime: string;
-  readonly threads: number;
-  readonly phase: 'look' | 'unpack' | 'download' | 'verify' | 'start';
+export interface Loading extends Asked {
+  /** The model that was asked for, or the small one that stands for it. */
+  readonly part: ModelChoice;
+  /** `wait`: for the first mask. */
+  readonly phase: 'look' | 'unpack' | 'wait' | 'download' | 'verify' | 'start';
   /** Bytes. */
   readonly loaded: number;
   readonly total?: number;
 }
 
+/** A large model that its small one stands for. */
+export interface Larger {
+  readonly model: ModelChoice;
+  /** Why it does not come by itself, as a sentence; undefined while it does. */
+  readonly why?: string;
+}
+
 export const engine = signal<Engine | undefined>();
 export const loading = signal<Loading | undefined>();
+export const larger = signal<Larger | undefined>();
 export const classes = computed(() => engine.value?.segmenter.classes ?? []);
 
 /** Threads that there may be: sharing memory needs an isolated page. */
@@ -45,4 +64,4 @@ export const threads = signal(Math.max(1, mostThreads() - 1));
 export const wantedThreads = (): number => loading.value?.threads ?? threads.value;
 
 /** What was asked for last: what is being loaded, or is in use. */
-export const asked = (): Loading | Engine | undefined => loading.value ?? engine.value;
+export const asked = (): Asked | undefined => loading.value ?? engine.value;

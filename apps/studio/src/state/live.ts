@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Size } from '../worker/scene.ts';
-import type { Result } from './pictures.ts';
-import { selected } from './pictures.ts';
+import { type Engine, engine } from './engine.ts';
+import { pictures, type Result, selected } from './pictures.ts';
 
 /** The painter's name for what a camera or a video shows. */
 export const liveId = 'live';
@@ -36,6 +36,22 @@ export const smoothing = signal(0.5);
 /** Whether a camera is to be shown as in a mirror. */
 export const mirrored = signal(true);
 export const isMirrored = computed(() => live.value?.kind === 'camera' && mirrored.value);
+
+/** The most milliseconds of a network that video is given to by itself: ten masks per second. */
+const mostForVideo = 100;
+/** The id of the model that somebody chose for video, where there are two in use. */
+export const videoModel = signal<string | undefined>();
+/** What segments video: the one that was chosen; else the large one where it has shown that it is fast enough. */
+export const liveEngine = computed((): Engine | undefined => {
+  const now = engine.value;
+  if (!now?.beside) return now;
+  const chosen = [now, now.beside].find(({ model }) => model.id === videoModel.value);
+  if (chosen) return chosen;
+  const times = pictures.value.flatMap(({ result }) =>
+    result?.model === now.model ? result.timings.run : [],
+  );
+  return Math.min(...times) <= mostForVideo ? now : now.beside;
+});
 
 /** What the stage shows. */
 export const shown = computed(() => {

@@ -8,6 +8,7 @@ import { Drawer } from './Drawer.tsx';
 import { FilmStrip } from './FilmStrip.tsx';
 import { Header } from './Header.tsx';
 import { LookPanel } from './LookPanel.tsx';
+import { MaskModel } from './MaskModel.tsx';
 import { Messages } from './Messages.tsx';
 import { LoadingBar, ModelPanel } from './ModelPanel.tsx';
 import { SavePanel } from './SavePanel.tsx';
@@ -72,6 +73,7 @@ export function App() {
         <div class="work">
           {!engine.value && <LoadingBar />}
           <Stage />
+          <MaskModel />
           <FilmStrip />
         </div>
         <aside aria-label="Mask">

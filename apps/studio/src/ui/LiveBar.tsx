@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { stopLive } from '../engine/live.ts';
-import { live, mirrored, rate, smoothing } from '../state/live.ts';
+import { engine } from '../state/engine.ts';
+import { live, liveEngine, mirrored, rate, smoothing, videoModel } from '../state/live.ts';
 import { sayError } from '../state/messages.ts';
 import { milliseconds, seconds } from './format.ts';
 import { Icon } from './Icon.tsx';
@@ -29,6 +30,7 @@ export function LiveBar() {
           <span>Mirror</span>
         </label>
       )}
+      <ModelChoice />
       <label class="check" title="The past's share of each mask: less flicker, more lag">
         <span>Smoothing</span>
         <input
@@ -46,6 +48,29 @@ export function LiveBar() {
         <Icon name="stop" /> Stop
       </button>
     </fieldset>
+  );
+}
+
+/** Which of two models in use takes video. */
+function ModelChoice() {
+  const { beside } = engine.value ?? {};
+  if (!engine.value || !beside) return null;
+  return (
+    <label class="check" title="The small model is there for video, which a large one may be too slow for">
+      <span>Model</span>
+      <select
+        value={liveEngine.value?.model.id}
+        onChange={({ currentTarget }) => {
+          videoModel.value = currentTarget.value;
+        }}
+      >
+        {[engine.value, beside].map(({ model: { id, title } }) => (
+          <option key={id} value={id}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { RuntimeStatus } from '@atrous/segmenter/worker';
 import { useEffect, useRef } from 'preact/hooks';
-import { chooseEngine, stopLoading } from '../engine/load.ts';
+import { chooseEngine, chooseRuntime, stopLoading } from '../engine/choose.ts';
 import { acceptedEndings, modelOfFiles } from '../engine/model_files.ts';
 import { clearKept, kept, measureKept, modelOfUrl, shipped } from '../engine/models.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
@@ -63,6 +63,7 @@ const isKept = ({ location }: ModelChoice) =>
 const phases = {
   look: 'Looking at',
   unpack: 'Unpacking',
+  wait: 'After the first mask:',
   download: 'Downloading',
   verify: 'Checking',
   start: 'Starting',
@@ -71,14 +72,14 @@ const phases = {
 export function LoadingBar() {
   const now = loading.value;
   if (!now) return null;
-  const { model, phase, loaded, total } = now;
+  const { part, phase, loaded, total } = now;
   const amount = total && phase !== 'start' ? `${bytes(loaded)} of ${bytes(total)}` : '';
   return (
     <div class="loading">
-      <span role="status">{`${phases[phase]} ${model.title} …`}</span>
+      <span role="status">{`${phases[phase]} ${part.title} …`}</span>
       <span class="amount">{amount}</span>
       <progress
-        aria-label={`Loading ${model.title}`}
+        aria-label={`Loading ${part.title}`}
         max={total}
         value={phase !== 'start' && total ? loaded : undefined}
       />
@@ -163,7 +164,7 @@ function RuntimeChoice() {
                   name="runtime"
                   checked={choice?.runtime === name}
                   disabled={isMissing || !choice}
-                  onChange={() => choice && chooseEngine(choice.model, name)}
+                  onChange={() => chooseRuntime(name, wantedThreads())}
                 />
                 <span>
                   {title} {isMissing && <small>{status(name)?.reason}</small>}
@@ -190,7 +191,7 @@ function ThreadChoice() {
           value={wantedThreads()}
           disabled={most === 1 || !choice}
           onChange={({ currentTarget }) =>
-            choice && chooseEngine(choice.model, choice.runtime, Number(currentTarget.value))
+            choice && chooseRuntime(choice.runtime, Number(currentTarget.value))
           }
         >
           {Array.from({ length: most }, (_, i) => i + 1).map((count) => (

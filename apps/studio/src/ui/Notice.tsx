@@ -1,5 +1,4 @@
-import { chooseEngine } from '../engine/load.ts';
-import { shipped } from '../engine/models.ts';
+import { startEngine } from '../engine/choose.ts';
 import { again, stopAll } from '../engine/queue.ts';
 import { addSamples } from '../engine/samples.ts';
 import { engine, loading } from '../state/engine.ts';
@@ -33,7 +32,7 @@ export function Notice() {
         </button>
       )}
       {state === 'waiting' && !engine.value && !loading.value && (
-        <button type="button" onClick={() => chooseEngine(shipped[0], 'auto')}>
+        <button type="button" onClick={startEngine}>
           Load the model
         </button>
       )}
