@@ -75,7 +75,7 @@ describe('a checkpoint that is dropped gives a mask, and what it is is said', ()
     return facts;
   };
   const people = async () => {
-    await page.getByRole('radio', { name: /^People/ }).click();
+    await page.getByRole('radio', { name: /^People, small/ }).click();
     await page.locator('.legend').getByText('hair').waitFor();
     await waitForMask(page);
   };
@@ -129,10 +129,10 @@ describe('a checkpoint that is dropped gives a mask, and what it is is said', ()
   });
 
   test('our own weights without their config', async () => {
-    await open(await fileOf(`${models.people}model.fp16.safetensors`, 'application/octet-stream'));
-    await about('model.fp16.safetensors').waitFor();
+    await open(await fileOf(`${models.peopleSmall}model.int8.safetensors`, 'application/octet-stream'));
+    await about('model.int8.safetensors').waitFor();
     await waitForMask(page);
-    expect(await about('model.fp16.safetensors').textContent()).toContain('Classes12, without names');
+    expect(await about('model.int8.safetensors').textContent()).toContain('Classes12, without names');
   });
 });
 

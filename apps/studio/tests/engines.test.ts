@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -73,7 +73,7 @@ test('a number of threads and a model, one right after the other: both hold', as
   await page.locator('.legend').getByText('sky').waitFor();
   await page.getByText(new RegExp(`^wasm · ${most} thread`)).waitFor();
   expect(await page.getByLabel('Threads').inputValue()).toBe(String(most));
-  await choice(/^People/).click();
+  await choice(/^People, small/).click();
   await page.locator('.legend').getByText('hair').waitFor();
   await waitForMask(page);
 });
@@ -88,8 +88,14 @@ describe('models', () => {
       .first()
       .waitFor();
     await waitForMask(page);
-    await page.getByText(/^Kept in this browser: 8\.7 MB/).waitFor();
-    await choice(/^People/).click();
+    const files = [
+      ...['config.json', 'model.int8.safetensors'].map((file) => join(models.peopleSmall, file)),
+      ...['config.json', 'model.fp16.safetensors'].map((file) => join(models.street, file)),
+    ];
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+    const megabytes = (sizes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(1);
+    await page.getByText(`Kept in this browser: ${megabytes} MB of models (4 files)`).waitFor();
+    await choice(/^People, small/).click();
     await page.locator('.legend').getByText('hair').waitFor();
     await waitForMask(page);
   });
@@ -102,28 +108,30 @@ describe('models', () => {
   test('in single precision, where there is no other', async () => {
     await choose(
       page,
-      ['config.json', 'model.safetensors'].map((file) => join(models.people, file)),
+      ['config.json', 'model.safetensors'].map((file) => join(models.street, file)),
     );
     await choice(/^model\.safetensors/).waitFor();
-    await page.locator('.legend').getByText('hair').waitFor();
+    await page.locator('.legend').getByText('sky').waitFor();
     await waitForMask(page);
   });
 
   test('by files that are chosen or dropped', async () => {
-    const files = ['config.json', 'model.fp16.safetensors'].map((file) => join(models.street, file));
+    const files = ['config.json', 'model.int8.safetensors'].map((file) => join(models.peopleSmall, file));
     await choose(page, files);
-    await choice(/^model\.fp16\.safetensors/).waitFor();
+    await choice(/^model\.int8\.safetensors/).waitFor();
+    await page.locator('.legend').getByText('hair').waitFor();
     await waitForMask(page);
-    await page.locator('.legend').getByText('sky').waitFor();
+    await page.getByText('Mask by model.int8.safetensors.').waitFor();
   });
 
   test('by URL, from another origin', async () => {
-    const other = await serveStatic(models.people, {
+    const other = await serveStatic(models.peopleSmall, {
       'Access-Control-Allow-Origin': '*',
     });
     await page.getByText('A model of your own').click();
     await page.getByLabel('URL').fill(other.url);
     await page.getByRole('button', { name: 'Load', exact: true }).click();
+    await page.getByText(`Mask by ${new URL(other.url).host}.`).waitFor();
     await page.locator('.legend').getByText('hair').waitFor();
     await waitForMask(page);
     await other.stop();
@@ -131,14 +139,14 @@ describe('models', () => {
 });
 
 describe('a broken model is an error, and what was in use goes on', () => {
-  const people = (file: string) => readFile(join(models.people, file));
+  const people = (file: string) => readFile(join(models.peopleSmall, file));
   const json = (text: string) => ({
     name: 'config.json',
     mimeType: 'application/json',
     buffer: Buffer.from(text),
   });
   const weights = (buffer: Buffer) => ({
-    name: 'model.fp16.safetensors',
+    name: 'model.int8.safetensors',
     mimeType: 'application/octet-stream',
     buffer,
   });
@@ -148,27 +156,27 @@ describe('a broken model is an error, and what was in use goes on', () => {
       'weights cut off',
       async () => [
         json(String(await people('config.json'))),
-        weights((await people('model.fp16.safetensors')).subarray(0, 100_000)),
+        weights((await people('model.int8.safetensors')).subarray(0, 100_000)),
       ],
       /bytes/,
     ],
     [
       'weights changed',
       async () => {
-        const changed = Buffer.from(await people('model.fp16.safetensors'));
-        changed[2_000_000] ^= 255;
+        const changed = Buffer.from(await people('model.int8.safetensors'));
+        changed[changed.length >> 1] ^= 255;
         return [json(String(await people('config.json'))), weights(changed)];
       },
       /SHA-256|checksum/i,
     ],
     [
       'a config that is none',
-      async () => [json('{"formatVersion": 1}'), weights(await people('model.fp16.safetensors'))],
+      async () => [json('{"formatVersion": 1}'), weights(await people('model.int8.safetensors'))],
       /not a model's config/,
     ],
     [
       'a config that is no JSON',
-      async () => [json('<html>'), weights(await people('model.fp16.safetensors'))],
+      async () => [json('<html>'), weights(await people('model.int8.safetensors'))],
       /not JSON/,
     ],
     ['no weights', async () => [json(String(await people('config.json')))], /the weights are missing/],

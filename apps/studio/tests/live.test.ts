@@ -98,7 +98,7 @@ test('what is live is saved, shown in every way, and taken over by another model
   }
   for (const [model, label] of [
     [/^Street/, 'sky'],
-    [/^People/, 'hair'],
+    [/^People, small/, 'hair'],
   ] as const) {
     await page.getByRole('radio', { name: model }).click();
     await page.locator('.legend').getByText(label).waitFor();
@@ -126,7 +126,7 @@ test('a video file plays, is paused and sought, takes another model meanwhile, a
   await page.getByRole('radio', { name: /^Street/ }).click();
   await page.locator('.legend').getByText('sky').waitFor();
   await page.locator('.legend li:not(.is-absent)').first().waitFor(); // the frame that stands there was done again
-  await page.getByRole('radio', { name: /^People/ }).click();
+  await page.getByRole('radio', { name: /^People, small/ }).click();
   await page.locator('.legend').getByText('hair').waitFor();
   await page.getByRole('button', { name: 'Play' }).click();
   await stopLive();

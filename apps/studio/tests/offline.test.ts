@@ -61,7 +61,7 @@ test('without the server a reload works, and so do the next pictures', async () 
   // a model that was never here has a reason, and the one in use stays
   await page.getByRole('radio', { name: /^Street/ }).click();
   await page.getByRole('alert').filter({ hasText: 'cannot be fetched' }).waitFor();
-  await expect.poll(() => page.getByRole('radio', { name: /^People/ }).isChecked()).toBe(true);
+  await expect.poll(() => page.getByRole('radio', { name: /^People, small/ }).isChecked()).toBe(true);
   await waitForMask(page, 'astronaut.png');
   await studio.close();
 });

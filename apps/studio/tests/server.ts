@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -15,8 +15,24 @@ const types: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+/** Answers that are held back. */
+export interface Hold {
+  /** Resolves when the first is asked for. */
+  readonly asked: Promise<void>;
+  /** Resolves when whoever asked has gone before the end. */
+  readonly left: Promise<void>;
+  /** Sends this share of each; all of them with 1, and then of what is asked for later, too. */
+  send(share: number): void;
+  /** Breaks off what was asked for, and holds nothing back any more. */
+  cut(): void;
+}
+
 export interface StaticHost {
   readonly url: string;
+  /** The paths that were asked for. */
+  readonly requests: readonly string[];
+  /** Sends nothing but headers for these paths until it is told. */
+  hold(paths: RegExp): Hold;
   /** Bytes that went out over the sockets, headers and all, since the last call. */
   takeBytes(): number;
   /** Answers no more; what is open is cut. */
@@ -34,15 +50,54 @@ function compress(path: string, plain: Buffer): Buffer {
   return brotli;
 }
 
+function holdBack() {
+  const [asked, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const held: { readonly response: ServerResponse; readonly body: Buffer; sent: number }[] = [];
+  let isOver = false;
+  return {
+    asked: asked.promise,
+    left: left.promise,
+    send(share: number) {
+      isOver = share === 1;
+      for (const each of held) {
+        const { response, body, sent } = each;
+        each.sent = Math.round(share * body.length);
+        const part = body.subarray(sent, each.sent);
+        if (isOver) response.end(part);
+        else response.write(part);
+      }
+    },
+    cut() {
+      isOver = true;
+      for (const { response } of held) response.destroy();
+    },
+    answer(response: ServerResponse, body: Buffer): void {
+      if (isOver) {
+        response.end(body);
+        return;
+      }
+      asked.resolve();
+      if (response.closed) left.resolve();
+      response.on('close', () => isOver || left.resolve());
+      response.flushHeaders();
+      held.push({ response, body, sent: 0 });
+    },
+  };
+}
+
 /** Any static host: a folder, brotli for who takes it, no headers of ours. */
 export async function serveStatic(
   folder: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<StaticHost> {
   const sockets = new Set<Socket>();
+  const requests: string[] = [];
+  const holds = new Map<RegExp, ReturnType<typeof holdBack>>();
   let sent = 0;
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://host').pathname);
+    requests.push(path);
+    const held = [...holds].find(([paths]) => paths.test(path))?.[1];
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     try {
       const plain = await readFile(file);
@@ -55,7 +110,8 @@ export async function serveStatic(
         ...(isBrotli && { 'Content-Encoding': 'br' }),
         ...headers,
       });
-      response.end(body);
+      if (held) held.answer(response, body);
+      else response.end(body);
     } catch {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not here');
     }
@@ -78,6 +134,12 @@ export async function serveStatic(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests,
+    hold(paths) {
+      const held = holdBack();
+      holds.set(paths, held);
+      return held;
+    },
     takeBytes() {
       for (const count of counters) count();
       const bytes = sent;

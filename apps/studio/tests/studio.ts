@@ -4,7 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { expect, inject } from 'vitest';
 import { type Format, formats } from '../src/formats.ts';
 import { isolation } from '../src/offline/headers.ts';
-import { serveStatic } from './server.ts';
+import { type StaticHost, serveStatic } from './server.ts';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -13,6 +13,7 @@ export const astronautPng: string = fromRoot('apps/cli/examples/astronaut.png');
 export const astronautJpeg: string = fromRoot('apps/studio/samples/astronaut.jpg');
 export const models = {
   people: fromRoot('packages/model-people/'),
+  peopleSmall: fromRoot('packages/model-people-small/'),
   street: fromRoot('packages/model-street/'),
 };
 export const commandLine: string = fromRoot('apps/cli/src/main.ts');
@@ -40,6 +41,10 @@ export interface StudioOptions {
   readonly isolated?: boolean;
   /** The folder of another build. @default the one of all tests */
   readonly site?: string;
+  /** Whether the large people model comes behind the small one; else the browser says that it saves data. @default false */
+  readonly large?: boolean;
+  /** Called before the page is opened. */
+  readonly before?: (host: StaticHost) => void;
   /** What may stand on the console. @default nothing */
   readonly ignore?: RegExp;
 }
@@ -62,6 +67,12 @@ export async function openStudio(browser: Browser, options: StudioOptions = {}) 
       );
     });
   });
+  if (!options.large) {
+    await context.addInitScript(() => {
+      Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
+    });
+  }
+  options.before?.(host);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.goto(host.url);
