@@ -1,9 +1,9 @@
 import { momentsAround } from './moments.ts';
-import type { Knowledge } from './regions.ts';
+import type { Tells } from './regions.ts';
 import type { Grids } from './working_picture.ts';
 
 /**
- * What each cell says of the colours inside (F) and outside (B) around it, interleaved. A colour c is put on the line
+ * What each patch says of the colours inside (F) and outside (B) around it, interleaved. A colour c is put on the line
  * from B to F by Fisher's discriminant: `w·c − offset` is 0 at B and `reach` at F.
  */
 export const model = {
@@ -26,22 +26,18 @@ export const model = {
 /** Of a camera's 8-bit pixels, squared. */
 const sensorVariance = 12;
 
-/** Models of all cells, `model.size` numbers each. */
-export function colourModels(
-  colors: Float32Array,
-  { inside, outside }: Knowledge,
-  grids: Grids,
-): Float32Array {
+/** Models of all patches, `model.size` numbers each. */
+export function colourModels(colors: Float32Array, { inside, outside }: Tells, grids: Grids): Float32Array {
   const f = momentsAround(colors, inside, grids);
   const b = momentsAround(colors, outside, grids);
-  const cells = inside.length;
-  const out = new Float32Array(cells * model.size);
+  const count = grids.patches.across * grids.patches.down;
+  const out = new Float32Array(count * model.size);
   const meanF = new Float64Array(3);
   const meanB = new Float64Array(3);
   const covF = new Float64Array(6);
   const covB = new Float64Array(6);
   const w = new Float64Array(3);
-  for (let i = 0, o = 0; i < cells; i++, o += model.size) {
+  for (let i = 0, o = 0; i < count; i++, o += model.size) {
     gaussian(f, i, meanF, covF);
     gaussian(b, i, meanB, covB);
     discriminant(meanF, covF, meanB, covB, w);
@@ -67,7 +63,7 @@ export function colourModels(
   return out;
 }
 
-/** Mean and covariance (rr, gg, bb, rg, rb, gb) of a cell. */
+/** Mean and covariance (rr, gg, bb, rg, rb, gb) of a patch. */
 function gaussian(moments: readonly Float64Array[], i: number, mean: Float64Array, cov: Float64Array): void {
   const weight = moments[0][i];
   for (let c = 0; c < 3; c++) mean[c] = moments[1 + c][i] / weight;

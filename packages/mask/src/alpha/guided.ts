@@ -1,5 +1,4 @@
-import type { Knowledge } from './regions.ts';
-import { known } from './regions.ts';
+import { type Knowledge, known, openRuns } from './regions.ts';
 import type { Grids } from './working_picture.ts';
 
 /** Alpha as a line through the picture's lightness around each block: `gain · lightness + base`, lightness 0 to 1. */
@@ -23,11 +22,15 @@ export function localLines(
 ): LocalLines {
   const { width, height } = grids;
   const light = new Float32Array(width * height);
-  for (let i = 0, c = 0; i < light.length; i++, c += 3)
-    light[i] = lightness(colors[c], colors[c + 1], colors[c + 2]);
+  // beyond open cells, where alpha is flat, no line asks for it
+  openRuns(knowledge, grids, (y, from, end) => {
+    for (let i = y * width + from, c = 3 * i; i < y * width + end; i++, c += 3)
+      light[i] = lightness(colors[c], colors[c + 1], colors[c + 2]);
+  });
   const gain = new Float32Array(width * height);
   const base = new Float32Array(width * height);
-  openRuns(knowledge, grids, base, (y, from, end) => {
+  fillInside(base, knowledge, grids);
+  openRuns(knowledge, grids, (y, from, end) => {
     for (let x = from; x < end; x++) fitLine(light, alpha, width, height, x, y, gain, base);
   });
   return { gain: smooth(gain, knowledge, grids), base: smooth(base, knowledge, grids) };
@@ -82,7 +85,7 @@ function fitLine(
 function smooth(plane: Float32Array, knowledge: Knowledge, grids: Grids): Float32Array {
   const { width, height } = grids;
   const out = plane.slice();
-  openRuns(knowledge, grids, undefined, (y, from, end) => {
+  openRuns(knowledge, grids, (y, from, end) => {
     const top = Math.max(0, y - 1);
     const bottom = Math.min(height - 1, y + 1);
     for (let x = from; x < end; x++) {
@@ -97,20 +100,17 @@ function smooth(plane: Float32Array, knowledge: Knowledge, grids: Grids): Float3
   return out;
 }
 
-/** Goes through the blocks of open cells, row by row; those of the others inside become 1 in `base`. */
-function openRuns(
-  { state, isOpen }: Knowledge,
+/** 1 in the blocks of cells that are inside. */
+function fillInside(
+  plane: Float32Array,
+  { state }: Knowledge,
   { width, height, cell, cellsAcross }: Grids,
-  base: Float32Array | undefined,
-  visit: (y: number, from: number, end: number) => void,
 ): void {
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / cell) * cellsAcross;
     for (let column = 0; column < cellsAcross; column++) {
-      const from = column * cell;
-      const end = Math.min(width, from + cell);
-      if (isOpen[row + column]) visit(y, from, end);
-      else if (base && state[row + column] === known.inside) base.fill(1, y * width + from, y * width + end);
+      const from = y * width + column * cell;
+      if (state[row + column] === known.inside) plane.fill(1, from, Math.min(from + cell, (y + 1) * width));
     }
   }
 }

@@ -30,6 +30,8 @@ test('noise of any size: the same bits each time, strip by strip or as a whole; 
       const whole = softCutOut(picture, probability).data;
       const matte = matteOf(picture, probability);
       const alpha = alphaRows(matte, 0, height);
+      // where all is one side, there are no colours of the other, and nobody asks
+      if (matte.knowledge.state.includes(2)) expect(matte.models.every(Number.isFinite)).toBe(true);
       for (let from = 0; from < height; from += strip) {
         const rows = cutOutRows(matte, from, Math.min(strip, height - from));
         expect(rows).toEqual(whole.subarray(4 * from * width, 4 * from * width + rows.length));

@@ -2,9 +2,10 @@ import { colourModels } from './colour_models.ts';
 import { type LocalLines, localLines } from './guided.ts';
 import { type Pixels, pixelsOf } from './pixels.ts';
 import { checkProbability, type Probability } from './probability.ts';
-import { type Knowledge, knowledgeOf } from './regions.ts';
+import { type Knowledge, knowledgeOf, openRuns } from './regions.ts';
 import { alphaOfRow, coloursOfRow } from './rows.ts';
-import { sampleProbability } from './sampled.ts';
+import { sampleProbability, sampler } from './sampled.ts';
+import { secondLook } from './second_look.ts';
 import { workingAlpha } from './working_alpha.ts';
 import { type Grids, gridsOf, workingPicture } from './working_picture.ts';
 
@@ -31,9 +32,13 @@ export function matteOf(picture: Omit<Pixels, 'channels'>, probability: Probabil
   const ofCells = sampleProbability(probability, pixels, block * cell);
   const knowledge = knowledgeOf(ofCells, grids);
   const colors = workingPicture(pixels, grids);
-  const models = colourModels(colors, knowledge, grids);
-  const ofBlocks = sampleProbability(probability, pixels, block);
-  const alpha = workingAlpha(colors, knowledge.state, models, ofBlocks, grids);
+  const ofBlocks = new Float32Array(grids.width * grids.height);
+  const sample = sampler(probability, pixels, block);
+  openRuns(knowledge, grids, (y, from, end) => sample(y, from, end, ofBlocks));
+  const alphaBy = (models: Float32Array) => workingAlpha(colors, knowledge.state, models, ofBlocks, grids);
+  const first = alphaBy(colourModels(colors, knowledge, grids));
+  const models = colourModels(colors, secondLook(first, knowledge, grids), grids);
+  const alpha = alphaBy(models);
   return { picture: pixels, grids, knowledge, models, lines: localLines(colors, alpha, knowledge, grids) };
 }
 

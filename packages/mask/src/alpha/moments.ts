@@ -1,45 +1,53 @@
 import type { Grids } from './working_picture.ts';
 
-/** Numbers per cell: the weight, and times it red, green, blue, and their products rr, gg, bb, rg, rb, gb. */
+/** Numbers per patch: the weight, and times it red, green, blue, and their products rr, gg, bb, rg, rb, gb. */
 export const momentCount = 10;
 
 /**
- * Weighted sums of the colours around each cell, and of their products: what local means and covariances are made of.
- * A Gaussian with a sigma of about 2 samples of the probability, as three box filters; the whole picture's sums are
+ * Weighted sums of the colours around each patch, and of their products: what local means and covariances are made of.
+ * A Gaussian with a sigma of about 1.5 samples of the probability, as three box filters; the whole picture's sums are
  * added with a weight next to nothing, for where there is nothing else.
  * @param colors of blocks
  * @param weights of cells
- * @returns `momentCount` planes of cells
+ * @returns `momentCount` planes of patches
  */
 export function momentsAround(colors: Float32Array, weights: Float32Array, grids: Grids): Float64Array[] {
-  const { cellsAcross, cellsDown, stride } = grids;
+  const { across, down, stride } = grids.patches;
   const planes = sumsOf(colors, weights, grids);
-  const totals = planes.map((plane) => plane.reduce((sum, value) => sum + value, 0));
+  const totals = planes.map(sumOf);
   // three boxes of 2r + 1 have a variance of (2r + 1)² / 4 − ¼
-  const radius = Math.max(1, Math.round(2 * stride - 0.5));
-  const longest = Math.max(cellsAcross, cellsDown);
+  const radius = Math.max(1, Math.round(1.5 * stride - 0.5));
+  const longest = Math.max(across, down);
   const lines = [new Float64Array(longest), new Float64Array(longest)] as const;
   planes.forEach((plane, k) => {
-    for (let y = 0; y < cellsDown; y++) blurLine(plane, y * cellsAcross, 1, cellsAcross, radius, lines);
-    for (let x = 0; x < cellsAcross; x++) blurLine(plane, x, cellsAcross, cellsDown, radius, lines);
+    for (let y = 0; y < down; y++) blurLine(plane, y * across, 1, across, radius, lines);
+    for (let x = 0; x < across; x++) blurLine(plane, x, across, down, radius, lines);
     const little = (1e-6 * totals[k]) / totals[0];
     for (let i = 0; i < plane.length; i++) plane[i] += little;
   });
   return planes;
 }
 
+function sumOf(plane: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < plane.length; i++) sum += plane[i];
+  return sum;
+}
+
 function sumsOf(colors: Float32Array, weights: Float32Array, grids: Grids): Float64Array[] {
-  const { width, height, cell, cellsAcross, cellsDown } = grids;
-  const planes = Array.from({ length: momentCount }, () => new Float64Array(cellsAcross * cellsDown));
+  const { width, height, cell, cellsAcross, patches } = grids;
+  const planes = Array.from({ length: momentCount }, () => new Float64Array(patches.across * patches.down));
   const sums = new Float64Array(momentCount);
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / cell) * cellsAcross;
+    const patchRow = Math.floor(y / (cell * patches.cells)) * patches.across;
     for (let column = 0; column < cellsAcross; column++) {
       const weight = weights[row + column];
       if (weight === 0) continue;
       const left = y * width + column * cell;
       sumColors(colors, left, Math.min(left + cell, (y + 1) * width), sums);
-      for (let k = 0; k < momentCount; k++) planes[k][row + column] += weight * sums[k];
+      const patch = patchRow + Math.floor(column / patches.cells);
+      for (let k = 0; k < momentCount; k++) planes[k][patch] += weight * sums[k];
     }
   }
   return planes;

@@ -5,16 +5,20 @@ import type { Grids } from './working_picture.ts';
 /** What is known of a cell. */
 export const known = { outside: 0, inside: 1, unknown: 2 } as const;
 
+/** What cells tell of colours. */
+export interface Tells {
+  /** Of each cell: how much it tells of the colours inside; 1 for a cell that is surely inside. */
+  readonly inside: Float32Array;
+  /** And of those outside. */
+  readonly outside: Float32Array;
+}
+
 /** Where the edges of a cut-out are to be looked for. */
-export interface Knowledge {
+export interface Knowledge extends Tells {
   /** Of each cell: one of `known`. */
   readonly state: Uint8Array;
   /** Of each cell: not 0 for unknown ones and next to them, where alpha may be other than its state says. */
   readonly isOpen: Uint8Array;
-  /** Of each cell: how much it tells of the colours inside, 0 to 1. */
-  readonly inside: Float32Array;
-  /** And of those outside. */
-  readonly outside: Float32Array;
 }
 
 /** An area below this share of the largest is no object of its own, and a hole below it is none. */
@@ -34,7 +38,8 @@ const asked = 6;
  */
 export function knowledgeOf(probability: Float32Array, grids: Grids): Knowledge {
   const { cellsAcross: width, cellsDown: height, stride } = grids;
-  const mask = Uint8Array.from(probability, (value) => (value > 0.5 ? 1 : 0));
+  const mask = new Uint8Array(probability.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = probability[i] > 0.5 ? 1 : 0;
   despeckle(mask, width, height);
   const toOutside = distancesTo(mask, 0, width, height);
   const toInside = distancesTo(mask, 1, width, height);
@@ -79,6 +84,20 @@ function aroundUnknown(
         out.fill(1, v * width + left, v * width + right);
     }
   return out;
+}
+
+/** Goes through the blocks of open cells, row by row. */
+export function openRuns(
+  { isOpen }: Knowledge,
+  { width, height, cell, cellsAcross }: Grids,
+  visit: (y: number, from: number, end: number) => void,
+): void {
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(y / cell) * cellsAcross;
+    for (let column = 0; column < cellsAcross; column++) {
+      if (isOpen[row + column]) visit(y, column * cell, Math.min(width, (column + 1) * cell));
+    }
+  }
 }
 
 /** Where no cell tells anything, as in the smallest of masks, all of a side do. */

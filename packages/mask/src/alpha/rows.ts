@@ -67,10 +67,10 @@ export function coloursOfRow({
   models,
 }: Matte): (y: number, alpha: Uint8Array, out: Uint8ClampedArray) => void {
   const { data, channels, width } = picture;
-  const { cellsAcross, cellsDown } = grids;
+  const { patches } = grids;
   const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
-  const perCell = grids.block * grids.cell;
-  const line = new Float32Array(cellsAcross * model.size);
+  const perPatch = grids.block * grids.cell * patches.cells;
+  const line = new Float32Array(patches.across * model.size);
   const at = new Float64Array(model.size);
   return (y, alpha, out) => {
     let isLineMade = false;
@@ -81,12 +81,12 @@ export function coloursOfRow({
       out[o + 2] = data[p + blue];
       out[o + 3] = alpha[x];
       if (alpha[x] === 255 || (channels === 4 && data[p + 3] < 255)) continue;
-      if (!isLineMade) modelsOfRow(models, y, perCell, cellsAcross, cellsDown, line);
+      if (!isLineMade) modelsOfRow(models, y, perPatch, patches, line);
       isLineMade = true;
-      const position = Math.min(cellsAcross - 1, Math.max(0, (x + 0.5) / perCell - 0.5));
+      const position = Math.min(patches.across - 1, Math.max(0, (x + 0.5) / perPatch - 0.5));
       const left = Math.floor(position);
       const l = left * model.size;
-      const r = Math.min(cellsAcross - 1, left + 1) * model.size;
+      const r = Math.min(patches.across - 1, left + 1) * model.size;
       for (let k = model.inside; k < model.size; k++)
         at[k] = line[l + k] + (line[r + k] - line[l + k]) * (position - left);
       withoutBackground(out, o, at);

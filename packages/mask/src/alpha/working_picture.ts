@@ -9,11 +9,22 @@ export interface Grids {
   readonly block: number;
   readonly width: number;
   readonly height: number;
-  /** Blocks along a cell's side; the cells are what colour models are kept for. */
+  /** Blocks along a cell's side; the cells are what is known or open. */
   readonly cell: number;
   readonly cellsAcross: number;
   readonly cellsDown: number;
   /** Cells, not whole, between two samples of the probability. */
+  readonly stride: number;
+  /** What colour models are kept for: they change slowly. */
+  readonly patches: Patches;
+}
+
+export interface Patches {
+  /** Cells along a patch's side. */
+  readonly cells: number;
+  readonly across: number;
+  readonly down: number;
+  /** Patches, not whole, between two samples of the probability. */
   readonly stride: number;
 }
 
@@ -26,7 +37,7 @@ const blocksPerSample = 8;
 const mostBlocks = 2_000_000;
 const mostCells = 200_000;
 
-/** Blocks of 1 pixel where samples are up to 12 pixels apart, else about 8 along a sample; two cells along a sample. */
+/** Blocks of 1 pixel where samples are up to 12 pixels apart, else about 8 along a sample; two cells along a sample, one patch. */
 export function gridsOf(picture: Size, probability: Size): Grids {
   const apart = Math.max(1, picture.width / probability.width, picture.height / probability.height);
   let block = Math.max(1, Math.round(apart / blocksPerSample));
@@ -37,7 +48,27 @@ export function gridsOf(picture: Size, probability: Size): Grids {
   while (Math.ceil(width / cell) * Math.ceil(height / cell) > mostCells) cell++;
   const cellsAcross = Math.ceil(width / cell);
   const cellsDown = Math.ceil(height / cell);
-  return { block, width, height, cell, cellsAcross, cellsDown, stride: apart / (block * cell) };
+  const stride = apart / (block * cell);
+  return {
+    block,
+    width,
+    height,
+    cell,
+    cellsAcross,
+    cellsDown,
+    stride,
+    patches: patchesOf(cellsAcross, cellsDown, stride),
+  };
+}
+
+function patchesOf(cellsAcross: number, cellsDown: number, stride: number): Patches {
+  const cells = Math.max(1, Math.round(stride));
+  return {
+    cells,
+    across: Math.ceil(cellsAcross / cells),
+    down: Math.ceil(cellsDown / cells),
+    stride: stride / cells,
+  };
 }
 
 /** The mean colour of each block: red, green and blue, 0 to 255, composited on white as the network saw them. */
