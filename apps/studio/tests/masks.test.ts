@@ -51,7 +51,17 @@ async function commandFile(
   runtime: string,
   more: readonly string[] = [],
 ): Promise<Buffer> {
-  const options = ['--model', 'people-small', '--precision', 'int8', '--runtime', runtime, '-o', folder, '--json'];
+  const options = [
+    '--model',
+    'people-small',
+    '--precision',
+    'int8',
+    '--runtime',
+    runtime,
+    '-o',
+    folder,
+    '--json',
+  ];
   await promisify(execFile)(process.execPath, [
     '--conditions=@atrous/source',
     commandLine,
