@@ -5,7 +5,7 @@ import { Segmenter as InPage } from './browser.ts';
 import { listRuntimes, modelCacheName, Segmenter } from './in_worker.ts';
 import { testPicture } from './test_pixels.ts';
 
-const people = new URL('../../model-people/', import.meta.url);
+const people = new URL('../../model-people-small/', import.meta.url);
 const picture = testPicture(120, 80);
 const canvasOf = (width: number, height: number) => {
   const canvas = new OffscreenCanvas(width, height);
@@ -49,7 +49,7 @@ test('the same answer as in the page', async () => {
 test('a kept model serves where the server has none, and the page is told why', async () => {
   const elsewhere = new URL('/a-model-that-was-here/', location.href);
   const cache = await caches.open(modelCacheName);
-  const weights = 'model.fp16.safetensors';
+  const weights = 'model.int8.safetensors';
   for (const file of ['config.json', weights]) {
     await cache.put(new URL(file, elsewhere), await fetch(`${people.href.replace(/\/$/, '')}/${file}`)); // bundlers take the slash away
   }

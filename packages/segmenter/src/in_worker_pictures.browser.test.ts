@@ -5,7 +5,7 @@ import { Segmenter } from './in_worker.ts';
 import { halfImageData } from './test_half.ts';
 import { testPicture } from './test_pixels.ts';
 
-const people = new URL('../../model-people/', import.meta.url);
+const people = new URL('../../model-people-small/', import.meta.url);
 const picture = testPicture(120, 80);
 const bitmap = () =>
   createImageBitmap(
