@@ -19,8 +19,8 @@ const types: Readonly<Record<string, string>> = {
 export interface Hold {
   /** Resolves when the first is asked for. */
   readonly asked: Promise<void>;
-  /** Resolves when whoever asked has gone before the end. */
-  readonly left: Promise<void>;
+  /** Whether somebody who asked has gone before the end. */
+  readonly hasLeft: boolean;
   /** Sends this share of each; all of them with 1, and then of what is asked for later, too. */
   send(share: number): void;
   /** Breaks off what was asked for, and holds nothing back any more. */
@@ -51,12 +51,15 @@ function compress(path: string, plain: Buffer): Buffer {
 }
 
 function holdBack() {
-  const [asked, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const asked = Promise.withResolvers<void>();
   const held: { readonly response: ServerResponse; readonly body: Buffer; sent: number }[] = [];
   let isOver = false;
+  let hasLeft = false;
   return {
     asked: asked.promise,
-    left: left.promise,
+    get hasLeft() {
+      return hasLeft;
+    },
     send(share: number) {
       isOver = share === 1;
       for (const each of held) {
@@ -77,8 +80,10 @@ function holdBack() {
         return;
       }
       asked.resolve();
-      if (response.closed) left.resolve();
-      response.on('close', () => isOver || left.resolve());
+      hasLeft ||= response.closed;
+      response.on('close', () => {
+        hasLeft ||= !isOver;
+      });
       response.flushHeaders();
       held.push({ response, body, sent: 0 });
     },
