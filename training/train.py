@@ -28,8 +28,8 @@ from weights import load_keras_encoder, load_weights, save_weights
 
 CHECKPOINT_SECONDS = 600
 SCORE_SECONDS = 2400
-EMA = 0.997
-"""Weight of the past in the moving average of the weights, which is what is scored and shipped."""
+EMA, FOLLOW_STEPS = 0.997, 4
+"""Weight of the past, a step, in the moving average of the weights, which is what is scored and shipped."""
 
 
 class Source:
@@ -184,6 +184,8 @@ def main() -> None:
     )
     if state is not None:
         optimizer.load_state_dict(state['optimizer'])
+    for group in optimizer.param_groups:
+        group['fused'] = True  # one pass over memory for all of it
 
     def say(**facts) -> None:
         line = json.dumps({'step': step, 'minutes': round((time.monotonic() - begin) / 60, 1), **facts})
@@ -225,8 +227,9 @@ def main() -> None:
             torch.nn.utils.clip_grad_norm_(learner.net.parameters(), 5.0)
         optimizer.step()
         step += 1
-        for learner in learners:
-            learner.follow(min(EMA, 1 - 5 / (step - start + 5)) if start == 0 else EMA)
+        if step % FOLLOW_STEPS == 0:
+            for learner in learners:
+                learner.follow(EMA**FOLLOW_STEPS)
         losses.append([part.item() for part in parts])
         if step % 20 == 0:
             say(loss=[round(float(value), 4) for value in np.mean(losses[-100:], 0)])
