@@ -12,35 +12,39 @@ from pathlib import Path
 
 from safetensors import safe_open
 
+from networks import ENCODER_EPSILON, HEAD_EPSILON
 from recipes import DATA, LICENCES, RECIPES, Recipe
 
 HERE = Path(__file__).parent
+
+VARIANTS = {1: 'xception-block5', 8: 'xception-middle'}
+"""What the packages call Chollet's Xception, cut after so many blocks of its middle flow."""
 
 
 def architecture(recipe: Recipe) -> dict:
     shape = recipe.shape
     return {
         'head': 'deeplabv3plus',
-        'encoder': 'xception-middle',
-        'widthMultiplier': shape.width,
-        'channelDivisor': 8,
+        'encoder': {
+            'family': 'xception',
+            'variant': VARIANTS[shape.middle_blocks],
+            'options': {'padding': 'symmetric', 'epsilon': ENCODER_EPSILON},
+        },
         'outputStride': 16,
         'classes': shape.classes,
         'aspp': {
             'rates': [6, 12, 18],
             'channels': shape.channels,
             'concat': ['1x1', 'rate0', 'rate1', 'rate2', 'pool'],
-            'separable': True,
         },
         'decoder': {
-            'lowLevel': {'endpoint': 'entry_flow/block2/conv2', 'relu': False},
+            'lowLevel': 'entry_flow/block2/conv2',
             'lowLevelChannels': shape.low_level_channels,
             'channels': shape.channels,
             'convolutions': 2,
         },
         'resize': 'half-pixel',
-        'padding': 'symmetric',
-        'batchNormEpsilon': {'encoder': 1e-3, 'head': 1e-5},
+        'epsilon': HEAD_EPSILON,
     }
 
 
@@ -82,7 +86,7 @@ def main() -> None:
     shutil.copyfile(args.weights, file)
     content = file.read_bytes()
     config = {
-        'formatVersion': 1,
+        'formatVersion': 2,
         'name': args.model,
         'task': 'semantic-segmentation',
         'architecture': architecture(recipe),

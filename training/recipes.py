@@ -70,7 +70,7 @@ RECIPES: dict[str, Recipe] = {
         {'ccp': Draw(0.45, (0.45, 4.5)), 'coco': Draw(0.3, (0.45, 2.6)), 'pseudo': Draw(0.25, (0.45, 2.6))},
         pupil='people-small',
     ),
-    'people-small': Recipe(Shape(PEOPLE_CLASSES, middle_blocks=1), 'people', (320, 320), 8, 4e-4, 8e-4, 3, longest=256),
+    'people-small': Recipe(Shape(PEOPLE_CLASSES, middle_blocks=1), 'people', (320, 320), 8, 4e-4, 8e-4, 3, longest=320),
     'street': Recipe(
         Shape(STREET_CLASSES),
         'street',

@@ -3,7 +3,8 @@ import { count, paragraphs, percent, table } from './text.mjs';
 
 const networks = {
   xception41: 'Xception-41',
-  'xception-middle': 'Xception (Chollet) without its last block',
+  'xception-middle': "Chollet's Xception without its exit flow",
+  'xception-block5': "Chollet's Xception up to the first block of its middle flow",
 };
 
 /** @param card card/card.json, with what config.json does not say; empty where there is none */

@@ -20,6 +20,7 @@ const tiny = { widthMultiplier: 1 / 32, channelDivisor: 2 };
 /** What a variant is by nature: its coarsest stride, its channels there, and how many positions an unpadded stem costs. */
 const nature: Record<VariantName, readonly [stride: number, channels: number, lost: number]> = {
   xception: [32, 2048, 2],
+  'xception-block5': [16, 728, 2],
   'xception-middle': [16, 728, 2],
   'xception-block13': [32, 1024, 2],
   xception41: [32, 2048, 0],

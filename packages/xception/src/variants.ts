@@ -5,6 +5,7 @@ import type { Variant } from './variant.ts';
 /** The family: one row per network. */
 export const variants = {
   xception: chollet,
+  'xception-block5': cut(chollet, 'middle_flow/block1'),
   'xception-middle': cut(chollet, 'middle_flow/block8'),
   'xception-block13': cut(chollet, 'exit_flow/block1'),
   xception41: aligned(8),
@@ -27,6 +28,7 @@ export const variants = {
 
 export type VariantName =
   | 'xception'
+  | 'xception-block5'
   | 'xception-middle'
   | 'xception-block13'
   | 'xception41'

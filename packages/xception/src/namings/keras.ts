@@ -28,7 +28,7 @@ const projection = (index: string): number => Math.min(Number(index), 3) + 1;
 /** keras.applications.Xception. */
 export const kerasChollet: Naming = {
   layout: 'keras',
-  variants: ['xception', 'xception-block13', 'xception-middle'],
+  variants: ['xception', 'xception-block13', 'xception-middle', 'xception-block5'],
   signature: /^block2_sepconv1\/pointwise_kernel$/,
   rules: () => [
     ...stem,
