@@ -12,7 +12,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from './test_command.ts';
 
 const astronaut = fileURLToPath(new URL('../examples/astronaut.png', import.meta.url));
-const people = fileURLToPath(new URL('../../../packages/model-people/', import.meta.url));
+const [people, street] = ['people', 'street'].map((name) =>
+  fileURLToPath(new URL(`../../../packages/model-${name}/`, import.meta.url)),
+);
 
 let folder = '';
 beforeAll(async () => {
@@ -200,7 +202,7 @@ describe('run', () => {
       const text = new TextDecoder('latin1').decode(sound).replace('[0,9600]', '[8,9608]');
       await writeFile(join(folder, 'lying.safetensors'), Buffer.from(text, 'latin1'));
       await writeFile(join(folder, 'text.safetensors'), 'no weights at all');
-      await copyFile(join(people, 'model.fp16.safetensors'), join(folder, 'people.safetensors'));
+      await copyFile(join(street, 'model.safetensors'), join(folder, 'street.safetensors'));
     });
     const feeds = ['--feeds', 'image.safetensors', '-o', 'never.safetensors'];
     const cases: [what: string, args: string[], message: RegExp][] = [
@@ -223,25 +225,25 @@ describe('run', () => {
       ['weights of nobody', ['strange.safetensors', ...feeds], /are of none of the sources that we read:/],
       [
         'an unknown network',
-        ['people.safetensors', '--network', 'resnet', ...feeds],
+        ['street.safetensors', '--network', 'resnet', ...feeds],
         /unknown network "resnet"; did you mean resnet18\?: expected one of xception,/,
       ],
       [
         'a class count that does not agree',
-        ['people.safetensors', '--network', 'deeplabv3plus-xception-middle', '--classes', '21', ...feeds],
-        /21 classes asked for, but the checkpoint has 12/,
+        ['street.safetensors', '--network', 'deeplabv3plus-xception41', '--classes', '21', ...feeds],
+        /21 classes asked for, but the checkpoint has 11/,
       ],
       [
         'an unknown output',
-        ['people.safetensors', '--network', 'deeplabv3plus-xception-middle', '--outputs', 'mask', ...feeds],
+        ['street.safetensors', '--network', 'deeplabv3plus-xception41', '--outputs', 'mask', ...feeds],
         /unknown output "mask": expected one of logits, /,
       ],
       [
         'an unknown feed',
         [
-          'people.safetensors',
+          'street.safetensors',
           '--network',
-          'deeplabv3plus-xception-middle',
+          'deeplabv3plus-xception41',
           '--feeds',
           'x.safetensors',
           '-o',
@@ -252,9 +254,9 @@ describe('run', () => {
       [
         'missing feeds',
         [
-          'people.safetensors',
+          'street.safetensors',
           '--network',
-          'deeplabv3plus-xception-middle',
+          'deeplabv3plus-xception41',
           '--feeds',
           'none.safetensors',
           '-o',
@@ -264,7 +266,7 @@ describe('run', () => {
       ],
       [
         'an unknown runtime',
-        ['people.safetensors', '--network', 'deeplabv3plus-xception-middle', '--runtime', 'cuda', ...feeds],
+        ['street.safetensors', '--network', 'deeplabv3plus-xception41', '--runtime', 'cuda', ...feeds],
         /Allowed choices are/,
       ],
     ];
@@ -337,7 +339,12 @@ test('evaluate scores what segment wrote as perfect', async () => {
 });
 
 test('verify runs a picture through every available runtime', async () => {
-  const { stdout, code } = await atrous('verify', 'people', await picture('waves.png', 60, 40), '--json');
+  const { stdout, code } = await atrous(
+    'verify',
+    'people-small',
+    await picture('waves.png', 60, 40),
+    '--json',
+  );
   expect(code).toBe(0);
   const { baseline, reports } = JSON.parse(stdout);
   expect(baseline).toBe('reference');
@@ -348,9 +355,9 @@ test('verify runs a picture through every available runtime', async () => {
       expect(differingPixels, runtime).toBeLessThan(0.002);
     }
   }
-  const some = await atrous('verify', 'people', '--runtimes', 'wasm,tfjs:wasm', '--baseline', 'wasm');
+  const some = await atrous('verify', 'people-small', '--runtimes', 'wasm,tfjs:wasm', '--baseline', 'wasm');
   expect(some.stdout).toMatch(/against wasm\n[\s\S]*wasm .* 0\.0 %[\s\S]*tfjs:wasm .* 0\.0 %/);
-  expect(await atrous('verify', 'people', '--runtimes', 'abacus')).toMatchObject({
+  expect(await atrous('verify', 'people-small', '--runtimes', 'abacus')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('unknown runtime "abacus": expected one of onnx:native'),
   });

@@ -65,7 +65,7 @@ describe('atrous classify', () => {
   test('says before any picture what a model cannot do', async () => {
     const { code, stdout, stderr } = await run('classify', 'in/a.png', '--model', 'people');
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('deeplabv3plus-xception41 labels pixels, it does not classify pictures');
+    expect(stderr).toContain('deeplabv3plus-xception-middle labels pixels, it does not classify pictures');
     expect((await run('classify', 'in/a.png')).stderr).toContain("required option '--model <name>'");
   });
 });

@@ -4,7 +4,9 @@ import { listRuntimes, type RuntimeReport, runtimes, Segmenter, verify, withRunt
 import { testPicture } from './test_pixels.ts';
 
 /** Where the models lie here; installed, their package names would do. */
-const [people, street] = ['people', 'street'].map((name) => new URL(`../../model-${name}/`, import.meta.url));
+const [people, street] = ['people-small', 'street'].map(
+  (name) => new URL(`../../model-${name}/`, import.meta.url),
+);
 
 let segmenter: Segmenter;
 beforeAll(async () => {
@@ -158,7 +160,7 @@ describe('verify', () => {
       onReport: ({ runtime }: RuntimeReport) => seen.push(runtime),
     };
     const { reports, height, width, model, baseline } = await verify(people, testPicture(64, 48), options);
-    expect([model, baseline, height, width]).toEqual(['people', 'wasm', 48, 64]);
+    expect([model, baseline, height, width]).toEqual(['people-small', 'wasm', 48, 64]);
     expect(seen).toEqual(options.runtimes);
     expect(reports[0]).toMatchObject({ isBaseline: true, largestDifference: 0, differingPixels: 0 });
     expect(reports[1].isBaseline).toBe(false);
