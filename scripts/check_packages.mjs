@@ -59,7 +59,7 @@ for (const runtime of ['auto', 'wasm', 'tfjs:wasm']) {
 const encoder = await loadEncoder('@atrous/model-people');
 const embedding = await encoder.embed('photo.png');
 await encoder.dispose();
-if (embedding.length !== 512 || !embedding.every(Number.isFinite)) throw new Error('not an embedding');
+if (embedding.length !== 728 || !embedding.every(Number.isFinite)) throw new Error('not an embedding');
 console.log('an embedding of', embedding.length, 'numbers on', encoder.runtime);
 `,
   );
