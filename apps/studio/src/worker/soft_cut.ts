@@ -44,8 +44,8 @@ export async function cutOutOf(
 }
 
 /**
- * The cut-out that is there for a look. A video has none: it would take each frame as long as a small network does (about 50 ms
- * for a camera's 640×480, 300 ms in full HD), and what moves shows no hairs.
+ * The cut-out that is there for a look. A video has none: each frame would take as long as a small network does (some 90 ms
+ * for a camera's 640×480, 210 ms in full HD, on one core), and what moves shows no hairs.
  */
 export function softCutOf({ found, soft }: Scene, { hidden }: Pick<Look, 'hidden'>): ImageBitmap | undefined {
   const isIts = found && soft?.found === found && soft.kept === keptOf(found, hidden).join();
