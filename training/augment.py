@@ -67,6 +67,42 @@ def beside(pair: Pair, other: Pair) -> Pair:
     return (x * (1 - soft) + p * soft).astype(np.uint8), np.where(there, q, y).astype(np.uint8)
 
 
+def hung_behind(pair: Pair, rng: np.random.Generator) -> Pair:
+    """A cloth behind the people: flags and curtains are no clothes, and no training picture shows enough of them."""
+    x, y = pair
+    h, w = y.shape
+    centre, reach = rng.uniform(0, 1, 2) * (w, h), rng.uniform(0.25, 0.7) * max(h, w)
+    angles = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(4, 8)))
+    corners = centre + reach * rng.uniform(0.6, 1, (len(angles), 1)) * np.stack([np.cos(angles), np.sin(angles)], 1)
+    covered = cv2.fillPoly(np.zeros((h, w), np.uint8), [corners.astype(np.int32)], 1)
+    there, soft = people_in(y)
+    share = cv2.GaussianBlur(covered.astype(np.float32), (3, 3), 0)[:, :, None] * (1 - soft)
+    return (x * (1 - share) + cloth(h, w, rng) * share).astype(np.uint8), np.where((covered > 0) & ~there, 0, y).astype(np.uint8)
+
+
+def cloth(h: int, w: int, rng: np.random.Generator) -> np.ndarray:
+    """Stripes, checks or dots of two or three colours, with folds and their shadows, [H,W,3] in 0…255."""
+    rows, columns = np.mgrid[0:h, 0:w].astype(np.float32)
+    angle = rng.uniform(0, np.pi)
+    fold = np.sin((columns * np.cos(angle) + rows * np.sin(angle)) / rng.uniform(6, 40) + rng.uniform(0, 6))
+    turn, bend = rng.uniform(0, np.pi), rng.uniform(0, 6)
+    u = columns * np.cos(turn) + rows * np.sin(turn) + bend * fold
+    v = rows * np.cos(turn) - columns * np.sin(turn) + bend * fold
+    period = rng.uniform(8, 70)
+    patterns = {
+        'plain': lambda: np.zeros((h, w), int),
+        'stripes': lambda: (u // period).astype(int),
+        'checks': lambda: (u // period).astype(int) + (v // period).astype(int),
+        'dots': lambda: np.hypot(u % period - period / 2, v % period - period / 2) < period * 0.3,
+    }
+    index = patterns[rng.choice(list(patterns))]().astype(int)
+    colours = rng.uniform(20, 250, (rng.integers(2, 4), 3)).astype(np.float32)
+    if rng.random() < 0.4:  # as flags have them
+        colours = np.float32([[178, 34, 52], [245, 245, 245], [60, 59, 110]])[rng.permutation(3)]
+    shade = 1 + rng.uniform(0.05, 0.35) * fold
+    return (colours[index % len(colours)] * shade[:, :, None]).clip(0, 255)
+
+
 def recolour(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Brightness, contrast, white balance, saturation (grey at times), blur, JPEG, noise. float32 in 0…255."""
     x = x.astype(np.float32) * rng.uniform(0.6, 1.4)

@@ -20,15 +20,19 @@ def class_loss(log_p: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
 
 
 def person_loss(log_p: Tensor, labels: Tensor) -> Tensor:
-    """Person or not, wherever one of them is known: cross-entropy, hard pixels twice, and half a soft Jaccard."""
+    """Person or not, wherever one of them is known: cross-entropy, hard pixels twice, and half a soft Jaccard.
+
+    Background stands against the best of the other classes, as arg-max has it in the label map. Against their sum, it would win
+    wherever two garments are equally likely: that costs two points of IoU on foreign pictures.
+    """
     background = labels == 0
     person = (labels != IGNORE) & ~background
     counted = (labels != IGNORE).float()
-    background_p = log_p[:, 0].exp()
-    surprise = torch.where(person, -torch.log((1 - background_p).clamp(min=1e-4)), -log_p[:, 0])
+    margin = log_p[:, 0] - log_p[:, 1:].max(1).values
+    surprise = F.softplus(torch.where(person, margin, -margin))
     hard = 2 - torch.exp(-surprise.detach())
     entropy = (surprise * hard * counted).sum() / counted.sum().clamp(min=1)
-    p, target = (1 - background_p) * counted, person.float()
+    p, target = torch.sigmoid(-margin) * counted, person.float()
     overlap = (p * target).sum()
     jaccard = (overlap + 1) / (((p + target - p * target) * counted).sum() + 1)
     return entropy + 0.5 * (1 - jaccard)

@@ -141,25 +141,25 @@ class Encoder(nn.Module):
         entry = [self.entry_flow.get_submodule(f'block{i}') for i in (1, 2, 3)]
         return entry + [self.middle_flow.get_submodule(f'block{i}') for i in range(1, self.middle_blocks + 1)]
 
-    def entry(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The low-level tap and what the middle flow begins with."""
+    def stem(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The low-level tap and what comes out of its block, at stride 8: what a pupil takes from its teacher."""
         x = F.relu(self.entry_flow.conv1(x))
         x = F.relu(self.entry_flow.conv2(x))
         low_level = x
-        for i, block in enumerate(self.blocks()[:3]):
+        for i, block in enumerate(self.blocks()[:2]):
             inner, x = block(x)
             if i == 1:
                 low_level = inner
         return low_level, x
 
-    def middle(self, x: Tensor) -> Tensor:
-        for block in self.blocks()[3:]:
+    def rest(self, x: Tensor) -> Tensor:
+        for block in self.blocks()[2:]:
             _, x = block(x)
         return F.relu(x)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        low_level, x = self.entry(x)
-        return low_level, self.middle(x)
+        low_level, x = self.stem(x)
+        return low_level, self.rest(x)
 
 
 class ConvRelu(nn.Module):
@@ -237,11 +237,10 @@ class DeepLab(nn.Module):
         self.aspp = Aspp(self.encoder.channels, shape.channels)
         self.decoder = Decoder(self.encoder.low_level_channels, shape)
         self.classifier = Classifier(shape.channels, shape.classes)
-        self.drop = nn.Dropout(0.1)
 
     def features(self, low_level: Tensor, entered: Tensor) -> Tensor:
-        """What the classifier reads, [N,channels,H/4,W/4], from what `encoder.entry` gives."""
-        return self.decoder(low_level, self.aspp(self.encoder.middle(entered)))
+        """What the classifier reads, [N,channels,H/4,W/4], from what `encoder.stem` gives."""
+        return self.decoder(low_level, self.aspp(self.encoder.rest(entered)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.drop(self.features(*self.encoder.entry(x))))
+        return self.classifier(self.features(*self.encoder.stem(x)))

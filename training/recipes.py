@@ -31,7 +31,7 @@ class Recipe:
     """How many blocks of the encoder, counted from the first, keep their weights (the stem with them)."""
     mix: dict[str, Draw] = field(default_factory=dict)
     pupil: str | None = None
-    """A smaller model that learns in the same run, on the same frozen entry flow, to give what this one gives."""
+    """A smaller model that learns in the same run, on the same frozen stem, to give what this one gives."""
     longest: int = 384
     """The longer side of a whole picture as the network sees it."""
     fixed: tuple[int, int] | None = None
@@ -70,7 +70,7 @@ RECIPES: dict[str, Recipe] = {
         {'ccp': Draw(0.45, (0.45, 4.5)), 'coco': Draw(0.3, (0.45, 2.6)), 'pseudo': Draw(0.25, (0.45, 2.6))},
         pupil='people-small',
     ),
-    'people-small': Recipe(Shape(PEOPLE_CLASSES, middle_blocks=1), 'people', (320, 320), 8, 4e-4, 8e-4, 3, longest=320),
+    'people-small': Recipe(Shape(PEOPLE_CLASSES, middle_blocks=1), 'people', (320, 320), 8, 4e-4, 8e-4, 2, longest=320),
     'street': Recipe(
         Shape(STREET_CLASSES),
         'street',

@@ -42,6 +42,21 @@ def write_pairs(folder: Path, person: int, count: int = 3) -> None:
         cv2.imwrite(str(folder / 'labels' / f'{i}.png'), labels)
 
 
+class Augmentation(unittest.TestCase):
+    def test_a_cloth_hangs_behind_people_and_is_background(self):
+        rng = np.random.default_rng(3)
+        picture, labels = drawn(rng, 2)
+        labels[labels == 0] = IGNORE
+        for _ in range(20):
+            x, y = augment.hung_behind((picture, labels), rng)
+            inside = cv2.erode((labels == 2).astype(np.uint8), np.ones((3, 3))) > 0
+            np.testing.assert_array_equal(x[inside], picture[inside])
+            np.testing.assert_array_equal(y == 2, labels == 2)
+            self.assertTrue((y == 0).any())
+            far = cv2.dilate(((y == 0) | (y == 2)).astype(np.uint8), np.ones((5, 5))) == 0
+            np.testing.assert_array_equal(x[far], picture[far])
+
+
 class Weights(unittest.TestCase):
     def test_the_names_are_those_of_the_graph(self):
         names = {name.replace('.', '/') for name in DeepLab(TINY).state_dict()}

@@ -29,7 +29,7 @@ from weights import load_keras_encoder, load_weights, save_weights
 CHECKPOINT_SECONDS = 600
 SCORE_SECONDS = 2400
 EMA, FOLLOW_STEPS = 0.997, 4
-"""Weight of the past, a step, in the moving average of the weights, which is what is scored and shipped."""
+"""Weight of the past, a step, in the moving average of the weights, which is what is scored and shipped; less in a run's first steps."""
 
 
 class Source:
@@ -57,6 +57,8 @@ class Source:
                 pair = augment.before(pair, behind, self.rng)
             elif chance < 0.42:
                 pair = augment.beside(pair, self.crop())
+            if self.rng.random() < 0.15:
+                pair = augment.hung_behind(pair, self.rng)
         return augment.recolour(pair[0], self.rng), pair[1]
 
     def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -91,7 +93,7 @@ class Learner:
 
     def loss(self, low_level: Tensor, entered: Tensor, labels: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """And the logits."""
-        logits = self.net.classifier(self.net.drop(self.net.features(low_level, entered)))
+        logits = self.net.classifier(self.net.features(low_level, entered))
         log_p = log_probabilities(logits, labels)
         loss = class_loss(log_p, labels, weights)
         return (loss + person_loss(log_p, labels) if self.recipe.task == 'people' else loss), logits
@@ -118,9 +120,12 @@ class Learner:
         }
 
 
-def pupil_of(teacher: DeepLab, recipe: Recipe) -> DeepLab:
-    """A smaller network that begins with what it has in common with a larger one."""
+def pupil_of(teacher: DeepLab, recipe: Recipe, start: Path | None) -> DeepLab:
+    """A smaller network that begins with what it has in common with a larger one, or with weights of its own."""
     pupil = DeepLab(recipe.shape)
+    if start:
+        load_weights(pupil, start)
+        return pupil
     theirs = teacher.state_dict()
     pupil.load_state_dict({name: theirs[name].clone() for name in pupil.state_dict()})
     return pupil
@@ -146,6 +151,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, required=True, help='where checkpoint, log and weights go')
     parser.add_argument('--minutes', type=float, default=60, help='the learning rate falls to its end in this time')
     parser.add_argument('--start', type=Path, help="weights that a run before wrote; default: Keras' encoder")
+    parser.add_argument('--start-pupil', type=Path, help="the same for the pupil; default: the larger one's weights")
     parser.add_argument('--quick', type=int, default=4, help='score on every n-th test picture while training')
     args = parser.parse_args()
     recipe: Recipe = RECIPES[args.model]
@@ -161,7 +167,7 @@ def main() -> None:
         load_keras_encoder(first.encoder, args.data / 'keras-xception-imagenet-blocks1-13.safetensors')
     learners = [Learner(args.model, first)]
     if recipe.pupil:
-        learners.append(Learner(recipe.pupil, pupil_of(first, RECIPES[recipe.pupil])))
+        learners.append(Learner(recipe.pupil, pupil_of(first, RECIPES[recipe.pupil], args.start_pupil)))
     step = 0
     if state is not None:
         step = state['step']
@@ -209,13 +215,13 @@ def main() -> None:
     begin = last_save = last_score = time.monotonic()
     start, losses = step, []
     while (share := (time.monotonic() - begin) / 60 / args.minutes) < 1:
-        rate = min(1, (step - start + 1) / 100) * (1 - share) ** 0.9
+        rate = min(1, (step - start + 1) / 50) * (1 - share) ** 0.9
         for group in optimizer.param_groups:
             group['lr'] = group['base'] * rate
         pictures, labels = source.batch()
         for learner in learners:
             learner.net.train()
-        low_level, entered = main_learner.net.encoder.entry(pictures)
+        low_level, entered = main_learner.net.encoder.stem(pictures)
         loss, logits = main_learner.loss(low_level, entered, labels, weights)
         parts = [loss]
         for pupil in pupils:
@@ -229,7 +235,7 @@ def main() -> None:
         step += 1
         if step % FOLLOW_STEPS == 0:
             for learner in learners:
-                learner.follow(EMA**FOLLOW_STEPS)
+                learner.follow(min(EMA, (1 + step - start) / (10 + step - start)) ** FOLLOW_STEPS)
         losses.append([part.item() for part in parts])
         if step % 20 == 0:
             say(loss=[round(float(value), 4) for value in np.mean(losses[-100:], 0)])

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { loadModel } from './browser.ts';
 import { urlFiles } from './files.ts';
-import { loadModel } from './index.ts';
 import { folderCache } from './node.ts';
 import { startServer } from './test_server.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadModel } from './index.ts';
+import { loadModel } from './browser.ts';
 import { type Files, memoryCache, modelVersion, versionOf } from './test_versions.ts';
 
 const folder = 'https://model.example/tiny/';

@@ -46,6 +46,13 @@ describe('a model folder', () => {
     const { logits } = await evaluate(model, feeds);
     expect(relativeError(logits, expected.logits)).toBe(0);
   });
+  test('is found by the path of its weights alone, by the main entry', async () => {
+    const entry = await import('@atrous/zoo');
+    const model = await entry.loadModel(join(folder, 'model.safetensors'));
+    expect(model.architecture).toEqual((await loadModel(folder)).architecture);
+    const { logits } = await evaluate(model, feeds);
+    expect(relativeError(logits, expected.logits)).toBe(0);
+  });
   test('in half precision computes nearly the same', async () => {
     const { logits } = await evaluate(await loadModel(folder, { precision: 'float16' }), feeds);
     const error = relativeError(logits, expected.logits);

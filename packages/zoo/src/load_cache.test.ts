@@ -1,8 +1,8 @@
 import type { AtrousError } from '@atrous/tensor';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type LoadModelOptions, loadModel } from './browser.ts';
 import type { ModelCache } from './cache.ts';
 import { urlFiles } from './files.ts';
-import { type LoadModelOptions, loadModel } from './index.ts';
 import type { Progress } from './progress.ts';
 import { tinyArchitecture } from './test_model.ts';
 import { configPath, html, offline, pair, startModelServer, weightsPath } from './test_model_server.ts';

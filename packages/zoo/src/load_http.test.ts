@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadModel } from './browser.ts';
 import type { ModelCache } from './cache.ts';
-import { loadModel } from './index.ts';
 import { tinyArchitecture, tinyConfig } from './test_model.ts';
 import { configPath, manners, offline, pair, startModelServer, weightsPath } from './test_model_server.ts';
 import { startServer } from './test_server.ts';

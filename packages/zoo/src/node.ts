@@ -7,18 +7,19 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fileBytes, siblingFiles, writePieces } from '@atrous/checkpoint/node';
 import { AtrousError } from '@atrous/tensor';
-import type { ModelCache } from './cache.ts';
-import { type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
 import {
   type LoadModelOptions,
   loadModel as loadModelAnywhere,
   type ModelLocation,
   modelFiles as modelFilesAnywhere,
-} from './index.ts';
+} from './browser.ts';
+import type { ModelCache } from './cache.ts';
+import { type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
 import { verify } from './integrity.ts';
 import { type LoadedModel, loadCheckpoint } from './load.ts';
 import type { FileSink } from './save.ts';
 
+export { checkpointName } from './browser.ts';
 export * from './exports.ts';
 export type { LoadModelOptions, ModelLocation };
 
@@ -120,7 +121,12 @@ export function modelFiles(location: ModelLocation, options: UrlOptions = {}): M
   );
 }
 
-/** `loadModel` that also knows folders, packages and checkpoint paths. */
+/**
+ * A model from a folder, an npm package, a checkpoint's path, a URL or files.
+ * @throws AtrousError `not-found` that says where was looked
+ * @example await loadModel('@atrous/model-people')
+ * @example await loadModel('weights.safetensors')
+ */
 export async function loadModel(location: ModelLocation, given: LoadModelOptions = {}): Promise<LoadedModel> {
   const options: LoadModelOptions = { platform: 'node', ...given };
   const path = checkpointPath(location, options);

@@ -1,5 +1,5 @@
 import type { AtrousError } from '@atrous/tensor';
-import { type LoadModelOptions, loadModel } from './index.ts';
+import { type LoadModelOptions, loadModel } from './browser.ts';
 import { startServer } from './test_server.ts';
 import { type Files, modelVersion, versionOf } from './test_versions.ts';
 
