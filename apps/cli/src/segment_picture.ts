@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeWhole } from '@atrous/checkpoint/node';
-import { classProbability, type LabelMap, paletteOf } from '@atrous/mask';
+import { backgroundIds, classProbability, type LabelMap, paletteOf } from '@atrous/mask';
 import { type Pixels, readPicture, type Segmenter } from '@atrous/segmenter';
 import type { Tensor } from '@atrous/tensor';
 import { percent, table } from './output.ts';
@@ -77,7 +77,7 @@ export async function segmentPicture(
   const paths = resultPaths(picture, options);
   await writeLabelPng(paths.mask, labels, options.maskFormat === 'grey' ? undefined : palette);
   signal.throwIfAborted();
-  await writeOverlay(paths.overlay, pixels, labels, palette, options);
+  await writeOverlay(paths.overlay, pixels, labels, palette, { ...options, hidden: backgroundIds(classes) });
   signal.throwIfAborted();
   if (paths.cutout && kept) await saveCutOut(paths.cutout, segmenter, pixels, { labels, logits }, kept);
   for (const { path, text } of encodePicture(paths.saved, picture, labels, classes, options)) {

@@ -1,6 +1,6 @@
 import { formatColor } from '@atrous/mask';
 import { describe, expect, test } from 'vitest';
-import { backgroundOf, chosenPalette, type PaletteName, palettes } from './palettes.ts';
+import { chosenPalette, type PaletteName, palettes } from './palettes.ts';
 
 const classes = [
   { id: 0, name: 'background', color: '#000000' },
@@ -19,9 +19,4 @@ describe.each(names)('%s', (name) => {
 test('twelve classes have twelve colours where there are as many', () => {
   const colors = chosenPalette('krzywinski', classes).map(formatColor);
   expect(new Set(colors).size).toBe(12);
-});
-
-test('background is known by its name', () => {
-  expect(backgroundOf(classes)).toBe(0);
-  expect(backgroundOf(classes.slice(1))).toBeUndefined();
 });

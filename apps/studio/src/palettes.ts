@@ -1,4 +1,13 @@
-import { ade20k, cityscapes, krzywinski, okabeIto, type Palette, paletteOf, pascalVoc } from '@atrous/mask';
+import {
+  ade20k,
+  backgroundIds,
+  cityscapes,
+  krzywinski,
+  okabeIto,
+  type Palette,
+  paletteOf,
+  pascalVoc,
+} from '@atrous/mask';
 import type { Label } from '@atrous/zoo';
 
 /** Palettes to choose from; null is the model's own. */
@@ -12,16 +21,12 @@ export const palettes = {
 } as const satisfies Record<string, { title: string; colors: Palette | null }>;
 export type PaletteName = keyof typeof palettes;
 
-/** The id of the class that means nothing in particular, where a model has one. */
-export const backgroundOf = (classes: readonly Label[]): number | undefined =>
-  classes.find(({ name }) => /^(background|void|unlabel?led|other)$/i.test(name))?.id;
-
 /** A colour per class; what is background keeps its own. */
 export function chosenPalette(name: PaletteName, classes: readonly Label[]): Palette {
   const own = paletteOf(classes);
   const { colors } = palettes[name] as { colors: Palette | null };
   if (!colors) return own;
-  const background = backgroundOf(classes);
+  const background = backgroundIds(classes);
   let next = 0;
-  return own.map((color, id) => (id === background ? color : colors[next++ % colors.length]));
+  return own.map((color, id) => (background.includes(id) ? color : colors[next++ % colors.length]));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, CDPSession, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { choose, chooseMode, launch, openStudio, type Studio, saved, waitForMask } from './studio.ts';
+import { choose, chooseMode, launch, look, openStudio, type Studio, saved, waitForMask } from './studio.ts';
 
 let browser: Browser;
 let studio: Studio;
@@ -168,7 +168,7 @@ test('two starts leave one, a start that is taken back none', async () => {
   await camera.click();
   await page.getByRole('img', { name: 'Camera with its mask' }).waitFor();
   await camera.click();
-  await page.getByRole('button', { name: /^astronaut\.jpg/ }).click();
+  await look(page);
   await waitForMask(page);
   const tracks = await page.evaluate(() =>
     (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.map(({ readyState }) => readyState),

@@ -175,7 +175,8 @@ describe('each format, read back', () => {
     for (const i of inside) {
       for (let c = 0; c < 3; c++) {
         const from = picture.data[picture.channels * i + c];
-        const expected = from + (palette![mask.data[i]][c] - from) * 0.6;
+        const opacity = mask.data[i] === 0 ? 0 : 0.6; // background has no colour
+        const expected = from + (palette![mask.data[i]][c] - from) * opacity;
         if (Math.abs(drawn.data[4 * i + c] - expected) > 0.5001)
           throw new Error(`pixel ${i}: ${drawn.data[4 * i + c]}, not ${expected}`);
       }

@@ -59,10 +59,25 @@ test('without the server a reload works, and so do the next pictures', async () 
   await waitForMask(page, 'astronaut.png');
   expect((await saved(page, 'mask')).bytes.length).toBeGreaterThan(1000);
   // a model that was never here has a reason, and the one in use stays
+  await page.getByText('Not here without the network: People; Street.').waitFor();
   await page.getByRole('radio', { name: /^Street/ }).click();
   await page.getByRole('alert').filter({ hasText: 'cannot be fetched' }).waitFor();
   await expect.poll(() => page.getByRole('radio', { name: /^People, small/ }).isChecked()).toBe(true);
   await waitForMask(page, 'astronaut.png');
+  await studio.close();
+});
+
+test('all models can be kept before the network goes', async () => {
+  const studio = await openStudio(browser, { ignore: /ERR_CONNECTION_REFUSED|Failed to fetch|503/ });
+  const { page, host } = studio;
+  await page.getByText('works offline with People, small').waitFor();
+  await page.getByRole('button', { name: /^Keep \(/ }).click();
+  await page.getByText('works offline', { exact: true }).waitFor();
+  await host.stop();
+  await page.reload();
+  await waitForMask(page);
+  await page.getByRole('radio', { name: /^Street/ }).click();
+  await page.getByText('Mask by Street (').waitFor();
   await studio.close();
 });
 

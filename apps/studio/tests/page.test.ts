@@ -61,6 +61,62 @@ describe.each(['light', 'dark'] as const)('axe-core finds nothing, %s', (colorSc
   });
 });
 
+test('a wide page does not scroll, whatever is unfolded', async () => {
+  const studio = await openStudio(browser);
+  const { page } = studio;
+  await waitForMask(page);
+  await page.getByText('A model of your own').click();
+  await page.getByText('Choose a runtime').click();
+  await page.getByText('Looking what this browser has').waitFor({ state: 'detached' });
+  await page.getByText('Under the bonnet').click();
+  const [all, seen] = await page.evaluate(() => {
+    const { scrollHeight, clientHeight } = document.documentElement;
+    return [scrollHeight, clientHeight];
+  });
+  expect(all).toBe(seen);
+  expect(await page.locator('.bar-group .size').textContent()).toMatch(/^\d+ × \d+$/);
+  await studio.close();
+});
+
+test('a phone: the picture is seen beside its controls, and what a block makes of it beside the block', async () => {
+  const studio = await openStudio(browser, { context: { viewport: { width: 390, height: 844 } } });
+  const { page } = studio;
+  await waitForMask(page);
+  await page.getByRole('heading', { name: 'Save' }).scrollIntoViewIfNeeded();
+  const canvas = (await page.locator('.surface canvas').boundingBox())!;
+  expect(canvas.y).toBeGreaterThanOrEqual(0);
+  expect(canvas.y + canvas.height).toBeLessThan(844 * 0.6);
+  await page.getByText('Under the bonnet').click();
+  await page.getByRole('tab', { name: 'Network' }).click();
+  const block = page.locator('.block').last();
+  await block.click();
+  const maps = page.getByRole('img', { name: /^Feature maps/ });
+  await maps.waitFor();
+  const [at, chosen] = [(await maps.boundingBox())!, (await block.boundingBox())!];
+  expect([at.y >= 0, at.y + at.height <= 844, chosen.y > 0, chosen.y < 844]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  await studio.close();
+});
+
+test('a reload looks as before: mode, palette and model', async () => {
+  const studio = await openStudio(browser);
+  const { page } = studio;
+  await waitForMask(page);
+  await chooseMode(page, 'Cut-out');
+  await page.getByLabel('Palette').selectOption('okabeIto');
+  await page.getByRole('radio', { name: /^Street/ }).click();
+  await page.getByText('Mask by Street (').waitFor();
+  await page.reload();
+  await page.getByText('Mask by Street (').waitFor();
+  expect(await page.getByRole('radio', { name: 'Cut-out' }).isChecked()).toBe(true);
+  expect(await page.getByLabel('Palette').inputValue()).toBe('okabeIto');
+  await studio.close();
+});
+
 test('a phone: nothing is wider than it', async () => {
   const studio = await openStudio(browser, { context: { viewport: { width: 360, height: 740 } } });
   await waitForMask(studio.page);

@@ -2,7 +2,18 @@ import { decodeLabelPng } from '@atrous/mask';
 import type { Browser, Page } from 'playwright';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { astronautPng, choose, give, launch, openStudio, type Studio, saved, waitForMask } from './studio.ts';
+import {
+  astronautPng,
+  choose,
+  fileOf,
+  give,
+  launch,
+  look,
+  openStudio,
+  type Studio,
+  saved,
+  waitForMask,
+} from './studio.ts';
 
 let browser: Browser;
 let studio: Studio;
@@ -19,7 +30,7 @@ afterAll(async () => {
 });
 
 const isAlive = async () => {
-  await page.getByRole('button', { name: /^astronaut\.jpg/ }).click();
+  await look(page);
   await waitForMask(page);
 };
 
@@ -93,6 +104,42 @@ test('many at once make a film strip; they can be stopped, and done again', asyn
   await waitForMask(page, 'part-5.png');
   for (let i = 0; i < 12; i++) await page.getByRole('button', { name: `Remove part-${i}.png` }).click();
   await isAlive();
+});
+
+test('the samples are there once; a second press shows the first of them', async () => {
+  const count = await page.locator('.film-strip li').count();
+  await look(page, 'astronaut.jpg');
+  await page.getByRole('button', { name: 'Samples' }).click();
+  await waitForMask(page);
+  expect(await page.locator('.film-strip li').count()).toBe(count);
+});
+
+test('what is removed comes back to its place', async () => {
+  const names = () =>
+    page
+      .locator('.film-strip .thumbnail')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
+  const before = await names();
+  await look(page, 'astronaut.jpg');
+  await page.getByRole('button', { name: 'Remove astronaut.jpg' }).click();
+  expect(await names()).toHaveLength(before.length - 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await waitForMask(page, 'astronaut.jpg');
+  expect(await names()).toEqual(before);
+});
+
+test('what a batch leaves out is said until somebody closes it, and covers no picture of the strip', async () => {
+  const letter = { name: 'letter.txt', type: 'text/plain', bytes: Buffer.from('Hello') };
+  await give(page, 'drop', [letter, await fileOf(astronautPng, 'image/png')]);
+  await waitForMask(page, 'astronaut.png');
+  const message = page
+    .getByRole('alert')
+    .filter({ hasText: 'letter.txt: neither a picture nor a model, left out' });
+  await message.waitFor();
+  const [said, strip] = [await message.boundingBox(), await page.locator('.film-strip').boundingBox()];
+  expect(said!.y + said!.height).toBeLessThan(strip!.y);
+  await page.getByRole('button', { name: 'Remove astronaut.png' }).click();
+  await look(page);
 });
 
 test('nothing open: what to do is said', async () => {

@@ -89,8 +89,15 @@ export async function openStudio(browser: Browser, options: StudioOptions = {}) 
 }
 export type Studio = Awaited<ReturnType<typeof openStudio>>;
 
+/** What the studio shows first. */
+export const firstSample = 'soccer.jpg';
+
+/** Looks at a picture of the film strip. */
+export const look = (page: Page, name = firstSample): Promise<void> =>
+  page.getByRole('button', { name: new RegExp(`^${name.replaceAll('.', '\\.')}`) }).click();
+
 /** Waits until the stage shows a mask, of the picture with this name. */
-export async function waitForMask(page: Page, name = 'astronaut.jpg'): Promise<void> {
+export async function waitForMask(page: Page, name = firstSample): Promise<void> {
   await page.getByRole('img', { name: `${name} with its mask` }).waitFor();
   await page.locator('.surface canvas[data-shows=mask]').waitFor();
 }

@@ -8,18 +8,22 @@ export interface NamedClass {
 
 /** What is written as an object, in formats that list objects: COCO, LabelMe and CVAT. */
 export interface ObjectOptions {
-  /** Ids of classes that are no objects. @default the classes named `background`, `bg` or `_background_`, in any case */
+  /** Ids of classes that are no objects. @default those of `backgroundIds` */
   readonly background?: readonly number[];
   /** Connected areas of fewer pixels are left out. @default 1 */
   readonly minArea?: number;
 }
 
-const isBackground = /^(background|bg|_background_)$/i;
+const backgroundName = /^(background|bg|_background_|void|unlabel?led)$/i;
+
+/** Ids of the classes that mean nothing in particular: named `background`, `bg`, `_background_`, `void` or `unlabelled`, in any case. */
+export const backgroundIds = (classes: readonly Pick<NamedClass, 'id' | 'name'>[]): number[] =>
+  classes.flatMap(({ id, name }) => (backgroundName.test(name) ? id : []));
 
 /** The classes that are objects. */
 export function objectClasses(
   classes: readonly NamedClass[],
-  { background }: ObjectOptions,
+  { background = backgroundIds(classes) }: ObjectOptions,
 ): readonly NamedClass[] {
-  return classes.filter(({ id, name }) => !(background ? background.includes(id) : isBackground.test(name)));
+  return classes.filter(({ id }) => !background.includes(id));
 }

@@ -1,6 +1,6 @@
 export { alphaRows, type CutOut, cutOutRows, type Matte, matteOf, softCutOut } from './alpha/matte.ts';
 export { classProbability, labelProbability, type Probability } from './alpha/probability.ts';
-export type { NamedClass, ObjectOptions } from './classes.ts';
+export { backgroundIds, type NamedClass, type ObjectOptions } from './classes.ts';
 export {
   addToCoco,
   type CocoAnnotation,

@@ -16,9 +16,10 @@ import { live } from '../state/live.ts';
 import { hidden } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
 import { hasFirst } from '../state/pictures.ts';
+import type { Settings } from '../state/settings.ts';
 import { whyNotDownload } from './connection.ts';
 import { load, type Progress } from './load.ts';
-import { shipped } from './models.ts';
+import { modelOfUrl, shipped } from './models.ts';
 import { again, decodable, forgetMasks } from './queue.ts';
 import { saving } from './save.ts';
 import { until } from './until.ts';
@@ -30,9 +31,15 @@ export function stopLoading(): void {
   current?.abort();
 }
 
-/** What the studio begins with: the small model, and the large one behind it where its download costs nobody much. */
-export const startEngine = (): Promise<boolean> =>
-  chooseEngine(shipped[0], 'auto', wantedThreads(), whyNotDownload());
+/**
+ * What the studio begins with: what was in use before a reload; else the small model, and the large one behind it where its
+ * download costs nobody much.
+ */
+export function startEngine({ model, runtime }: Settings = {}): Promise<boolean> {
+  const chosen =
+    shipped.find(({ id }) => id === model) ?? (model?.includes('/') ? modelOfUrl(model) : shipped[0]);
+  return chooseEngine(chosen, runtime ?? 'auto', wantedThreads(), whyNotDownload());
+}
 
 /**
  * Takes another model or runtime, and segments what is there with it; what is loaded for an earlier choice is given up.

@@ -1,5 +1,5 @@
+import { backgroundIds } from '@atrous/mask';
 import type { Segmentation } from '@atrous/segmenter/worker';
-import { backgroundOf } from '../palettes.ts';
 import type { Engine } from '../state/engine.ts';
 import type { Result } from '../state/pictures.ts';
 import type { Found } from '../worker/scene.ts';
@@ -12,7 +12,7 @@ export function divide(
   const { width, height } = labels;
   if (!logits) throw new Error('segmented without logits');
   const { resize } = segmenter.config.postprocess;
-  const found: Found = { width, height, labels, logits, resize, background: backgroundOf(classes) };
+  const found: Found = { width, height, labels, logits, resize, background: backgroundIds(classes) };
   const memory: Transferable[] = [labels.data.buffer, logits.data.buffer];
   const result: Result = { model, runtime, reason, shares, timings };
   return { found, memory, result };

@@ -24,13 +24,15 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
     if (others.length > 0 && !isAlone) {
       const opened = namesOf([...pictures, ...videos]);
       const what = isModel ? 'loading it as a model' : 'neither a picture nor a model, left out';
-      say(`${namesOf(others)}: ${what}; ${opened}: ${isModel ? 'opened after that' : 'opened'}`);
+      const text = `${namesOf(others)}: ${what}; ${opened}: ${isModel ? 'opened after that' : 'opened'}`;
+      say(text, isModel ? 'note' : 'error'); // what was left out is said until it was read
     }
     if (isModel) await chooseEngine(modelOfFiles(others));
     if (pictures.length > 0) {
       await stopLive();
       addPictures(pictures.map((file) => ({ name: file.name, file })));
-      if (videos.length > 0) say(`${videos[0].name}: open a video alone, without pictures`);
+      if (videos.length > 0)
+        say(`${namesOf(videos)}: left out; open a video alone, without pictures`, 'error');
       return;
     }
     if (videos.length > 0) await startVideo(videos[0]);

@@ -58,6 +58,10 @@ export const kept = signal<{ readonly bytes: number; readonly urls: readonly str
   urls: [],
 });
 
+/** Whether a model's weights are kept. */
+export const isKept = ({ location }: ModelChoice): boolean =>
+  kept.value.urls.some((url) => url.startsWith(String(location)) && url.endsWith('.safetensors'));
+
 /** Looks what is kept. */
 export async function measureKept(): Promise<void> {
   if (!globalThis.caches) return;

@@ -3,7 +3,7 @@ import { computed } from '@preact/signals';
 import { transfer } from 'comlink';
 import { type Engine, engine } from '../state/engine.ts';
 import { live, liveId } from '../state/live.ts';
-import { sayError } from '../state/messages.ts';
+import { say, sayError } from '../state/messages.ts';
 import { type Picture, pictures, selectedId, updatePicture } from '../state/pictures.ts';
 import { recordTimes } from '../state/times.ts';
 import { divide } from './found.ts';
@@ -26,6 +26,7 @@ export function addPictures(files: readonly Pick<Picture, 'name' | 'file' | 'cre
   pump();
 }
 
+/** Takes a picture out of the film strip; for a while, a message puts it back. */
 export async function removePicture(id: string): Promise<void> {
   const at = pictures.value.findIndex((picture) => picture.id === id);
   const picture = pictures.value[at];
@@ -34,7 +35,17 @@ export async function removePicture(id: string): Promise<void> {
   pictures.value = pictures.value.filter((other) => other !== picture);
   if (selectedId.value === id) selectedId.value = (pictures.value[at] ?? pictures.value[at - 1])?.id;
   picture.thumbnail?.close();
+  say(`${picture.name} removed`, 'note', { title: 'Undo', run: () => putBack(picture, at) });
   await painter.remove(id);
+}
+
+/** Decodes and segments a removed picture once more, where it was. */
+function putBack({ name, file, credit }: Picture, at: number): void {
+  const picture: Picture = { id: `picture-${++lastId}`, name, file, credit, state: 'waiting' };
+  pictures.value = pictures.value.toSpliced(at, 0, picture);
+  selectedId.value = picture.id;
+  open([picture]);
+  pump();
 }
 
 /** Pictures that run or wait. */

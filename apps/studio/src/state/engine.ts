@@ -58,8 +58,8 @@ export const classes = computed(() => engine.value?.segmenter.classes ?? []);
 /** Threads that there may be: sharing memory needs an isolated page. */
 export const mostThreads = (): number =>
   globalThis.crossOriginIsolated ? Math.min(16, navigator.hardwareConcurrency) : 1;
-/** How many were taken last; at first one core is left to the page, which stutters otherwise. */
-export const threads = signal(Math.max(1, mostThreads() - 1));
+/** How many were taken last; at first one core is left to the page, which stutters otherwise, but of two both are taken. */
+export const threads = signal(Math.max(Math.min(2, mostThreads()), mostThreads() - 1));
 /** How many are asked for. */
 export const wantedThreads = (): number => loading.value?.threads ?? threads.value;
 

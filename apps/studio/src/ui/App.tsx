@@ -9,7 +9,6 @@ import { FilmStrip } from './FilmStrip.tsx';
 import { Header } from './Header.tsx';
 import { LookPanel } from './LookPanel.tsx';
 import { MaskModel } from './MaskModel.tsx';
-import { Messages } from './Messages.tsx';
 import { LoadingBar, ModelPanel } from './ModelPanel.tsx';
 import { SavePanel } from './SavePanel.tsx';
 import { Stage } from './Stage.tsx';
@@ -70,21 +69,22 @@ export function App() {
     <>
       <Header />
       <main>
-        <div class="work">
-          {!engine.value && <LoadingBar />}
-          <Stage />
-          <MaskModel />
-          <FilmStrip />
+        <div class="desk">
+          <div class="work">
+            {!engine.value && <LoadingBar />}
+            <Stage />
+            <MaskModel />
+            <FilmStrip />
+          </div>
+          <aside aria-label="Mask">
+            <LookPanel />
+            <ClassesPanel />
+            <SavePanel />
+            <ModelPanel />
+          </aside>
         </div>
-        <aside aria-label="Mask">
-          <LookPanel />
-          <ClassesPanel />
-          <SavePanel />
-          <ModelPanel />
-        </aside>
         <Drawer />
       </main>
-      <Messages />
       {isDragging.value && <div class="drop">Drop pictures, a video, or a model's files</div>}
     </>
   );

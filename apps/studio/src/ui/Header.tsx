@@ -1,7 +1,7 @@
 import { takeFiles } from '../engine/intake.ts';
 import { startCamera } from '../engine/live.ts';
 import { acceptedEndings } from '../engine/model_files.ts';
-import { kept } from '../engine/models.ts';
+import { isKept, shipped } from '../engine/models.ts';
 import { addSamples } from '../engine/samples.ts';
 import { canIsolate, offline, reloadForThreads, takeUpdate } from '../offline/registration.ts';
 import { engine } from '../state/engine.ts';
@@ -44,16 +44,24 @@ export function Header() {
 }
 
 const offlineTexts = {
-  none: '',
-  preparing: 'preparing for offline …',
-  ready: 'works offline',
-  update: 'a new version is here',
+  none: () => '',
+  preparing: () => 'preparing for offline …',
+  ready: readyText,
+  update: () => 'a new version is here',
 } as const;
+
+/** With which models. */
+function readyText(): string {
+  const here = shipped.filter(isKept);
+  if (here.length === 0) return 'offline but for models';
+  if (here.length === shipped.length) return 'works offline';
+  return `works offline with ${here.map(({ title }) => title).join('; ')}`;
+}
 
 /** What runs where, and what could be better. */
 function Status() {
   const { state, reason } = offline.value;
-  const hasNoModel = state === 'ready' && kept.value.urls.length === 0;
+  const text = offlineTexts[state]();
   return (
     <div class="status">
       {engine.value && (
@@ -78,9 +86,7 @@ function Status() {
           Turn threads on
         </button>
       )}
-      {offlineTexts[state] && (
-        <span class="chip">{hasNoModel ? 'offline but for models' : offlineTexts[state]}</span>
-      )}
+      {text && <span class="chip">{text}</span>}
       {state === 'none' && reason && (
         <span class="chip" title={reason}>
           online only

@@ -4,9 +4,20 @@ import { Icon } from './Icon.tsx';
 export function Messages() {
   return (
     <div class="messages" role="log" aria-live="polite" aria-label="Messages">
-      {messages.value.map(({ id, kind, text }) => (
+      {messages.value.map(({ id, kind, text, action }) => (
         <div key={id} class={`message ${kind}`} role={kind === 'error' ? 'alert' : undefined}>
           <Text text={text} />
+          {action && (
+            <button
+              type="button"
+              onClick={() => {
+                dismiss(id);
+                action.run();
+              }}
+            >
+              {action.title}
+            </button>
+          )}
           <button type="button" class="quiet" aria-label="Close this message" onClick={() => dismiss(id)}>
             <Icon name="close" />
           </button>

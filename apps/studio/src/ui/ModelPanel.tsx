@@ -1,8 +1,9 @@
 import type { RuntimeStatus } from '@atrous/segmenter/worker';
 import { useEffect, useRef } from 'preact/hooks';
 import { chooseEngine, chooseRuntime, stopLoading } from '../engine/choose.ts';
+import { keeping, keepModels, missingModels } from '../engine/keep.ts';
 import { acceptedEndings, modelOfFiles } from '../engine/model_files.ts';
-import { clearKept, kept, measureKept, modelOfUrl, shipped } from '../engine/models.ts';
+import { clearKept, isKept, kept, measureKept, modelOfUrl, shipped } from '../engine/models.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
 import { asked, engine, loading, type ModelChoice, mostThreads, wantedThreads } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
@@ -56,9 +57,6 @@ export function ModelPanel() {
     </section>
   );
 }
-
-const isKept = ({ location }: ModelChoice) =>
-  kept.value.urls.some((url) => url.startsWith(String(location)) && url.endsWith('.safetensors'));
 
 const phases = {
   look: 'Looking at',
@@ -217,14 +215,30 @@ function Kept() {
     if (model) measureKept().catch(sayError);
   }, [model]);
   const { bytes: size, urls } = kept.value;
+  const missing = missingModels();
+  const toCome = missing.reduce((sum, each) => sum + each.bytes, 0);
   return (
-    <p class="hint kept">
-      {size > 0
-        ? `Kept in this browser: ${bytes(size)} of models (${urls.length} files)`
-        : 'No models are kept in this browser'}
-      <button type="button" class="quiet" disabled={size === 0} onClick={() => clearKept().catch(sayError)}>
-        Clear
-      </button>
-    </p>
+    <>
+      <p class="hint kept">
+        {size > 0
+          ? `Kept in this browser: ${bytes(size)} of models (${urls.length} files)`
+          : 'No models are kept in this browser'}
+        <button type="button" class="quiet" disabled={size === 0} onClick={() => clearKept().catch(sayError)}>
+          Clear
+        </button>
+      </p>
+      {globalThis.caches && missing.length > 0 && (
+        <p class="hint kept">
+          <span role="status">
+            {keeping.value
+              ? `Keeping ${keeping.value} …`
+              : `Not here without the network: ${missing.map(({ title }) => title).join('; ')}. Runtimes of others are kept when they were used once.`}
+          </span>
+          <button type="button" disabled={Boolean(keeping.value)} onClick={keepModels}>
+            Keep ({bytes(toCome)})
+          </button>
+        </p>
+      )}
+    </>
   );
 }

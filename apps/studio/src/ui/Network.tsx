@@ -24,7 +24,7 @@ export function Network() {
     <div class="network">
       <div class="column">
         <p class="hint">
-          {`${own?.segmenter.config.name}: input ${input.height}×${input.width}, ${short(total)} multiply-adds, ${short(parameters)} parameters. A block shows its feature maps.`}
+          {`${own?.segmenter.config.name}: input ${input.width} × ${input.height} pixels, ${short(total)} multiply-adds, ${short(parameters)} parameters. A block shows its feature maps.`}
         </p>
         <ol class="blocks">
           {blocks.map((block) => (

@@ -32,7 +32,7 @@ export function Notice() {
         </button>
       )}
       {state === 'waiting' && !engine.value && !loading.value && (
-        <button type="button" onClick={startEngine}>
+        <button type="button" onClick={() => startEngine()}>
           Load the model
         </button>
       )}

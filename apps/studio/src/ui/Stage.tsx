@@ -8,6 +8,7 @@ import { stage } from '../state/stage.ts';
 import { followPointers } from './gestures.ts';
 import { onStageKey } from './keys.ts';
 import { LiveBar } from './LiveBar.tsx';
+import { Messages } from './Messages.tsx';
 import { Empty, Notice } from './Notice.tsx';
 import { ProbeLabel } from './ProbeLabel.tsx';
 import { WipeHandle } from './WipeHandle.tsx';
@@ -65,6 +66,7 @@ export function Stage() {
       <Notice />
       <Empty />
       <div class="stage-bars">
+        <Messages />
         <span role="status" class="hint">
           {saving.value && `Writing ${formats[saving.value].title} …`}
         </span>

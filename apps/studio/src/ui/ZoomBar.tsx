@@ -35,7 +35,7 @@ export function ZoomBar() {
       <button type="button" aria-label="Fit" title="Fit (0)" disabled={isFit.value} onClick={showAll}>
         <Icon name="fit" />
       </button>
-      <span class="size" title="Height × width, in pixels">{`${size.height} × ${size.width}`}</span>
+      <span class="size" title="Width × height, in pixels">{`${size.width} × ${size.height}`}</span>
       <button type="button" aria-label="Keys" title="Keys" popovertarget="keys">
         <Icon name="help" />
       </button>

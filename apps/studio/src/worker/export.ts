@@ -17,7 +17,7 @@ import type { Look } from '../look.ts';
 import { canvasOf } from './canvas.ts';
 import { type FoundScene, paint, reach } from './paint.ts';
 import { labelsOf, type Scene } from './scene.ts';
-import { cutOutOf } from './soft_cut.ts';
+import { cutOutOf, leftOut } from './soft_cut.ts';
 
 export interface ExportTask {
   readonly scene: FoundScene;
@@ -40,7 +40,7 @@ const writers: Record<Format, (task: ExportTask) => BlobPart | Promise<BlobPart>
   mask: ({ labels, look }) => encodeLabelPng(labels, look.palette) as BlobPart,
   overlay: async ({ scene, labels, look }) => {
     const { opacity, outline, hidden, palette } = look;
-    const options = { opacity, outline, hidden };
+    const options = { opacity, outline, hidden: leftOut(scene.found, hidden) };
     const pixels = (await readPicture(pictureOf(scene))) as RgbaImage;
     return encodePng(overlay(pixels, labels, palette, options)) as BlobPart;
   },

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const picture = await createImageBitmap(context.canvas);
   const logits = tensor('float32', [1, 60, 32, 2]);
   for (let i = 0; i < 60 * 32; i++) logits.data[2 * i + 1] = Math.sin(i / 3);
-  frame = { picture, found: { width, height, logits, resize: 'half-pixel', background: 0 } };
+  frame = { picture, found: { width, height, logits, resize: 'half-pixel', background: [0] } };
   scene = { ...frame, source: await context.canvas.convertToBlob() };
 });
 
@@ -123,7 +123,7 @@ describe('soft edges', () => {
       for (let x = 0; x < 32; x++)
         logits.data[2 * (32 * y + x) + 1] = x >= 10 && x < 22 && y >= 20 && y < 40 ? 4 : -4;
     const picture = canvas.canvas.transferToImageBitmap();
-    const found = { width, height, logits, resize: 'half-pixel', background: 0 } as const;
+    const found = { width, height, logits, resize: 'half-pixel', background: [0] } as const;
     for (const one of [
       { picture, found, source: new Blob() },
       { picture, found },

@@ -74,10 +74,23 @@ function drawColors(
   { found }: FoundScene,
   { palette, hidden }: Look,
   view: Viewport,
-  options: Pick<LayerOptions, 'opacity' | 'border'> = {},
+  options: LayerOptions = {},
 ): void {
   const ids = sampleLabels(labelsOf(found), view);
   drawPixels(context, colorLayer(ids, view, palette, { hidden, ...options }));
+}
+
+/** Over a picture, background has no colour: it would darken what nothing was found in. */
+function drawOver(
+  context: Context,
+  scene: FoundScene,
+  look: Look,
+  view: Viewport,
+  opacity: number,
+  border: number,
+): void {
+  if (scene.picture) drawPicture(context, scene.picture, view);
+  drawColors(context, scene, look, view, { opacity, border, hidden: leftOut(scene.found, look.hidden) });
 }
 
 /**
@@ -174,16 +187,13 @@ function drawBackdrop(context: Context, backdrop: ImageBitmap, found: Found, vie
 
 const painters: Record<Look['mode'], Painter> = {
   overlay(context, scene, look, view) {
-    if (scene.picture) drawPicture(context, scene.picture, view);
-    const { opacity, outline } = look;
-    drawColors(context, scene, look, view, { opacity, border: outline ? borderWidth : 0 });
+    drawOver(context, scene, look, view, look.opacity, look.outline ? borderWidth : 0);
   },
   mask(context, scene, look, view) {
     drawColors(context, scene, look, view);
   },
   outline(context, scene, look, view) {
-    if (scene.picture) drawPicture(context, scene.picture, view);
-    drawColors(context, scene, look, view, { opacity: 0, border: borderWidth });
+    drawOver(context, scene, look, view, 0, borderWidth);
   },
   cutout(context, scene, look, view) {
     drawChosen(context, scene, look, view);

@@ -11,8 +11,8 @@ export interface Size {
 export interface Found extends Size {
   readonly logits: Tensor;
   readonly resize: LabelMapOptions['resize'];
-  /** The class that a cut-out never keeps. */
-  readonly background?: number;
+  /** Classes that a cut-out never keeps, and that are not drawn over a picture. */
+  readonly background: readonly number[];
   /** Left out where memory is short: the logits give the same ones again. */
   labels?: LabelMap;
 }

@@ -19,8 +19,10 @@ const mostPixels = 1 << 25;
 const stripPixels = 1 << 20;
 
 /** Class ids that a cut-out leaves out. */
-export const leftOut = ({ background }: Found, hidden: readonly number[]): number[] =>
-  background === undefined ? [...hidden] : [background, ...hidden];
+export const leftOut = ({ background }: Found, hidden: readonly number[]): number[] => [
+  ...background,
+  ...hidden,
+];
 
 function keptOf(found: Found, hidden: readonly number[]): number[] {
   const out = leftOut(found, hidden);
