@@ -17,6 +17,16 @@ export type {
 } from './family.ts';
 export { batchNormAffine, foldBatchNorm, foldedGraph } from './fold.ts';
 export { countReaders, type Graph, inferGraph, inputsOf, type Node, weightShapes } from './graph.ts';
+export {
+  type Compute,
+  computes,
+  type Int8Kernel,
+  type Int8Row,
+  int8Kernel,
+  int8Products,
+  int8Row,
+  int8Sums,
+} from './int8.ts';
 export { withLabels } from './labels.ts';
 export {
   type AdaptivePoolOptions,

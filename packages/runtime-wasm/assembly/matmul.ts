@@ -1,4 +1,5 @@
-import { activate, madd } from './simd';
+import { finish } from './finish';
+import { madd } from './simd';
 
 // Pointwise convolution as a matrix product: C[rows, 8·panels] = activation(A[rows, k] · B + bias + residual).
 // B is packed in panels of 8 columns, [panel][k][8]. A tile is 6 rows by 8 columns: 12 accumulators, two vectors of B
@@ -10,18 +11,6 @@ import { activate, madd } from './simd';
 @inline
 const ROWS: i32 = 6;
 
-/** Eight outputs of one row. */
-// @ts-expect-error: decorator
-@inline
-function store8(c: usize, residual: usize, x: v128, y: v128, activation: i32): void {
-  if (residual) {
-    x = f32x4.add(x, v128.load(residual));
-    y = f32x4.add(y, v128.load(residual, 16));
-  }
-  v128.store(c, activate(x, activation));
-  v128.store(c, activate(y, activation), 16);
-}
-
 function tile6(
   a: usize,
   aStride: usize,
@@ -30,9 +19,6 @@ function tile6(
   bias: usize,
   c: usize,
   cStride: usize,
-  residual: usize,
-  residualStride: usize,
-  activation: i32,
 ): void {
   let a0 = a;
   let a1 = a0 + aStride;
@@ -152,25 +138,26 @@ function tile6(
       b += 64;
     }
   }
-  store8(c, residual, x0, y0, activation);
+  v128.store(c, x0);
+  v128.store(c, y0, 16);
   c += cStride;
-  if (residual) residual += residualStride;
-  store8(c, residual, x1, y1, activation);
+  v128.store(c, x1);
+  v128.store(c, y1, 16);
   c += cStride;
-  if (residual) residual += residualStride;
-  store8(c, residual, x2, y2, activation);
+  v128.store(c, x2);
+  v128.store(c, y2, 16);
   c += cStride;
-  if (residual) residual += residualStride;
-  store8(c, residual, x3, y3, activation);
+  v128.store(c, x3);
+  v128.store(c, y3, 16);
   c += cStride;
-  if (residual) residual += residualStride;
-  store8(c, residual, x4, y4, activation);
+  v128.store(c, x4);
+  v128.store(c, y4, 16);
   c += cStride;
-  if (residual) residual += residualStride;
-  store8(c, residual, x5, y5, activation);
+  v128.store(c, x5);
+  v128.store(c, y5, 16);
 }
 
-function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize, residual: usize, activation: i32): void {
+function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize): void {
   let x = v128.load(bias);
   let y = v128.load(bias, 16);
   const end = a + (<usize>k << 2);
@@ -181,7 +168,8 @@ function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize, residual: usiz
     a += 4;
     b += 32;
   }
-  store8(c, residual, x, y, activation);
+  v128.store(c, x);
+  v128.store(c, y, 16);
 }
 
 /** All rows times the panels; `residual` is 0 where nothing is added, and never what is written. */
@@ -201,21 +189,17 @@ export function matmul(
 ): void {
   for (let panel = 0; panel < panels; panel++) {
     const column = <usize>panel << 5;
-    const out = c + column;
-    const add = residual ? residual + column : 0;
-    if (rows < ROWS) {
-      for (let row = 0; row < rows; row++) {
-        tile1(a + <usize>row * aStride, k, b, bias + column, out + <usize>row * cStride, add ? add + <usize>row * residualStride : 0, activation);
+    for (let row = 0; row < rows; ) {
+      // The last tile reaches back over rows that are done: the same sums once more.
+      const count = rows < ROWS ? 1 : ROWS;
+      const at = <usize>min(row, rows - count);
+      const to = c + at * cStride + column;
+      if (count == 1) tile1(a + at * aStride, k, b, bias + column, to);
+      else tile6(a + at * aStride, aStride, k, b, bias + column, to, cStride);
+      if (residual || activation) {
+        finish(to, cStride, count, residual ? residual + at * residualStride + column : 0, residualStride, activation);
       }
-    } else {
-      for (let row = 0; row < rows; row += ROWS) {
-        // The last tile reaches back over rows that are done: the same sums once more.
-        const at = <usize>min(row, rows - ROWS);
-        tile6(
-          a + at * aStride, aStride, k, b, bias + column, out + at * cStride, cStride,
-          add ? add + at * residualStride : 0, residualStride, activation,
-        );
-      }
+      row += count;
     }
     b += <usize>k << 5;
   }

@@ -1,3 +1,4 @@
+export type { Int8Form } from './kernels.ts';
 export type { Build } from './modules.ts';
 export type { Worker } from './pool.ts';
 export type { WasmOptions, WasmRuntime } from './runtime.ts';

@@ -3,6 +3,18 @@ export interface Kernels {
   // biome-ignore format: a table of signatures
   matmul(a: number, aStride: number, rows: number, k: number, b: number, bias: number, panels: number, c: number, cStride: number, residual: number, residualStride: number, activation: number): void;
   // biome-ignore format: a table of signatures
+  matmulInt8(a: number, aStride: number, rows: number, k: number, b: number, columns: number, panels: number, c: number, cStride: number, residual: number, residualStride: number, activation: number, fused: number, one: number): void;
+  quantize(
+    input: number,
+    stride: number,
+    rows: number,
+    taps: number,
+    channels: number,
+    depth: number,
+    out: number,
+    outStride: number,
+  ): void;
+  // biome-ignore format: a table of signatures
   depthwise(input: number, pixel: number, height: number, width: number, weights: number, bias: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, rateY: number, rateX: number, padTop: number, padLeft: number, out: number, outStride: number, outWidth: number, begin: number, end: number, activation: number, rectify: number): void;
   // biome-ignore format: a table of signatures
   gather(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, rateY: number, rateX: number, padTop: number, padLeft: number, out: number, outWidth: number, begin: number, end: number): void;
@@ -41,6 +53,18 @@ export interface Kernels {
 
 /** Channels as they lie in memory: inner loops have no tails. The gap holds zeros, or what an activation makes of one: weights of 0 meet it. */
 export const padded = (channels: number): number => Math.ceil(channels / 8) * 8;
+
+/** Bytes before the numbers of a row in 7 bits: its scale and its zero. */
+export const rowHeader = 16;
+/** Bytes of the constants of a panel of 8-bit weights: 8 biases, 8 scales, 8 sums of weights. */
+export const columnBytes = 96;
+
+/**
+ * The instructions of relaxed SIMD that multiply 8 bits: three that every processor has in some way, or one that newer ones
+ * have and others imitate. SIMD128 has its own, whatever the form.
+ */
+export const int8Forms = ['pairs', 'fused'] as const;
+export type Int8Form = (typeof int8Forms)[number];
 
 /** Rows of a tile of the matrix product. */
 export const tileRows = 6;

@@ -3,6 +3,11 @@ import { AtrousError } from '@atrous/tensor';
 /** The kernels' builds, the fastest first. */
 export const builds = ['relaxed', 'simd'] as const;
 export type Build = (typeof builds)[number];
+/**
+ * How deep the weights of an 8-bit product are packed together, which is 4 bytes of a row over the bytes of a value: relaxed SIMD
+ * multiplies bytes, SIMD128 16 bits.
+ */
+export const int8Depths: Readonly<Record<Build, 2 | 4>> = { relaxed: 4, simd: 2 };
 export type Sharing = 'shared' | 'unshared';
 
 const modules: Readonly<Record<`${Build}_${Sharing}`, () => Promise<{ base64: string }>>> = {

@@ -1,7 +1,8 @@
 import { AtrousError, type ErrorCode } from '@atrous/tensor';
+import type { Int8Form } from './kernels.ts';
 import { type Build, canShare, compile } from './modules.ts';
 import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
-import { growMemory } from './thread.ts';
+import { growMemory, writeNumbers } from './thread.ts';
 
 /** A worker of the platform. */
 export interface Worker {
@@ -20,7 +21,7 @@ export interface Pool {
   /** Sends to every thread; resolves with the answer of each. */
   all(ask: (thread: number) => Ask<Request>): Promise<Answer[]>;
   /** Puts numbers into the memory. */
-  write(offset: number, data: Float32Array): Promise<void>;
+  write(offset: number, data: Float32Array | Int8Array): Promise<void>;
   /** Makes room before a plan is used. */
   reserve(bytes: number): void;
   /** Before a run: forgets an abort. */
@@ -42,7 +43,12 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /** Starts the threads, and waits until each is ready: one that blocks would keep the others from starting. */
-export async function startPool(createWorker: () => Worker, build: Build, threads: number): Promise<Pool> {
+export async function startPool(
+  createWorker: () => Worker,
+  build: Build,
+  threads: number,
+  int8Form: Int8Form,
+): Promise<Pool> {
   const isShared = threads > 1 && canShare();
   const count = isShared ? threads : 1;
   const module = await compile(build, isShared ? 'shared' : 'unshared');
@@ -95,7 +101,7 @@ export async function startPool(createWorker: () => Worker, build: Build, thread
         return;
       }
       growMemory(memory, offset + data.byteLength);
-      new Float32Array(memory.buffer, offset, data.length).set(data);
+      writeNumbers(memory, offset, data);
     },
     reserve(bytes) {
       if (memory) growMemory(memory, bytes);
@@ -113,7 +119,15 @@ export async function startPool(createWorker: () => Worker, build: Build, thread
     },
   };
   try {
-    await pool.all((thread) => ({ kind: 'start', module, memory, control, thread, threads: count }));
+    await pool.all((thread) => ({
+      kind: 'start',
+      module,
+      memory,
+      control,
+      thread,
+      threads: count,
+      int8Form,
+    }));
   } catch (error) {
     pool.dispose();
     throw error;

@@ -1,5 +1,6 @@
 import type { LabelMapOptions, LabelMapResult, Region } from '@atrous/mask';
 import type { Tensor } from '@atrous/tensor';
+import type { Int8Form } from './kernels.ts';
 import type { Plan } from './plan/plan.ts';
 
 /** Words of the control block that threads share. */
@@ -15,8 +16,9 @@ export type Request = { readonly id: number } & (
       readonly control: Int32Array;
       readonly thread: number;
       readonly threads: number;
+      readonly int8Form: Int8Form;
     }
-  | { readonly kind: 'write'; readonly offset: number; readonly data: Float32Array }
+  | { readonly kind: 'write'; readonly offset: number; readonly data: Float32Array | Int8Array }
   | { readonly kind: 'plan'; readonly key: string; readonly plan: Plan }
   | { readonly kind: 'forget'; readonly key: string }
   | {

@@ -1,5 +1,6 @@
-import type { LoadOptions, Model, Runtime } from '@atrous/graph';
+import { type Compute, computes, type LoadOptions, type Model, type Runtime } from '@atrous/graph';
 import { AtrousError, checkThreads, inWords, unknownName } from '@atrous/tensor';
+import { type Int8Form, int8Forms } from './kernels.ts';
 import { type Build, builds, canShare, findBuild } from './modules.ts';
 import type { Worker } from './pool.ts';
 import { loadSession, type WasmSession } from './session.ts';
@@ -12,6 +13,13 @@ export interface WasmOptions {
   readonly threads?: number;
   /** @default relaxed SIMD where it is there */
   readonly build?: Build;
+  /**
+   * `int8`: convolutions and dense layers are computed in 8 bits, but for the first and for depthwise ones; all else is in
+   * float32. Faster, and a little less accurate. A load's own `compute` is above it. @default 'float32'
+   */
+  readonly compute?: Compute;
+  /** Which instructions of relaxed SIMD multiply 8 bits; results are the same. @default 'pairs' */
+  readonly int8Form?: Int8Form;
   /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
   readonly createWorker?: () => Worker;
 }
@@ -30,6 +38,7 @@ export function runtimeFor(createWorker: () => Worker, cores: () => number) {
     checkOptions(options);
     return {
       name: 'wasm',
+      computes,
       async available() {
         const build = await findBuild();
         return typeof build === 'string' ? true : build;
@@ -41,21 +50,30 @@ export function runtimeFor(createWorker: () => Worker, cores: () => number) {
           throw new AtrousError('unavailable', 'wasm: relaxed SIMD is not available here');
         }
         const threads = canShare() ? Math.min(options.threads ?? cores(), usedThreads) : 1;
-        return loadSession(
-          model,
-          options.createWorker ?? createWorker,
-          options.build ?? found,
+        const compute = loadOptions?.compute ?? options.compute ?? 'float32';
+        checkCompute(compute);
+        const engine = {
+          build: options.build ?? found,
           threads,
-          loadOptions,
-        );
+          compute,
+          int8Form: options.int8Form ?? 'pairs',
+        };
+        return loadSession(model, options.createWorker ?? createWorker, engine, loadOptions);
       },
     };
   };
 }
 
-function checkOptions({ threads, build, createWorker }: WasmOptions): void {
+function checkCompute(compute: unknown): void {
+  if (!computes.includes(compute as Compute)) throw unknownName('compute', String(compute), computes);
+}
+
+function checkOptions({ threads, build, createWorker, compute, int8Form }: WasmOptions): void {
   checkThreads(threads);
   if (build !== undefined && !builds.includes(build)) throw unknownName('build', String(build), builds);
+  if (compute !== undefined) checkCompute(compute);
+  if (int8Form !== undefined && !int8Forms.includes(int8Form))
+    throw unknownName('int8Form', String(int8Form), int8Forms);
   if (createWorker !== undefined && typeof createWorker !== 'function') {
     throw new AtrousError('input', `createWorker: expected a function, got ${inWords(createWorker)}`);
   }

@@ -1,4 +1,12 @@
-import { bind, foldBatchNorm, inferGraph, type LoadOptions, type Model, selectOutputs } from '@atrous/graph';
+import {
+  bind,
+  type Compute,
+  foldBatchNorm,
+  inferGraph,
+  type LoadOptions,
+  type Model,
+  selectOutputs,
+} from '@atrous/graph';
 import { type LabelMapper, type LabelMapResult, type Region, regionOf } from '@atrous/mask';
 import {
   AtrousError,
@@ -8,8 +16,9 @@ import {
   type Tensor,
   type Tensors,
 } from '@atrous/tensor';
+import type { Int8Form } from './kernels.ts';
 import { labelMapEnd } from './labels.ts';
-import type { Build } from './modules.ts';
+import { type Build, int8Depths } from './modules.ts';
 import { describePlan } from './plan/describe.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { type Pool, startPool, type Worker } from './pool.ts';
@@ -33,6 +42,8 @@ export interface StepTime {
 export interface WasmSession extends Session, LabelMapper {
   readonly build: Build;
   readonly threads: number;
+  /** In what products are computed; `plan` says it of each. */
+  readonly compute: Compute;
   run(feeds: Tensors, options?: WasmRunOptions): Promise<Record<string, Tensor>>;
   /** What is done for feeds of these shapes, in words: each step, its fusion, its bytes, its multiply-adds. */
   plan(shapes: Readonly<Record<string, readonly number[]>>): string;
@@ -47,18 +58,26 @@ const keptPlans = 8;
 /** Nothing lies at address 0. */
 const weightsBegin = 1024;
 
+/** How a session is to compute. */
+export interface Engine {
+  readonly build: Build;
+  readonly threads: number;
+  readonly compute: Compute;
+  readonly int8Form: Int8Form;
+}
+
 /** Packs a model's weights into the threads' memory, one at a time, and makes it ready for pictures of any size. */
 export async function loadSession(
   model: Model,
   createWorker: () => Worker,
-  build: Build,
-  threads: number,
+  { build, threads, compute, int8Form }: Engine,
   { outputs, signal }: LoadOptions = {},
 ): Promise<WasmSession> {
   signal?.throwIfAborted();
   const folded = foldBatchNorm({ graph: selectOutputs(model.graph, outputs), weights: model.weights });
-  const layout = layOutWeights(folded.graph, weightsBegin);
-  const pool = await startPool(createWorker, build, threads);
+  const int8Depth = compute === 'int8' ? int8Depths[build] : undefined;
+  const layout = layOutWeights(folded.graph, weightsBegin, int8Depth);
+  const pool = await startPool(createWorker, build, threads, int8Form);
   try {
     for await (const { offset, data } of packWeights(folded, layout)) {
       signal?.throwIfAborted();
@@ -72,13 +91,13 @@ export async function loadSession(
   const base = Math.ceil((weightsBegin + layout.bytes) / 4096) * 4096;
   const planFor = (shapes: Readonly<Record<string, readonly number[]>>): Plan =>
     makePlan(bind(folded.graph, shapes), layout, base, pool.threads);
-  return wrap(folded, pool, build, base, planFor);
+  return wrap(folded, pool, { build, compute }, base, planFor);
 }
 
 function wrap(
   { graph }: Model,
   pool: Pool,
-  build: Build,
+  how: Pick<Engine, 'build' | 'compute'>,
   base: number,
   planFor: (shapes: Readonly<Record<string, readonly number[]>>) => Plan,
 ): WasmSession {
@@ -153,7 +172,7 @@ function wrap(
   };
 
   return {
-    build,
+    ...how,
     threads: pool.threads,
     inputs: graph.inputs,
     outputs: Object.fromEntries(

@@ -1,6 +1,6 @@
 import { AtrousError, allocate, nextTurn, type Tensor, tensor } from '@atrous/tensor';
 import { execute } from './execute.ts';
-import { type Kernels, padded } from './kernels.ts';
+import { type Int8Form, type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
 import type { Plan, Slot } from './plan/plan.ts';
 import {
@@ -39,7 +39,7 @@ export function threadHandler(
     switch (request.kind) {
       case 'write':
         grow(state.memory, request.offset + request.data.byteLength, state.isShared);
-        new Float32Array(state.memory.buffer, request.offset, request.data.length).set(request.data);
+        writeNumbers(state.memory, request.offset, request.data);
         return null;
       case 'plan':
         grow(state.memory, request.plan.memoryBytes, state.isShared);
@@ -96,13 +96,15 @@ interface ThreadState {
   readonly control: Int32Array;
   readonly thread: number;
   readonly threads: number;
+  readonly int8Form: Int8Form;
   readonly plans: Map<string, Plan>;
 }
 
-function start({ module, memory: given, control, thread, threads }: Start): ThreadState {
+function start({ module, memory: given, control, thread, threads, int8Form }: Start): ThreadState {
   const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: largestPages });
   const kernels = instantiate(module, memory);
-  return { kernels, memory, isShared: given !== undefined, control, thread, threads, plans: new Map() };
+  const isShared = given !== undefined;
+  return { kernels, memory, isShared, control, thread, threads, int8Form, plans: new Map() };
 }
 
 /** @throws AtrousError `unavailable`: another runtime may do */
@@ -112,6 +114,17 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
   } catch (cause) {
     throw new AtrousError('unavailable', `wasm: the kernels do not start here: ${String(cause)}`, { cause });
   }
+}
+
+/** Puts numbers into a memory that is large enough. */
+export function writeNumbers(
+  { buffer }: WebAssembly.Memory,
+  offset: number,
+  data: Float32Array | Int8Array,
+): void {
+  new Uint8Array(buffer, offset, data.byteLength).set(
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
 }
 
 /** Grows a memory of our own; a shared one has been grown by the session. */
@@ -141,7 +154,8 @@ async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }
   const { kernels, memory, control, thread, threads } = state;
   const plan = state.plans.get(request.key);
   if (!plan) throw new AtrousError('runtime', `no plan for ${request.key}`);
-  const part: Part = { thread, threads, scratch: plan.scratch.offset + thread * plan.scratch.bytesPerThread };
+  const scratch = plan.scratch.offset + thread * plan.scratch.bytesPerThread;
+  const part: Part = { thread, threads, scratch, int8Form: state.int8Form };
   if (!state.isShared) control[word.abort] = 0; // the session does it where the block is shared
   let failure: unknown;
   /** A thread that fails still meets the others at the barrier, or they would wait forever. */

@@ -1,27 +1,39 @@
 import {
   batchNormAffine,
   type Graph,
+  type Int8Kernel,
   inferGraph,
   inputsOf,
+  int8Kernel,
+  int8Products,
+  int8Sums,
   type Model,
   type Node,
   readWeight,
   ruleOf,
   type WeightSource,
 } from '@atrous/graph';
-import { padded } from './kernels.ts';
+import { columnBytes, padded } from './kernels.ts';
 
 /** Where the packed weights of a node lie, in bytes. */
 export interface PackedWeights {
   /** Panels of B; [C/4][tap][4] of a depthwise convolution; what a batch norm or a factor multiplies by. */
   readonly kernel: number;
-  /** The bias, or what a batch norm adds; zeros beside a factor. */
+  /** The bias, or what a batch norm adds; zeros beside a factor; of a product in 8 bits all constants of its columns. */
   readonly bias: number;
 }
 
 export interface WeightLayout {
   readonly offsets: ReadonlyMap<string, PackedWeights>;
   readonly bytes: number;
+  /** The products in 8 bits, where there are any. */
+  readonly int8?: Int8Layout;
+}
+
+export interface Int8Layout {
+  readonly products: ReadonlySet<string>;
+  /** How many weights of a column lie together: as the kernels of a build read them. */
+  readonly depth: 2 | 4;
 }
 
 const withWeights = (node: Node) =>
@@ -53,19 +65,27 @@ const sizesOf = (graph: Graph) => {
   });
 };
 
-/** Where everything will lie, before anything is read. */
-export function layOutWeights(graph: Graph, begin: number): WeightLayout {
+/**
+ * Where everything will lie, before anything is read.
+ * @param int8Depth where products are to be in 8 bits: how many weights of a column lie together
+ */
+export function layOutWeights(graph: Graph, begin: number, int8Depth?: 2 | 4): WeightLayout {
+  const products = int8Depth ? int8Products(graph) : new Set<string>();
   const offsets = new Map<string, PackedWeights>();
   let at = begin;
-  const take = (floats: number) => {
+  const take = (bytes: number) => {
     const offset = at;
-    at += Math.ceil((floats * 4) / 64) * 64;
+    at += Math.ceil(bytes / 64) * 64;
     return offset;
   };
   for (const { node, kernel, channels } of sizesOf(graph)) {
-    offsets.set(node.name, { kernel: take(kernel), bias: take(channels) });
+    const sizes = products.has(node.name)
+      ? [kernel, (channels / 8) * columnBytes]
+      : [kernel * 4, channels * 4];
+    offsets.set(node.name, { kernel: take(sizes[0]), bias: take(sizes[1]) });
   }
-  return { offsets, bytes: at - begin };
+  const int8 = int8Depth && { products, depth: int8Depth };
+  return { offsets, bytes: at - begin, ...(int8 && { int8 }) };
 }
 
 /** Denormal weights are slow and mean nothing. */
@@ -78,7 +98,7 @@ const nodesAhead = 3;
 export async function* packWeights(
   { graph, weights }: Model,
   layout: WeightLayout,
-): AsyncGenerator<{ offset: number; data: Float32Array }> {
+): AsyncGenerator<{ offset: number; data: Float32Array | Int8Array }> {
   const nodes = sizesOf(graph);
   const pending: ReturnType<typeof readNode>[] = [];
   for (let i = 0; i < nodes.length; i++) {
@@ -89,8 +109,14 @@ export async function* packWeights(
     }
     const { kernel, bias } = await pending.shift()!;
     const at = layout.offsets.get(nodes[i].node.name)!;
-    yield { offset: at.kernel, data: packKernel(nodes[i], kernel) };
-    yield { offset: at.bias, data: extended(bias, nodes[i].channels) };
+    if (layout.int8?.products.has(nodes[i].node.name)) {
+      const rounded = int8Kernel(kernel, nodes[i].outputs);
+      yield { offset: at.kernel, data: packInt8Panels(rounded.values, nodes[i], layout.int8.depth) };
+      yield { offset: at.bias, data: packColumns(rounded, bias, nodes[i].channels) };
+    } else {
+      yield { offset: at.kernel, data: packKernel(nodes[i], kernel) };
+      yield { offset: at.bias, data: extended(bias, nodes[i].channels) };
+    }
   }
 }
 
@@ -157,4 +183,38 @@ function packPanels(
       }
     }
   }
+}
+
+/** [tap, in, out] to [out/8][tap·padded(in)/together][8][together]. */
+function packInt8Panels(
+  source: Int8Array,
+  { taps, inputs, outputs, kernel }: Pick<SizedNode, 'taps' | 'inputs' | 'outputs' | 'kernel'>,
+  together: 2 | 4,
+): Int8Array {
+  const data = new Int8Array(kernel);
+  const depth = padded(inputs);
+  const panel = taps * depth * 8;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let i = 0; i < inputs; i++) {
+      const from = (tap * inputs + i) * outputs;
+      const k = tap * depth + i;
+      const to = (k - (k % together)) * 8 + (k % together);
+      for (let o = 0; o < outputs; o++) data[(o >> 3) * panel + to + (o & 7) * together] = source[from + o];
+    }
+  }
+  return data;
+}
+
+/** Of each panel of 8 columns: the biases, the scales, the sums of weights. */
+function packColumns(kernel: Int8Kernel, bias: Float32Array, channels: number): Float32Array {
+  const data = new Float32Array((channels / 8) * (columnBytes / 4));
+  const wholes = new Int32Array(data.buffer);
+  const sums = int8Sums(kernel);
+  for (let o = 0; o < sums.length; o++) {
+    const at = (o >> 3) * (columnBytes / 4) + (o & 7);
+    data[at] = plain(bias[o] ?? 0);
+    data[at + 8] = kernel.scales[o];
+    wholes[at + 16] = sums[o];
+  }
+  return data;
 }

@@ -1,15 +1,20 @@
 import { checkFeeds, type RunOptions, type Session, type Tensor, type Tensors, tensor } from '@atrous/tensor';
 import { bind } from '../bind.ts';
+import { foldBatchNorm } from '../fold.ts';
 import { countReaders, inferGraph, inputsOf } from '../graph.ts';
+import { type Compute, computes, int8Kernel, int8Products } from '../int8.ts';
 import { type Model, readWeight } from '../model.ts';
 import { dispatch, ruleOf } from '../ops/index.ts';
 import type { Runtime } from '../runtime.ts';
 import { selectOutputs } from '../select.ts';
+import { int8Conv2d, int8Dense } from './int8_products.ts';
 import { kernels } from './kernels.ts';
 
 export interface EvaluateOptions extends RunOptions {
   /** Any named value. @default the network's own outputs */
   readonly outputs?: readonly string[];
+  /** In `int8`, batch norms are folded first, as engines fold them. @default 'float32' */
+  readonly compute?: Compute;
 }
 
 /**
@@ -21,7 +26,10 @@ export async function evaluate(
   feeds: Tensors,
   options: EvaluateOptions = {},
 ): Promise<Record<string, Tensor>> {
-  const graph = selectOutputs(model.graph, options.outputs);
+  const selected = { graph: selectOutputs(model.graph, options.outputs), weights: model.weights };
+  const isInt8 = options.compute === 'int8';
+  const { graph, weights: source } = isInt8 ? foldBatchNorm(selected) : selected;
+  const int8 = isInt8 ? int8Products(graph) : new Set<string>();
   checkFeeds(graph.inputs, feeds);
   const bound = bind(
     graph,
@@ -35,11 +43,16 @@ export async function evaluate(
     const inputs = inputsOf(node, values);
     const weights: Record<string, Float32Array> = {};
     for (const [leaf, shape] of Object.entries(ruleOf(node.op).weights(node.op, inputs))) {
-      weights[leaf] = await readWeight(model.weights, `${node.name}/${leaf}`, shape);
+      weights[leaf] = await readWeight(source, `${node.name}/${leaf}`, shape);
     }
     const spec = bound.specs.get(node.name)!;
     const output = tensor(spec.dtype, spec.shape);
-    dispatch(kernels, node.op, { inputs, weights, output });
+    if (int8.has(node.name) && (node.op.kind === 'conv2d' || node.op.kind === 'dense')) {
+      const kernel = int8Kernel(weights.kernel, spec.shape.at(-1)!);
+      const given = { inputs, kernel, bias: weights.bias, output };
+      if (node.op.kind === 'conv2d') int8Conv2d(node.op, given);
+      else int8Dense(node.op, given);
+    } else dispatch(kernels, node.op, { inputs, weights, output });
     values.set(node.name, output);
     for (const input of node.inputs) {
       const left = readers.get(input)! - 1;
@@ -58,6 +71,7 @@ export async function evaluate(
 /** The reference as a runtime: always there, right and slow. */
 export const referenceRuntime: Runtime = {
   name: 'reference',
+  computes,
   available: async () => true,
   async load(model, options): Promise<Session> {
     const graph = selectOutputs(model.graph, options?.outputs);
@@ -66,7 +80,8 @@ export const referenceRuntime: Runtime = {
     return {
       inputs: graph.inputs,
       outputs: Object.fromEntries(Object.entries(graph.outputs).map(portOf)),
-      run: (feeds, runOptions) => evaluate({ graph, weights: model.weights }, feeds, runOptions),
+      run: (feeds, runOptions) =>
+        evaluate({ graph, weights: model.weights }, feeds, { ...runOptions, compute: options?.compute }),
       dispose: async () => {},
     };
   },

@@ -1,11 +1,13 @@
 import type { Plan } from './plan.ts';
-import type { DepthwisePart, Step, View } from './step.ts';
+import type { DepthwisePart, ProductPart, Step, View } from './step.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 const size = ({ batch, height, width, channels }: View): string => [batch, height, width, channels].join('×');
 
 const windowText = ({ window: { kernel, rate, stride } }: DepthwisePart): string =>
   `depthwise ${kernel.join('×')} rate ${rate.join('×')} stride ${stride.join('×')}`;
+
+const bits = ({ int8 }: ProductPart): string => (int8 ? ' in 8 bits' : '');
 
 /** What is fused into a step, in words. */
 function fusion(step: Step): string {
@@ -17,11 +19,11 @@ function fusion(step: Step): string {
       if (step.depthwise.activation !== 'none') parts.push(step.depthwise.activation);
     }
     if (step.source === 'patches') parts.push('patches');
-    parts.push(`${step.k}×${step.panels * 8} product by bands of ${step.band} pixels`);
+    parts.push(`${step.k}×${step.panels * 8} product${bits(step)} by bands of ${step.band} pixels`);
     if (step.residual) parts.push('add');
   } else if (step.kind === 'depthwise' && step.pointwise) {
     const { k, panels, rows, activation } = step.pointwise;
-    parts.push(`${k}×${panels * 8} product`);
+    parts.push(`${k}×${panels * 8} product${bits(step.pointwise)}`);
     if (activation !== 'none') parts.push(activation);
     parts.push(`${windowText(step.depthwise)} by bands of ${rows} rows`);
     if (step.depthwise.activation !== 'none') parts.push(step.depthwise.activation);

@@ -10,11 +10,11 @@ import {
   ruleOf,
 } from '@atrous/graph';
 import type { TensorSpec } from '@atrous/tensor';
-import { type PoolKind, padded, tileRows } from '../kernels.ts';
+import { type EpilogueActivation, type PoolKind, padded, rowHeader, tileRows } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
 import type { Fused } from './fuse.ts';
 import { pointwiseRows } from './pointwise_rows.ts';
-import type { DepthwisePart, Step, View, WindowShape } from './step.ts';
+import type { DepthwisePart, Int8Rows, ProductPart, Step, View, WindowShape } from './step.ts';
 
 /** Where everything lies that steps read and write. */
 export interface Context {
@@ -54,13 +54,61 @@ function depthOf(op: Product, node: Node, graph: BoundGraph): number {
   return padded(channels) * (op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 1);
 }
 
-/** Bytes of scratch per thread that a step needs: one band of rows, where rows are made first. */
-export function bandBytesOf({ node, depthwise, pointwise }: Fused, graph: BoundGraph): number {
+/** Bytes of scratch per thread that a step needs: one band of rows, where rows are made or rounded first. */
+export function bandBytesOf(one: Fused, graph: BoundGraph, weights: WeightLayout): number {
+  const product = one.pointwise?.node ?? one.node;
+  const int8 = isProduct(product.op) ? int8Rows(product.op, product, one, graph, weights) : undefined;
+  return floatBytesOf(one, graph) + (int8 ? int8.rows * int8.rowBytes : 0);
+}
+
+/** Of them, those of rows in float32. */
+function floatBytesOf({ node, depthwise, pointwise }: Fused, graph: BoundGraph): number {
   const { op } = node;
-  if (pointwise) return pointwiseRows(graph, pointwise.node, node).bytes;
+  if (pointwise) return aligned(pointwiseRows(graph, pointwise.node, node).bytes);
   if (!isProduct(op) || (!depthwise && isDirect(op))) return 0;
   const rowBytes = depthOf(op, node, graph) * 4;
-  return bandRows(rowBytes) * rowBytes;
+  return aligned(bandRows(rowBytes) * rowBytes);
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/** How the rows of a product in 8 bits lie in scratch; undefined where it is in float32. */
+function int8Rows(
+  op: Product,
+  node: Node,
+  one: Fused,
+  graph: BoundGraph,
+  { int8 }: WeightLayout,
+): Int8Rows | undefined {
+  if (!int8?.products.has(node.name)) return undefined;
+  const k = depthOf(op, node, graph);
+  return {
+    offset: floatBytesOf(one, graph),
+    rowBytes: rowHeader + (k * 4) / int8.depth,
+    rows: bandRows(k * 4),
+    taps: op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 1,
+    channels: extentsOf(graph.specs.get(node.inputs[0])!).channels,
+  };
+}
+
+/** The matrix product of a node, whichever step it is part of. */
+function productPart(
+  op: Product,
+  node: Node,
+  one: Fused,
+  activation: EpilogueActivation,
+  { graph, weights }: Context,
+): ProductPart {
+  const { kernel, bias } = weights.offsets.get(node.name)!;
+  const int8 = int8Rows(op, node, one, graph, weights);
+  return {
+    k: depthOf(op, node, graph),
+    panels: padded(op.kind === 'dense' ? op.units : op.channels) / 8,
+    weights: kernel,
+    bias,
+    activation,
+    ...(int8 && { int8 }),
+  };
 }
 
 const windowOf = (
@@ -93,10 +141,8 @@ const depthwisePart = (
 
 function product(op: Product, one: Fused, context: Context): Step[] {
   const { node, depthwise, residual, activation } = one;
-  const { graph, weights, viewOf } = context;
+  const { graph, viewOf } = context;
   const base = common(one, context);
-  const k = depthOf(op, node, graph);
-  const { kernel, bias } = weights.offsets.get(node.name)!;
   const before = depthwise && {
     op: depthwise.node.op as OpOf<'depthwise_conv2d'>,
     name: `${depthwise.node.name} + ${node.name.split('/').at(-1)}`,
@@ -111,12 +157,8 @@ function product(op: Product, one: Fused, context: Context): Step[] {
       ...(op.kind === 'conv2d' && { window: windowOf(op, op.dilation) }),
       ...(before && { depthwise: depthwisePart(before.op, depthwise, context) }),
       ...(residual !== undefined && { residual: viewOf(residual) }),
-      k,
-      panels: padded(op.kind === 'dense' ? op.units : op.channels) / 8,
-      weights: kernel,
-      bias,
-      activation,
-      band: bandRows(k * 4),
+      ...productPart(op, node, one, activation, context),
+      band: bandRows(depthOf(op, node, graph) * 4),
     },
   ];
 }
@@ -129,20 +171,15 @@ function depthwise(op: OpOf<'depthwise_conv2d'>, one: Fused, context: Context): 
   } as const;
   const { node, pointwise } = one;
   if (!pointwise) return [step];
-  const { graph, weights } = context;
+  const { graph } = context;
   const before = pointwise.node.op as OpOf<'conv2d'>;
-  const { kernel, bias } = weights.offsets.get(pointwise.node.name)!;
   return [
     {
       ...step,
       name: `${pointwise.node.name} + ${node.name.split('/').at(-1)}`,
       multiplyAdds: step.multiplyAdds + multiplyAddsOf(graph, pointwise.node),
       pointwise: {
-        k: depthOf(before, pointwise.node, graph),
-        panels: padded(before.channels) / 8,
-        weights: kernel,
-        bias,
-        activation: pointwise.activation,
+        ...productPart(before, pointwise.node, one, pointwise.activation, context),
         rows: pointwiseRows(graph, pointwise.node, node).rows,
       },
     },

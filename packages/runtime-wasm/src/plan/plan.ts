@@ -94,7 +94,7 @@ export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number,
       };
       resizes.set(node.name, { rows: taps(1), columns: taps(2) });
     }
-    scratchBytes = Math.max(scratchBytes, bandBytesOf(part, graph));
+    scratchBytes = Math.max(scratchBytes, bandBytesOf(part, graph, weights));
   }
   const scratch = needs.length;
   needs.push({ bytes: scratchBytes * threads, ...whole });

@@ -18,6 +18,30 @@ export interface WindowShape {
   readonly left: number;
 }
 
+/** A matrix product: the rows of some k values times panels of 8 columns. */
+export interface ProductPart {
+  readonly k: number;
+  readonly panels: number;
+  readonly weights: number;
+  /** The bias; of a product in 8 bits, all constants of its columns. */
+  readonly bias: number;
+  readonly activation: EpilogueActivation;
+  /** In 8 bits: how rows are rounded before they are multiplied. */
+  readonly int8?: Int8Rows;
+}
+
+/** Rows in 7 bits, in a thread's scratch. */
+export interface Int8Rows {
+  /** Where they begin in the scratch: behind the float32 rows that they are made of. */
+  readonly offset: number;
+  readonly rowBytes: number;
+  /** How many there are at a time. */
+  readonly rows: number;
+  /** A row is that many pixels of so many channels. */
+  readonly taps: number;
+  readonly channels: number;
+}
+
 export interface DepthwisePart {
   readonly window: WindowShape;
   readonly weights: number;
@@ -28,19 +52,14 @@ export interface DepthwisePart {
 }
 
 /** A pointwise convolution whose rows are made right before a depthwise one reads them. */
-export interface PointwisePart {
-  readonly k: number;
-  readonly panels: number;
-  readonly weights: number;
-  readonly bias: number;
-  readonly activation: EpilogueActivation;
+export interface PointwisePart extends ProductPart {
   /** Rows of the output that are made at a time. */
   readonly rows: number;
 }
 
 /** What the threads do, one after the other. */
 export type Step = { readonly name: string; readonly multiplyAdds: number } & (
-  | {
+  | ({
       readonly kind: 'matmul';
       /** Rows of A are pixels as they lie, patches, or what the depthwise convolution makes. */
       readonly source: 'direct' | 'patches' | 'depthwise';
@@ -49,14 +68,9 @@ export type Step = { readonly name: string; readonly multiplyAdds: number } & (
       readonly input: View;
       readonly output: View;
       readonly residual?: View;
-      readonly k: number;
-      readonly panels: number;
-      readonly weights: number;
-      readonly bias: number;
-      readonly activation: EpilogueActivation;
       /** Rows that are made and multiplied at a time: a multiple of a tile's. */
       readonly band: number;
-    }
+    } & ProductPart)
   | {
       readonly kind: 'depthwise';
       /** What the pointwise convolution reads, where there is one. */

@@ -1,0 +1,198 @@
+import { finish } from './finish';
+import { HEADER } from './quantize';
+
+// The product of rows in 7 bits (see quantize.ts) with weights in 8: sums in 32 bits are exact, so that every form of the
+// instructions, every tile and every number of threads gives the same integers. Then, in float32 and without
+// multiply-adds: (sum − zero · Σ weights) · (scale of the row · scale of the column) + bias.
+// B is packed in panels of 8 columns by groups: four deep as bytes for relaxed SIMD, [panel][k/4][8][4]; two deep for
+// SIMD128, [panel][k/2][8][2], widened on load. The constants of a panel lie together: 8 biases, 8 scales, 8 sums of weights.
+
+/** Rows of a tile: more leave no register for what the instructions need between them. */
+// @ts-expect-error: decorator
+@inline
+const ROWS: i32 = 4;
+/** Bytes of a group of weights: 4 bytes of a row meet them. */
+// @ts-expect-error: decorator
+@inline
+const GROUP: usize = ASC_FEATURE_RELAXED_SIMD ? 32 : 16;
+/** Bytes of a value of a row. */
+// @ts-expect-error: decorator
+@inline
+const WIDTH: usize = ASC_FEATURE_RELAXED_SIMD ? 1 : 2;
+// @ts-expect-error: decorator
+@inline
+const COLUMNS: usize = 96;
+
+/** Four columns of a group. */
+// @ts-expect-error: decorator
+@inline
+function weights(b: usize): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? v128.load(b) : v128.load8x8_s(b);
+}
+
+/** Weights and values of 7 bits: no pair of products leaves 16 bits, so what is relaxed about it never shows. */
+// @ts-expect-error: decorator
+@inline
+function dot(weights: v128, row: v128, sum: v128, ones: v128, fused: bool): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    if (fused) return v128.relaxed_dot_add<i32>(weights, row, sum);
+    return i32x4.add(i32x4.dot_i16x8_s(v128.relaxed_dot<i16>(weights, row), ones), sum);
+  }
+  return i32x4.add(i32x4.dot_i16x8_s(weights, row), sum);
+}
+
+/** Four sums as values. */
+// @ts-expect-error: decorator
+@inline
+function value(sum: v128, row: usize, columns: usize): v128 {
+  const zero = v128.load32_splat(row, 4);
+  const exact = i32x4.sub(sum, i32x4.mul(zero, v128.load(columns, 64)));
+  const scale = f32x4.mul(v128.load32_splat(row), v128.load(columns, 32));
+  return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(exact), scale), v128.load(columns));
+}
+
+// @ts-expect-error: decorator
+@inline
+function store8(c: usize, x: v128, y: v128, row: usize, columns: usize): void {
+  v128.store(c, value(x, row, columns));
+  v128.store(c, value(y, row, columns + 16), 16);
+}
+
+// @ts-expect-error: decorator
+@inline
+function tile(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, one: i32, fused: bool): void {
+  const ones = i16x8.splat(<i16>one);
+  let a0 = a;
+  let a1 = a0 + aStride;
+  let a2 = a1 + aStride;
+  let a3 = a2 + aStride;
+  let x0 = i32x4.splat(0);
+  let y0 = x0;
+  let x1 = i32x4.splat(0);
+  let y1 = x1;
+  let x2 = i32x4.splat(0);
+  let y2 = x2;
+  let x3 = i32x4.splat(0);
+  let y3 = x3;
+  const end = a + <usize>k * WIDTH;
+  while (a0 < end) {
+    let p = weights(b + 0 * GROUP);
+    let q = weights(b + 0 * GROUP + GROUP / 2);
+    let s = v128.load32_splat(a0, HEADER + 0);
+    x0 = dot(p, s, x0, ones, fused);
+    y0 = dot(q, s, y0, ones, fused);
+    s = v128.load32_splat(a1, HEADER + 0);
+    x1 = dot(p, s, x1, ones, fused);
+    y1 = dot(q, s, y1, ones, fused);
+    s = v128.load32_splat(a2, HEADER + 0);
+    x2 = dot(p, s, x2, ones, fused);
+    y2 = dot(q, s, y2, ones, fused);
+    s = v128.load32_splat(a3, HEADER + 0);
+    x3 = dot(p, s, x3, ones, fused);
+    y3 = dot(q, s, y3, ones, fused);
+    p = weights(b + 1 * GROUP);
+    q = weights(b + 1 * GROUP + GROUP / 2);
+    s = v128.load32_splat(a0, HEADER + 4);
+    x0 = dot(p, s, x0, ones, fused);
+    y0 = dot(q, s, y0, ones, fused);
+    s = v128.load32_splat(a1, HEADER + 4);
+    x1 = dot(p, s, x1, ones, fused);
+    y1 = dot(q, s, y1, ones, fused);
+    s = v128.load32_splat(a2, HEADER + 4);
+    x2 = dot(p, s, x2, ones, fused);
+    y2 = dot(q, s, y2, ones, fused);
+    s = v128.load32_splat(a3, HEADER + 4);
+    x3 = dot(p, s, x3, ones, fused);
+    y3 = dot(q, s, y3, ones, fused);
+    a0 += 8;
+    a1 += 8;
+    a2 += 8;
+    a3 += 8;
+    b += 2 * GROUP;
+  }
+  store8(c, x0, y0, a, columns);
+  store8(c + 1 * cStride, x1, y1, a + 1 * aStride, columns);
+  store8(c + 2 * cStride, x2, y2, a + 2 * aStride, columns);
+  store8(c + 3 * cStride, x3, y3, a + 3 * aStride, columns);
+}
+
+// @ts-expect-error: decorator
+@inline
+function line(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32, fused: bool): void {
+  const ones = i16x8.splat(<i16>one);
+  let x = i32x4.splat(0);
+  let y = x;
+  const row = a;
+  const end = a + <usize>k * WIDTH;
+  while (a < end) {
+    const s = v128.load32_splat(a, HEADER);
+    x = dot(weights(b), s, x, ones, fused);
+    y = dot(weights(b + GROUP / 2), s, y, ones, fused);
+    a += 4;
+    b += GROUP;
+  }
+  store8(c, x, y, row, columns);
+}
+
+// A function for each form, so that none asks in its loop; `one` is given, since V8 makes constants anew in every round.
+
+function tilePairs(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, one: i32): void {
+  tile(a, aStride, k, b, columns, c, cStride, one, false);
+}
+
+function tileFused(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize): void {
+  tile(a, aStride, k, b, columns, c, cStride, 1, true);
+}
+
+function linePairs(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32): void {
+  line(a, k, b, columns, c, one, false);
+}
+
+function lineFused(a: usize, k: i32, b: usize, columns: usize, c: usize): void {
+  line(a, k, b, columns, c, 1, true);
+}
+
+/**
+ * All rows times the panels, as `matmul`, of rows that `quantize` made. `fused` takes the instruction that adds to the sum,
+ * where relaxed SIMD is there; the sums are the same. `one` is 1.
+ */
+export function matmulInt8(
+  a: usize,
+  aStride: usize,
+  rows: i32,
+  k: i32,
+  b: usize,
+  columns: usize,
+  panels: i32,
+  c: usize,
+  cStride: usize,
+  residual: usize,
+  residualStride: usize,
+  activation: i32,
+  fused: i32,
+  one: i32,
+): void {
+  for (let panel = 0; panel < panels; panel++) {
+    const column = <usize>panel << 5;
+    for (let row = 0; row < rows; ) {
+      // The last tile reaches back over rows that are done: the same sums once more.
+      const count = rows < ROWS ? 1 : ROWS;
+      const at = <usize>min(row, rows - count);
+      const from = a + at * aStride;
+      const to = c + at * cStride + column;
+      if (ASC_FEATURE_RELAXED_SIMD && fused) {
+        if (count == 1) lineFused(from, k, b, columns, to);
+        else tileFused(from, aStride, k, b, columns, to, cStride);
+      } else {
+        if (count == 1) linePairs(from, k, b, columns, to, one);
+        else tilePairs(from, aStride, k, b, columns, to, cStride, one);
+      }
+      if (residual || activation) {
+        finish(to, cStride, count, residual ? residual + at * residualStride + column : 0, residualStride, activation);
+      }
+      row += count;
+    }
+    b += <usize>k << 3;
+    columns += COLUMNS;
+  }
+}

@@ -1,0 +1,232 @@
+import { randomGraph } from '@atrous/conformance';
+import { filledModel, goldenImage, relativeError } from '@atrous/golden';
+import {
+  activation,
+  add,
+  buildGraph,
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  evaluate,
+  globalAveragePool,
+  imageInput,
+  type Model,
+  type Padding,
+  separableConv2d,
+} from '@atrous/graph';
+import type { Tensor } from '@atrous/tensor';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { int8Forms } from './kernels.ts';
+import { builds } from './modules.ts';
+import { wasm } from './node.ts';
+
+const bitsOf = ({ data }: Tensor): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+
+/** Everything that computes 8 bits: builds, forms of their instructions, threads. */
+const engines = builds.flatMap((build) =>
+  (build === 'relaxed' ? int8Forms : (['pairs'] as const)).flatMap((int8Form) =>
+    [1, 2, 3].map((threads) => ({ build, int8Form, threads })),
+  ),
+);
+
+/** One product, with what may follow it in its kernel. */
+interface Layer {
+  readonly channels: number;
+  readonly kernel: number | readonly [number, number];
+  readonly stride: number;
+  readonly rate: number;
+  readonly padding: Padding;
+  readonly bias: boolean;
+  readonly residual: boolean;
+  readonly after: 'none' | 'relu' | 'relu6';
+}
+
+const layers: fc.Arbitrary<Layer> = fc.record({
+  channels: fc.constantFrom(1, 7, 8, 20, 33),
+  kernel: fc.constantFrom(1, 1, 3, [1, 3] as const, [2, 2] as const),
+  stride: fc.constantFrom(1, 1, 2),
+  rate: fc.constantFrom(1, 2),
+  padding: fc.constantFrom('same' as const, [2, 2, 2, 2] as const),
+  bias: fc.boolean(),
+  residual: fc.boolean(),
+  after: fc.constantFrom('none' as const, 'relu' as const, 'relu6' as const),
+});
+
+const cases = fc.record({
+  inputs: fc.constantFrom(1, 3, 8, 13, 16, 24, 40, 130),
+  height: fc.constantFrom(1, 1, 2, 5, 9),
+  width: fc.constantFrom(1, 1, 3, 8, 13),
+  batch: fc.constantFrom(1, 2),
+  before: fc.constantFrom('signed' as const, 'relu' as const),
+  layers: fc.array(layers, { minLength: 4, maxLength: 6 }),
+});
+
+/** All layers on the same pixels. What comes before them is exact in every engine, so that all round the same numbers. */
+function products({ inputs, before, layers }: { inputs: number; before: string; layers: Layer[] }): Model {
+  return filledModel(
+    buildGraph(imageInput(inputs), (root, { image }) => {
+      const pixels = before === 'relu' ? activation(root, image) : add(root.child('before'), image, image);
+      const outputs = layers.map(({ residual, after, ...options }, i) => {
+        const scope = root.child(`layer${i}`);
+        const window = { ...options, padding: options.kernel === 1 ? 'same' : options.padding } as const;
+        const other = residual ? conv2d(scope.child('other'), pixels, window) : undefined;
+        let x = conv2d(scope, pixels, window);
+        if (other) x = add(scope.child('sum'), x, other);
+        return [`y${i}`, after === 'none' ? x : activation(scope.child('after'), x, after)] as const;
+      });
+      const mean = globalAveragePool(root, pixels, { flatten: true });
+      return { ...Object.fromEntries(outputs), mean, dense: dense(root.child('dense'), mean, 11) };
+    }),
+  );
+}
+
+test('products in 8 bits of given pixels equal the reference bit by bit, in every build and form, on any number of threads', async () => {
+  let at = 0;
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ batch, height, width, ...one }) => {
+      const model = products(one);
+      const feeds = { image: goldenImage([batch, height, width, one.inputs]) };
+      const { mean, dense: single, ...rest } = await evaluate(model, feeds, { compute: 'int8' });
+      // Where a picture is one pixel, the mean is exact, too.
+      const expected = height * width === 1 ? { ...rest, dense: single } : rest;
+      const engine = engines[at++ % engines.length];
+      const session = await wasm({ ...engine, compute: 'int8' }).load(model);
+      const actual = await session.run(feeds);
+      for (const [name, value] of Object.entries(expected)) {
+        expect(bitsOf(actual[name]).equals(bitsOf(value)), `${name} ${JSON.stringify(engine)}`).toBe(true);
+      }
+      expect(relativeError(actual.mean, mean)).toBeLessThan(1e-6);
+      await session.dispose();
+    }),
+    { numRuns: 3 * engines.length },
+  );
+});
+
+test('any number of threads gives the same bits', async () => {
+  for (const seed of [3, 21, 34]) {
+    const model = filledModel(randomGraph(seed));
+    const feeds = { image: goldenImage([2, 29, 37, model.graph.inputs.image.shape[3]!]) };
+    const answers: Record<string, Tensor>[] = [];
+    for (const threads of [1, 2, 5]) {
+      const session = await wasm({ threads, compute: 'int8' }).load(model);
+      answers.push(await session.run(feeds));
+      await session.dispose();
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  }
+});
+
+test('a pointwise convolution made row by row for a depthwise one gives the bits of two steps', async () => {
+  const model = filledModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const first = conv2d(root.child('first'), image, { channels: 16 });
+      const wide = activation(root, conv2d(root.child('pointwise'), first, { channels: 21, bias: true }));
+      const y = depthwiseConv2d(root.child('depthwise'), wide, { rate: 2 });
+      return { y: activation(root.child('after'), y), between: wide };
+    }),
+  );
+  const shape = { image: [1, 300, 48, 3] };
+  const feeds = { image: goldenImage(shape.image) };
+  const answers: Buffer[] = [];
+  const run = async (threads: number, outputs: string[], plan: RegExp) => {
+    const session = await wasm({ threads, compute: 'int8' }).load(model, { outputs });
+    expect(session.plan(shape)).toMatch(plan);
+    answers.push(bitsOf((await session.run(feeds)).y));
+    await session.dispose();
+  };
+  await run(1, ['y', 'between'], /^2 {2}pointwise {2}16×24 product in 8 bits by bands/m);
+  for (const threads of [1, 2])
+    await run(threads, ['y'], /pointwise \+ depthwise {2}16×24 product in 8 bits, relu, depthwise/);
+  for (const answer of answers) expect(answer.equals(answers[0])).toBe(true);
+});
+
+describe('a network of every kind of product', () => {
+  const model = filledModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const stem = activation(
+        root,
+        conv2d(root.child('stem'), image, { channels: 24, kernel: 3, stride: 2 }),
+      );
+      const options = { channels: 24, epsilon: 1e-3, norm: 'both', between: 'none' } as const;
+      const middle = separableConv2d(root.child('middle'), stem, options);
+      const ordinary = conv2d(root.child('ordinary'), middle, { channels: 16, kernel: 3 });
+      const pooled = globalAveragePool(root, ordinary, { flatten: true });
+      return { y: ordinary, middle, logits: dense(root.child('head'), pooled, 5) };
+    }),
+  );
+  const image = goldenImage([1, 17, 15, 3]);
+
+  test('its plan says which are in 8 bits: all but the first and the depthwise ones', async () => {
+    const shapes = { image: image.shape };
+    const session = await wasm({ threads: 1, compute: 'int8' }).load(model);
+    expect(session.compute).toBe('int8');
+    const lines = session.plan(shapes).split('\n');
+    expect(lines.filter((line) => line.includes('in 8 bits')).map((line) => line.split('  ')[1])).toEqual([
+      'middle/depthwise + pointwise',
+      'ordinary',
+      'head',
+    ]);
+    await session.dispose();
+    const other = await wasm({ threads: 1 }).load(model);
+    expect(other.compute).toBe('float32');
+    expect(other.plan(shapes)).not.toContain('8 bits');
+    await other.dispose();
+  });
+
+  test('a load’s own `compute` is above the runtime’s', async () => {
+    const session = await wasm({ threads: 1, compute: 'int8' }).load(model, { compute: 'float32' });
+    expect(session.compute).toBe('float32');
+    const { y } = await session.run({ image });
+    expect(relativeError(y, (await evaluate(model, { image })).y)).toBeLessThan(1e-5);
+    await session.dispose();
+  });
+
+  test('pixels that are no numbers make values that are none, and nothing else', async () => {
+    for (const build of builds) {
+      const session = await wasm({ threads: 1, build, compute: 'int8' }).load(model, { outputs: ['middle'] });
+      const whole = (await session.run({ image })).middle;
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const broken = { ...image, data: image.data.slice() };
+        broken.data[0] = value; // a corner: the stem spreads it over 1 pixel, the depthwise convolution over 4
+        const { middle } = await session.run({ image: broken });
+        middle.data.forEach((number: number, i: number) => {
+          const [row, column] = [Math.floor(i / 24 / 8), Math.floor(i / 24) % 8];
+          if (row < 2 && column < 2) expect(number).toBeNaN();
+          else expect(number).toBe(whole.data[i]);
+        });
+      }
+      await session.dispose();
+    }
+  });
+});
+
+test('weights take a byte each', async () => {
+  const model = filledModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      let x = conv2d(root.child('stem'), image, { channels: 256 });
+      for (let i = 0; i < 8; i++) x = conv2d(root.child(`layer${i}`), x, { channels: 256 });
+      return { x };
+    }),
+  );
+  const megabytes = async (compute: 'float32' | 'int8') => {
+    const session = await wasm({ threads: 1, compute }).load(model);
+    const [, weights] = /weights ([\d.]+) MB/.exec(session.plan({ image: [1, 8, 8, 3] }))!;
+    await session.dispose();
+    return Number(weights);
+  };
+  expect(await megabytes('float32')).toBeCloseTo(2, 0);
+  expect(await megabytes('int8')).toBeLessThan(0.6);
+});
+
+test('options that cannot be', async () => {
+  expect(() => wasm({ compute: 'int4' as never })).toThrow(
+    'unknown compute "int4": expected one of float32, int8',
+  );
+  expect(() => wasm({ int8Form: 'slow' as never })).toThrow(
+    'unknown int8Form "slow": expected one of pairs, fused',
+  );
+  await expect(
+    wasm().load(products({ inputs: 3, before: 'relu', layers: [] }), { compute: 'auto' as never }),
+  ).rejects.toThrow('unknown compute "auto"');
+});
