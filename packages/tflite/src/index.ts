@@ -1,0 +1,2 @@
+export { type EncodedTflite, encodeTflite, type TfliteOptions, toTflite } from './encode.ts';
+export type { KernelPrecision } from './kernels.ts';
