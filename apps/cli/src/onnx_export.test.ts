@@ -27,7 +27,7 @@ test('a model folder says all of its config, and which weights file it is', asyn
 });
 
 test('flags become options', async () => {
-  const flags = { fixed: { height: 288, width: 384 }, layout: 'nchw', normalize: true } as const;
+  const flags = { size: { height: 288, width: 384 }, layout: 'nchw', normalize: true } as const;
   expect(await onnxEncoding(people, flags)).toMatchObject({
     shapes: { image: [1, 288, 384, 3] },
     layout: 'NCHW',
@@ -56,7 +56,13 @@ test('a bare checkpoint says what its source’s conventions tell', async () => 
 
 test('flags of ONNX files are refused for others', () => {
   refuseOnnxFlags({});
-  expect(() => refuseOnnxFlags({ fixed: { height: 1, width: 1 }, layout: 'nhwc', normalize: true })).toThrow(
-    '--fixed, --layout, --normalize: only for an ONNX file',
+  const size = { height: 1, width: 1 };
+  expect(() => refuseOnnxFlags({ layout: 'nhwc', normalize: true })).toThrow(
+    '--layout, --normalize: only for an ONNX file',
+  );
+  expect(() => refuseOnnxFlags({ size })).toThrow('--size: only for an ONNX or a TensorFlow Lite file');
+  refuseOnnxFlags({ size }, true);
+  expect(() => refuseOnnxFlags({ size, normalize: true }, true)).toThrow(
+    '--normalize: only for an ONNX file',
   );
 });

@@ -7,16 +7,17 @@ import { version } from './version.ts';
 
 /** What an ONNX file can be told besides its outputs. */
 export interface OnnxFlags {
-  readonly fixed?: { readonly height: number; readonly width: number };
+  readonly size?: { readonly height: number; readonly width: number };
   readonly layout?: 'nhwc' | 'nchw';
   readonly normalize?: boolean;
 }
 
 export const onnxOptions = (): Option[] => [
   new Option(
-    '--fixed <height>x<width>',
-    'ONNX for one picture of this size, every shape a number: for OpenCV and others that know no free sizes',
+    '--size <height>x<width>',
+    "the one input size of a TensorFlow Lite file (default: the model's, where it has one); ONNX for one picture of this size, every shape a number: for OpenCV and others that know no free sizes",
   ).argParser(size),
+  new Option('--fixed <height>x<width>', 'the same as --size').argParser(size),
   new Option('--layout <axes>', 'axes of the ONNX input and outputs (default: nhwc)').choices([
     'nhwc',
     'nchw',
@@ -28,8 +29,13 @@ export const onnxOptions = (): Option[] => [
 ];
 
 /** @throws AtrousError `input` where a flag of ONNX files was given for another file */
-export function refuseOnnxFlags({ fixed, layout, normalize }: OnnxFlags): void {
-  const given = [fixed && '--fixed', layout && '--layout', normalize && '--normalize'].filter(Boolean);
+export function refuseOnnxFlags({ size, layout, normalize }: OnnxFlags, isTflite = false): void {
+  if (size && !isTflite)
+    throw new AtrousError(
+      'input',
+      '--size: only for an ONNX or a TensorFlow Lite file (-o FILE.onnx, -o FILE.tflite)',
+    );
+  const given = [layout && '--layout', normalize && '--normalize'].filter(Boolean);
   if (given.length > 0)
     throw new AtrousError('input', `${given.join(', ')}: only for an ONNX file (-o FILE.onnx)`);
 }
@@ -56,13 +62,13 @@ export async function onnxEncoding(
   model: LoadedModel,
   flags: OnnxFlags,
 ): Promise<Omit<EncodeOptions, 'outputs'>> {
-  const { fixed, layout, normalize } = flags;
+  const { size, layout, normalize } = flags;
   const { channels = 3 } = model.family.variants[model.architecture.encoder.variant];
   return {
     description: await description(model),
     layout: layout === 'nchw' ? 'NCHW' : 'NHWC',
     normalize,
-    ...(fixed && { shapes: { image: [1, fixed.height, fixed.width, channels] } }),
+    ...(size && { shapes: { image: [1, size.height, size.width, channels] } }),
   };
 }
 
@@ -77,7 +83,7 @@ labels (with colours), model_license. With onnxruntime, after "atrous export peo
   picture = Image.open("photo.jpg").convert("RGB").resize((384, 288), Image.Resampling.BILINEAR)
   image = (np.float32(picture) / 255 * (high - low) + low - mean) / std
   labels = session.run(["labels"], {"image": image[None]})[0][0]
-With OpenCV, after "atrous export people -o people.onnx --output labels --fixed 288x384 --layout nchw --normalize":
+With OpenCV, after "atrous export people -o people.onnx --output labels --size 288x384 --layout nchw --normalize":
   net = cv2.dnn.readNetFromONNX("people.onnx")
   picture = cv2.resize(cv2.imread("photo.jpg"), (384, 288), interpolation=cv2.INTER_AREA)
   net.setInput(cv2.dnn.blobFromImage(picture, swapRB=True))

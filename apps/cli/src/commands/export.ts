@@ -13,6 +13,7 @@ import {
 import { encodeOnnx } from '@atrous/runtime-onnx';
 import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
 import { AtrousError } from '@atrous/tensor';
+import { encodeTflite } from '@atrous/tflite';
 import { architectureMetadata, describeModel, type LoadedModel, saveModel } from '@atrous/zoo';
 import { folderSink } from '@atrous/zoo/node';
 import { type Command, Option } from 'commander';
@@ -28,20 +29,29 @@ import {
 import { type CheckpointFlags, list, openModel } from '../options.ts';
 import { note, print, savingReports } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
+import {
+  dynamicRangeOption,
+  refuseDynamicRange,
+  type TfliteFlags,
+  tfliteEncoding,
+  tfliteHelp,
+} from '../tflite_export.ts';
 import { checkpointOptions, command, precisionOption } from './command.ts';
 
-interface ExportFlags extends CheckpointFlags, OnnxFlags {
+interface ExportFlags extends CheckpointFlags, OnnxFlags, TfliteFlags {
   readonly output: string;
   readonly outputs?: readonly string[];
   readonly half: boolean;
   readonly int8: boolean;
+  /** The same as `size`. */
+  readonly fixed?: OnnxFlags['size'];
   readonly json: boolean;
 }
 
 export function exportCommand(): Command {
   const exporting = command(
     'export',
-    'write a model as ONNX, for TensorFlow.js, as safetensors, or as a model folder',
+    'write a model as ONNX, for TensorFlow Lite or TensorFlow.js, as safetensors, or as a model folder',
   )
     .argument(
       '<model>',
@@ -49,16 +59,21 @@ export function exportCommand(): Command {
     )
     .requiredOption(
       '-o, --out <path>',
-      'FILE.onnx, FILE.safetensors (our names), FOLDER/model.json (a GraphModel of TensorFlow.js, weights.bin beside it), or a folder',
+      'FILE.onnx, FILE.tflite, FILE.safetensors (our names), FOLDER/model.json (a GraphModel of TensorFlow.js, weights.bin beside it), or a folder',
     )
     .addOption(
       new Option(
         '--output <names>',
-        'what the ONNX file or GraphModel gives: any named values, or labels: class ids at the input size',
+        'what the ONNX file, TensorFlow Lite file or GraphModel gives: any named values, or labels: class ids at the input size',
       ).argParser(list),
     )
-    .option('--half', 'safetensors in half precision', false)
-    .option('--int8', 'safetensors with kernels in 8 bits; in a model folder, beside the others', false)
+    .option('--half', 'safetensors or a TensorFlow Lite file in half precision', false)
+    .option(
+      '--int8',
+      'safetensors or a TensorFlow Lite file with kernels in 8 bits; in a model folder, beside the others',
+      false,
+    )
+    .addOption(dynamicRangeOption())
     .addOption(precisionOption());
   for (const option of [...onnxOptions(), ...checkpointOptions()]) exporting.addOption(option);
   return exporting
@@ -68,11 +83,13 @@ export function exportCommand(): Command {
 Examples:
   atrous export people -o people.onnx
   atrous export people -o people.onnx --output labels
-  atrous export people -o people.onnx --fixed 288x384 --layout nchw --normalize
+  atrous export people -o people.onnx --size 288x384 --layout nchw --normalize
+  atrous export people -o people.tflite --size 288x384 --half
+  atrous export street -o street.tflite --int8 --dynamic-range
   atrous export people -o people-tfjs/model.json
   atrous export deeplabv3_resnet50_coco.pth -o deeplab-resnet50
   atrous export xception.h5 -o ours.safetensors
-${feedingHelp}`,
+${feedingHelp}${tfliteHelp}`,
     )
     .action(
       (model: string, flags: Omit<ExportFlags, 'output' | 'outputs'> & { out: string; output?: string[] }) =>
@@ -96,9 +113,14 @@ function selected(
 
 /** What will be written, by the ending of what was asked for. */
 function outputFiles(output: string): string[] {
-  if (output.endsWith('.onnx') || output.endsWith('.safetensors')) return [output];
+  if (/\.(onnx|tflite|safetensors)$/.test(output)) return [output];
   if (output.endsWith('.json')) return [output, join(dirname(output), 'weights.bin')];
   return modelFolderFiles(output);
+}
+
+/** Says which weights are beyond half precision. */
+function noteKept(kept: readonly string[]): void {
+  if (kept.length > 0) note(`atrous: beyond half precision, kept in float32: ${kept.join(', ')}`);
 }
 
 /** The weights as one file has them; what half precision cannot hold stays in float32, which is said. */
@@ -107,35 +129,55 @@ async function castWeights(given: Model, { half, int8 }: ExportFlags): Promise<W
   if (int8) return castToInt8(model).weights;
   if (!half) return model.weights;
   const kept = await halfOverflows(model.weights);
-  if (kept.length > 0) note(`atrous: beyond half precision, kept in float32: ${kept.join(', ')}`);
+  noteKept(kept);
   return castToHalf(model, kept).weights;
 }
 
-async function exportModel(name: string, flags: ExportFlags): Promise<void> {
-  refuseOverwrites(
-    modelInputs(name),
-    outputFiles(flags.output).map((path) => ({ path, from: name })),
-  );
-  const loaded = await openModel(name, flags);
+/** `--fixed` is `--size`. */
+function withSize({ size, fixed, ...flags }: ExportFlags): ExportFlags {
+  if (size && fixed) throw new AtrousError('input', '--size and --fixed are one option: leave --fixed out');
+  return { ...flags, size: size ?? fixed };
+}
+
+/** Refuses flags that say nothing about what is written. */
+function refuseFlags(flags: ExportFlags): void {
   const { output, outputs, half, int8 } = flags;
-  const isOnnx = output.endsWith('.onnx');
+  const [isOnnx, isTflite] = ['.onnx', '.tflite'].map((ending) => output.endsWith(ending));
   const isGraphModel = output.endsWith('.json');
-  if (!isOnnx && !isGraphModel && outputs)
+  if (!isOnnx && !isTflite && !isGraphModel && outputs)
     throw new AtrousError(
       'input',
-      '--output goes with an ONNX file or a GraphModel: weights have no outputs',
+      '--output goes with an ONNX file, a TensorFlow Lite file or a GraphModel: weights have no outputs',
     );
   if ((isOnnx || isGraphModel) && (half || int8))
     throw new AtrousError(
       'input',
-      `--${half ? 'half' : 'int8'} goes with safetensors: networks are written in float32`,
+      `--${half ? 'half' : 'int8'} goes with safetensors and TensorFlow Lite files: ONNX files and GraphModels are written in float32`,
     );
   if (half && int8) throw new AtrousError('input', '--half and --int8 are mutually exclusive');
-  if (!isOnnx) refuseOnnxFlags(flags);
-  if (isOnnx) {
+  refuseDynamicRange(flags, isTflite);
+  if (!isOnnx) refuseOnnxFlags(flags, isTflite);
+}
+
+async function exportModel(name: string, given: ExportFlags): Promise<void> {
+  const flags = withSize(given);
+  const { output, outputs, int8 } = flags;
+  refuseFlags(flags);
+  refuseOverwrites(
+    modelInputs(name),
+    outputFiles(output).map((path) => ({ path, from: name })),
+  );
+  const loaded = await openModel(name, flags);
+  if (output.endsWith('.onnx')) {
     const { model, outputs: names } = selected(loaded, outputs);
     await writePieces(output, encodeOnnx(model, { outputs: names, ...(await onnxEncoding(loaded, flags)) }));
-  } else if (isGraphModel) {
+  } else if (output.endsWith('.tflite')) {
+    const { model, outputs: names } = selected(loaded, outputs);
+    const encoding = await tfliteEncoding(loaded, flags);
+    const file = await encodeTflite(model, { outputs: names, ...encoding });
+    noteKept(file.kept);
+    await writePieces(output, file);
+  } else if (output.endsWith('.json')) {
     const { model, outputs: names } = selected(loaded, outputs);
     const files = encodeGraphModel(model, { outputs: names });
     await writePieces(join(dirname(output), 'weights.bin'), files['weights.bin']);
