@@ -1,6 +1,7 @@
 import { randomGraph } from '@atrous/conformance';
-import { filledModel, goldenImage, relativeError } from '@atrous/golden';
+import { filledModel, goldenImage, int8Tolerance, relativeError, rmsError } from '@atrous/golden';
 import {
+  type ActivationFunction,
   activation,
   add,
   buildGraph,
@@ -14,7 +15,7 @@ import {
   type Padding,
   separableConv2d,
 } from '@atrous/graph';
-import type { Tensor } from '@atrous/tensor';
+import { type Tensor, tensor } from '@atrous/tensor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { int8Forms } from './kernels.ts';
@@ -62,11 +63,31 @@ const cases = fc.record({
   layers: fc.array(layers, { minLength: 4, maxLength: 6 }),
 });
 
+const layerOf = (kernel: number): Layer => ({
+  channels: 9,
+  kernel,
+  stride: 1,
+  rate: 1,
+  padding: 'same',
+  bias: true,
+  residual: false,
+  after: 'none',
+});
+
 /** All layers on the same pixels. What comes before them is exact in every engine, so that all round the same numbers. */
-function products({ inputs, before, layers }: { inputs: number; before: string; layers: Layer[] }): Model {
+function products({
+  inputs,
+  before,
+  layers,
+}: {
+  inputs: number;
+  before: 'signed' | ActivationFunction;
+  layers: Layer[];
+}): Model {
   return filledModel(
     buildGraph(imageInput(inputs), (root, { image }) => {
-      const pixels = before === 'relu' ? activation(root, image) : add(root.child('before'), image, image);
+      const scope = root.child('before');
+      const pixels = before === 'signed' ? add(scope, image, image) : activation(scope, image, before);
       const outputs = layers.map(({ residual, after, ...options }, i) => {
         const scope = root.child(`layer${i}`);
         const window = { ...options, padding: options.kernel === 1 ? 'same' : options.padding } as const;
@@ -101,6 +122,25 @@ test('products in 8 bits of given pixels equal the reference bit by bit, in ever
     }),
     { numRuns: 3 * engines.length },
   );
+});
+
+test.each([
+  // From −1.5 to 125.5 in steps of 1: the zero is 2, and 127.5 would become 128.
+  ['a highest value that would round beyond 127', 'signed', [-0.75, 62.75, 0, 10, 20]],
+  // Hard sigmoids of 0, 0.125 and 0.25, beside a gap of 0.5.
+  ['channels beside a gap that an activation filled', 'hardsigmoid', [-3, -2.25, -1.5, -2.25, -1.5]],
+] as const)('%s', async (_, before, values) => {
+  const model = products({ inputs: 5, before, layers: [layerOf(1), layerOf(3)] });
+  const data = Float32Array.from({ length: 60 }, (_, i) => values[(i * 7) % 5]);
+  const feeds = { image: tensor('float32', [1, 3, 4, 5], data) };
+  const expected = await evaluate(model, feeds, { compute: 'int8' });
+  for (const build of builds) {
+    const session = await wasm({ threads: 1, build, compute: 'int8' }).load(model);
+    const actual = await session.run(feeds);
+    for (const name of ['y0', 'y1'])
+      expect(bitsOf(actual[name]).equals(bitsOf(expected[name])), build).toBe(true);
+    await session.dispose();
+  }
 });
 
 test('any number of threads gives the same bits', async () => {
@@ -229,4 +269,22 @@ test('options that cannot be', async () => {
   await expect(
     wasm().load(products({ inputs: 3, before: 'relu', layers: [] }), { compute: 'auto' as never }),
   ).rejects.toThrow('unknown compute "auto"');
+});
+
+test('random graphs are computed as the reference computes them in 8 bits', async () => {
+  const errors: number[] = [];
+  for (let seed = 0; seed < 16; seed++) {
+    const model = filledModel(randomGraph(seed));
+    const feeds = { image: goldenImage([1, 13, 18, model.graph.inputs.image.shape[3]!]) };
+    const session = await wasm({ threads: 1, build: builds[seed % 2], compute: 'int8' }).load(model);
+    const [actual, expected] = [await session.run(feeds), await evaluate(model, feeds, { compute: 'int8' })];
+    await session.dispose();
+    for (const name of ['last', 'inner', 'logits']) {
+      const error = rmsError(actual[name], expected[name]);
+      expect(error, `${name} of ${seed}`).toBeLessThan(int8Tolerance(model.graph) + 1e-6);
+      errors.push(error);
+    }
+  }
+  // What came before a product may send a value to another step, but seldom does.
+  expect(errors.filter((error) => error < 2e-6).length).toBeGreaterThan(0.8 * errors.length);
 });

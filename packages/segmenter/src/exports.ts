@@ -1,3 +1,4 @@
+export type { ComputeOption } from './compute.ts';
 export { maxPicturePixels, type PictureOptions } from './limit.ts';
 export { channelsOf, type GivenPixels, type Pixels, toRgba } from './pixels.ts';
 export { inputSize, type Preparation } from './placement.ts';

@@ -1,4 +1,4 @@
-import type { Runtime } from '@atrous/graph';
+import type { Compute, Runtime } from '@atrous/graph';
 import { type CutOut, classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
 import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
@@ -12,6 +12,7 @@ import {
   type Precision,
 } from '@atrous/zoo';
 import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
+import { type ComputeOption, computeOf } from './compute.ts';
 import { classIds, cutOutOf } from './cut_out.ts';
 import { expectFinite } from './finite.ts';
 import type { PictureOptions } from './limit.ts';
@@ -22,6 +23,11 @@ import { type RuntimeOptions, type RuntimeTable, withRuntime } from './runtimes.
 export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   /** A name (`auto`, `onnx`, `onnx:wasm`, …) or a runtime of your own. @default 'auto' */
   readonly runtime?: string | Runtime;
+  /**
+   * In what convolutions are computed, whatever the weights' `precision`: `int8` is faster on the runtime `wasm` and a little less
+   * accurate; `auto` takes it where the runtime can and the model's config says that it is worth it. @default 'float32'
+   */
+  readonly compute?: ComputeOption;
 }
 
 export interface SegmentOptions extends PictureOptions {
@@ -80,6 +86,8 @@ export interface LoadedFacts {
   /** The runtime that was taken, and why. */
   readonly runtime: string;
   readonly reason: string;
+  /** In what convolutions are computed. */
+  readonly compute: Compute;
   /** Which of a model folder's weights were taken. */
   readonly precision?: Precision;
 }
@@ -119,20 +127,24 @@ export interface Platform<Picture> {
 export function segmenterFor<Picture>(platform: Platform<Picture>) {
   return async (location: ModelLocation, options: SegmenterOptions = {}): Promise<Segmenter<Picture>> => {
     checkLoad(location, options);
-    const { runtime = 'auto', signal } = options;
+    const { runtime = 'auto', compute: asked = 'float32', signal } = options;
     const model = await platform.loadModel(location, options);
     const description = await describeModel(model, nameOf(location));
     checkSegments(model, description.name);
     const open = async (chosen: Runtime) => {
-      const session = await chosen.load(model, { outputs: ['logits'], signal });
-      return { session, reopen: (outputs: readonly string[]) => chosen.load(model, { outputs }) };
+      const compute = computeOf(chosen, asked, description);
+      const session = await chosen.load(model, { outputs: ['logits'], compute, signal });
+      const reopen = (outputs: readonly string[]) => chosen.load(model, { outputs, compute });
+      return { session, reopen, compute };
     };
     const opened =
       typeof runtime === 'string'
         ? await withRuntime(platform.runtimes, runtime, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
     const { name, reason, value } = opened;
-    const facts: LoadedFacts = { config: description, runtime: name, reason, precision: model.precision };
+    const { compute } = value;
+    const { precision } = model;
+    const facts: LoadedFacts = { config: description, runtime: name, reason, compute, precision };
     return ready(platform, facts, value);
   };
 }
@@ -165,7 +177,7 @@ interface Opened {
 
 function ready<Picture>(
   platform: Platform<Picture>,
-  { config, runtime, reason, precision }: LoadedFacts,
+  { config, runtime, reason, compute, precision }: LoadedFacts,
   { session, reopen }: Opened,
 ): Segmenter<Picture> {
   const { labels: classes, preprocess, postprocess } = config;
@@ -179,6 +191,7 @@ function ready<Picture>(
     classes,
     runtime,
     reason,
+    compute,
     ...(precision && { precision }),
     async segment(picture, options = {}) {
       checkOptions(options, segmentRules);

@@ -37,8 +37,8 @@ const thread: SegmenterThread = {
         onProgress,
         onWarning: ({ code, message }) => onWarning(code, message),
       });
-      const { config, runtime, reason, precision } = segmenter;
-      return { config, runtime, reason, precision };
+      const { config, runtime, reason, compute, precision } = segmenter;
+      return { config, runtime, reason, compute, precision };
     }),
   async segment(picture, options) {
     const settled = await using(picture, async () => {

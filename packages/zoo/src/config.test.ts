@@ -153,6 +153,9 @@ describe('every number has the bound that a real network has', () => {
     ['weights.files.0.bytes', changed({ file: { bytes: 2 ** 33 } })],
     ['weights.parameters', { ...sound, weights: { ...sound.weights, parameters: 1e12 } }],
     ['weights.files', { ...sound, weights: { ...sound.weights, files: Array(9).fill(file) } }],
+    ['compute.int8.miou', { ...sound, compute: { int8: { auto: true, miou: -101, sameLabels: 1 } } }],
+    ['compute.int8.sameLabels', { ...sound, compute: { int8: { auto: true, miou: 0, sameLabels: 99 } } }],
+    ['compute.int8.auto', { ...sound, compute: { int8: { auto: 'yes', miou: 0, sameLabels: 1 } } }],
     ['labels', { ...sound, labels: Array(65_537).fill(0) }],
     ['ignoreId', { ...sound, ignoreId: 65_536 }],
     ['name', { ...sound, name: 'x'.repeat(257) }],
@@ -189,6 +192,11 @@ test('all unknown keys of an object are named', async () => {
   await expect(parse({ ...sound, licens: '', dataset: '' })).rejects.toThrow(
     'licens: unknown key; did you mean licence? (unknown, too: "dataset")',
   );
+});
+
+test('what computing in 8 bits costs is told', async () => {
+  const compute = { int8: { auto: true, miou: -0.02, sameLabels: 0.997 } };
+  expect((await parse({ ...sound, compute })).compute).toEqual(compute);
 });
 
 test('scores and training may hold anything', async () => {

@@ -56,6 +56,16 @@ export interface WeightsFile {
   readonly sha256: string;
 }
 
+/** What computing in 8 bits makes of a model, beside float32 on the same pictures. */
+export interface Int8Loss {
+  /** Whether `compute: 'auto'` takes it. */
+  readonly auto: boolean;
+  /** The mean IoU less that in float32, in percent: below 0 where it is worse. */
+  readonly miou: number;
+  /** The share of pixels that keep their label. */
+  readonly sameLabels: number;
+}
+
 /** `config.json` of a model folder. */
 export interface ModelConfig {
   /** What is written. Format 1, which knew Xceptions only, is read as this one. */
@@ -76,6 +86,8 @@ export interface ModelConfig {
     /** Which precision a platform takes, the first that is there. @default float16 in browsers, float32 in Node */
     readonly order?: Readonly<Partial<Record<PlatformName, readonly Precision[]>>>;
   };
+  /** What computing in 8 bits costs this model, as measured. */
+  readonly compute?: { readonly int8: Int8Loss };
   readonly data?: string;
   readonly licence?: string;
   readonly scores?: Readonly<Record<string, unknown>>;

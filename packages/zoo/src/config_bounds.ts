@@ -20,6 +20,8 @@ export type NumberName =
   | 'pixelValue'
   | 'std'
   | 'crop'
+  | 'percent'
+  | 'share'
   | 'parameters'
   | 'fileBytes';
 
@@ -48,6 +50,8 @@ export const numberBounds: Readonly<Record<NumberName, Bound>> = {
   pixelValue: { min: -65_536, max: 65_536, reason: 'pixels have up to 16 bits' },
   std: { min: 1e-6, max: 65_536, reason: 'pixels over it must stay finite in float32' },
   crop: { min: 1 / 16, max: 1, reason: 'evaluations look at 0.875 to all of the shorter side' },
+  percent: { min: -100, max: 100, reason: 'a difference of two percentages' },
+  share: { min: 0, max: 1, reason: 'a share of pixels' },
   parameters: { min: 1, max: 1e10, reason: 'the widest network has fewer' },
   fileBytes: { min: 1, max: 2 ** 32, reason: 'downloads end at 4 GiB' },
 };

@@ -116,6 +116,15 @@ export const configSchema = <V extends 1 | 2>(
       files: list('files', weightsFile),
       order: v.optional(record({ browser: v.optional(precisions), node: v.optional(precisions) })),
     }),
+    compute: v.optional(
+      record({
+        int8: record({
+          auto: v.boolean('expected true or false'),
+          miou: number('percent'),
+          sameLabels: number('share'),
+        }),
+      }),
+    ),
     data: v.optional(text()),
     licence: v.optional(text()),
     scores: v.optional(anyObject),

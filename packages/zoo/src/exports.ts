@@ -16,6 +16,7 @@ export {
 export type { KeptFiles, ModelCache } from './cache.ts';
 export {
   type InputSize,
+  type Int8Loss,
   type Label,
   type ModelConfig,
   type ParsedConfig,

@@ -22,6 +22,14 @@ export const precisionOption = (): Option =>
     'which weights of a model folder (default: the first of its order for Node, else the widest)',
   ).choices(['float32', 'float16', 'int8']);
 
+export const computeOption = (): Option =>
+  new Option(
+    '--compute <kind>',
+    'in what convolutions are computed: int8 is faster on --runtime wasm; auto is as the model advises',
+  )
+    .choices(['float32', 'int8', 'auto'])
+    .default('float32');
+
 /** What a bare checkpoint needs to be said about. */
 export const checkpointOptions = (): Option[] => [
   new Option('--network <name>', `network of a bare checkpoint (default: recognised): ${networkHint}`),

@@ -15,7 +15,7 @@ import {
 } from '@atrous/dataset';
 import type { LabelledPictures } from '@atrous/dataset/node';
 import { type ConfusionMatrix, confusionMatrix, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
-import { readPicture, Segmenter } from '@atrous/segmenter';
+import { type ComputeOption, readPicture, Segmenter } from '@atrous/segmenter';
 import { messageOf } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import type { Command } from 'commander';
@@ -29,7 +29,7 @@ import { loadingReports, note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findLabelled, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
-import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
+import { command, computeOption, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface EvaluateFlags extends PairFlags {
   readonly model: string;
@@ -44,6 +44,7 @@ interface EvaluateFlags extends PairFlags {
   readonly runtime: string;
   readonly threads?: number;
   readonly precision?: Precision;
+  readonly compute: ComputeOption;
   readonly maxPixels: number;
   readonly json: boolean;
 }
@@ -87,6 +88,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .addOption(runtimeOption())
     .addOption(threadsOption())
     .addOption(precisionOption())
+    .addOption(computeOption())
     .addHelpText(
       'after',
       `
@@ -103,7 +105,7 @@ Examples:
 async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
   const labelled = await findLabelled(flags);
   const tags = await readTags(flags.group);
-  const { runtime, threads, precision } = flags;
+  const { runtime, threads, precision, compute } = flags;
   refuseOverwrites(
     [
       ...labelled.pairs.flatMap(({ picture, truth }) => [picture, truth]),
@@ -111,7 +113,7 @@ async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void
     ],
     scoreFiles(flags.output, flags.save).map((path) => ({ path, from: flags.model })),
   );
-  const options = { runtime, threads, precision, signal, ...loadingReports };
+  const options = { runtime, threads, precision, compute, signal, ...loadingReports };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const { classes, config } = segmenter;
   const names = classes.map(({ name }) => name);
@@ -127,6 +129,7 @@ async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void
     model: config.name,
     runtime: segmenter.runtime,
     weights: segmenter.precision,
+    compute: segmenter.compute,
     pictures: pictures.length,
     miou: scores.miou,
     accuracy: scores.accuracy,

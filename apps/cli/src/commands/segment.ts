@@ -1,5 +1,5 @@
 import { makeFolder } from '@atrous/checkpoint/node';
-import { Segmenter } from '@atrous/segmenter';
+import { type ComputeOption, Segmenter } from '@atrous/segmenter';
 import { messageOf, unknownName } from '@atrous/tensor';
 import type { Label, Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
@@ -17,13 +17,14 @@ import {
   type SegmentedFile,
   segmentPicture,
 } from '../segment_picture.ts';
-import { command, precisionOption, runtimeOption, threadsOption } from './command.ts';
+import { command, computeOption, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface SegmentFlags extends ResultOptions {
   readonly model: string;
   readonly runtime: string;
   readonly threads?: number;
   readonly precision?: Precision;
+  readonly compute: ComputeOption;
   readonly json: boolean;
 }
 
@@ -69,6 +70,7 @@ export function segmentCommand(signal: AbortSignal): Command {
     .addOption(runtimeOption())
     .addOption(threadsOption())
     .addOption(precisionOption())
+    .addOption(computeOption())
     .addHelpText(
       'after',
       `
@@ -118,8 +120,8 @@ async function segment(args: readonly string[], flags: SegmentFlags, signal: Abo
     ],
   );
   await makeFolder(flags.output);
-  const { runtime, threads, precision } = flags;
-  const options = { runtime, threads, precision, signal, ...loadingReports };
+  const { runtime, threads, precision, compute } = flags;
+  const options = { runtime, threads, precision, compute, signal, ...loadingReports };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const cutoutIds = flags.cutout && classIds(flags.cutout, segmenter.classes);
   const run = collectRun(runPaths, segmenter.classes, flags);
