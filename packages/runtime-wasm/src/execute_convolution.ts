@@ -1,5 +1,5 @@
 import { activationCodes, columnBytes, type Kernels, padded, tileRows } from './kernels.ts';
-import type { DepthwisePart, PointwisePart, ProductPart, StepOf, View } from './plan/step.ts';
+import type { DepthwisePart, Int8Rows, PointwisePart, ProductPart, StepOf, View } from './plan/step.ts';
 import { bands, imageOf, type Part, pixelAt, pixelsOf, shareOf, sliceOf } from './share.ts';
 
 function depthwiseBand(
@@ -40,97 +40,177 @@ interface Rows {
   readonly stride: number;
 }
 
-/** Rows times the panels from `first` to `last`: of a product in 8 bits they are rounded in scratch, some at a time. */
+type Columns = readonly [first: number, last: number];
+
+/** Rows times some panels. */
+function multiplyFloats(
+  kernels: Kernels,
+  { k, weights, bias, activation }: ProductPart,
+  input: Rows,
+  rows: number,
+  output: Rows,
+  residual: Rows | undefined,
+  [first, last]: Columns,
+): void {
+  kernels.matmul(
+    input.offset,
+    input.stride,
+    rows,
+    k,
+    weights + first * 32 * k,
+    bias + first * 32,
+    last - first,
+    output.offset + first * 32,
+    output.stride,
+    residual ? residual.offset + first * 32 : 0,
+    residual?.stride ?? 0,
+    activationCodes[activation],
+  );
+}
+
+/** Rounds rows to those in scratch from `at` on. */
+function round(
+  kernels: Kernels,
+  { k, int8 }: RoundedPart,
+  part: Part,
+  input: Rows,
+  rows: number,
+  at = 0,
+): void {
+  const { taps, channels, rowBytes, offset } = int8;
+  const to = part.scratch + offset + at * rowBytes;
+  kernels.quantize(input.offset, input.stride, rows, taps, channels, k / taps, to, rowBytes);
+}
+
+/** The rounded rows in scratch times some panels. */
+function multiplyRounded(
+  kernels: Kernels,
+  { k, weights, bias, activation, int8 }: RoundedPart,
+  part: Part,
+  rows: number,
+  output: Rows,
+  residual: Rows | undefined,
+  [first, last]: Columns,
+): void {
+  kernels.matmulInt8(
+    part.scratch + int8.offset,
+    int8.rowBytes,
+    rows,
+    k,
+    weights + first * 8 * k,
+    bias + first * columnBytes,
+    last - first,
+    output.offset + first * 32,
+    output.stride,
+    residual ? residual.offset + first * 32 : 0,
+    residual?.stride ?? 0,
+    activationCodes[activation],
+    Number(part.int8Form === 'fused'),
+    1,
+  );
+}
+
+type RoundedPart = ProductPart & { readonly int8: Int8Rows };
+/** A product in 8 bits; undefined for one in float32. */
+const roundedPart = (product: ProductPart): RoundedPart | undefined =>
+  product.int8 && (product as RoundedPart);
+
+const after = ({ offset, stride }: Rows, rows: number): Rows => ({ offset: offset + rows * stride, stride });
+
+/** Rows times some panels; of a product in 8 bits they are rounded first, some at a time. */
 function product(
   kernels: Kernels,
-  { k, panels, weights, bias, activation, int8 }: ProductPart,
+  step: ProductPart,
   part: Part,
   input: Rows,
   rows: number,
   output: Rows,
   residual?: Rows,
-  [first, last]: readonly [number, number] = [0, panels],
+  columns: Columns = [0, step.panels],
 ): void {
-  const code = activationCodes[activation];
-  const count = last - first;
-  if (!int8) {
-    const panel = first * 32;
-    const out = [output.offset + panel, output.stride] as const;
-    const added = residual ? ([residual.offset + panel, residual.stride] as const) : ([0, 0] as const);
-    const from = [input.offset, input.stride] as const;
-    kernels.matmul(...from, rows, k, weights + panel * k, bias + panel, count, ...out, ...added, code);
+  const rounded = roundedPart(step);
+  if (!rounded) {
+    multiplyFloats(kernels, step, input, rows, output, residual, columns);
     return;
   }
-  const depth = k / int8.taps;
-  const rounded = part.scratch + int8.offset;
-  const isFused = Number(part.int8Form === 'fused');
-  for (let at = 0; at < rows; at += int8.rows) {
-    const some = Math.min(int8.rows, rows - at);
-    const from = input.offset + at * input.stride;
-    kernels.quantize(from, input.stride, some, int8.taps, int8.channels, depth, rounded, int8.rowBytes);
-    kernels.matmulInt8(
+  for (let at = 0; at < rows; at += rounded.int8.rows) {
+    const some = Math.min(rounded.int8.rows, rows - at);
+    round(kernels, rounded, part, after(input, at), some);
+    multiplyRounded(
+      kernels,
       rounded,
-      int8.rowBytes,
+      part,
       some,
-      k,
-      weights + first * 8 * k,
-      bias + first * columnBytes,
-      count,
-      output.offset + at * output.stride + first * 32,
-      output.stride,
-      residual ? residual.offset + at * residual.stride + first * 32 : 0,
-      residual?.stride ?? 0,
-      code,
-      isFused,
-      1,
+      after(output, at),
+      residual && after(residual, at),
+      columns,
+    );
+  }
+}
+
+/** Makes the rows of a product from `first` to `last` in scratch: what a depthwise convolution makes, or patches. */
+function makeRows(
+  kernels: Kernels,
+  { input, output, depthwise, window, k }: StepOf<'matmul'>,
+  part: Part,
+  image: number,
+  first: number,
+  last: number,
+): void {
+  if (depthwise) {
+    const out = { offset: part.scratch, stride: k * 4, width: output.width };
+    depthwiseBand(kernels, depthwise, input, image, out, first, last);
+  } else if (window) {
+    kernels.gather(
+      imageOf(input, image),
+      input.stride,
+      input.height,
+      input.width,
+      padded(input.channels),
+      ...window.kernel,
+      ...window.stride,
+      ...window.rate,
+      window.top,
+      window.left,
+      part.scratch,
+      output.width,
+      first,
+      last,
     );
   }
 }
 
 /** A convolution or dense layer as a matrix product, its rows made band by band where they are not pixels as they lie. */
 export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): Generator<void> {
-  const { input, output, residual, k, panels, band, depthwise, window } = step;
-  const rowBytes = k * 4;
+  const { input, output, residual, k, panels, band } = step;
   const count = pixelsOf(output);
   const from = (view: View, pixel: number): Rows => ({ offset: pixelAt(view, pixel), stride: view.stride });
-  const multiply = (rows: Rows, many: number, pixel: number, columns?: readonly [number, number]) => {
-    const added = residual && from(residual, pixel);
-    product(kernels, step, part, rows, many, from(output, pixel), added, columns);
-  };
+  const addedAt = (pixel: number) => residual && from(residual, pixel);
   if (step.source === 'direct' && count < tileRows * part.threads) {
     // Few pixels: the columns are shared out instead. The sums are the same.
-    const [first, last] = shareOf(panels, 1, part);
-    if (last > first) multiply(from(input, 0), count, 0, [first, last]);
+    const columns = shareOf(panels, 1, part);
+    if (columns[1] > columns[0])
+      product(kernels, step, part, from(input, 0), count, from(output, 0), addedAt(0), columns);
     yield;
     return;
   }
+  const rounded = roundedPart(step);
+  const made: Rows = { offset: part.scratch, stride: k * 4 };
   yield* bands(output, shareOf(count, tileRows, part), band, (image, first, last, pixel) => {
+    const out = from(output, pixel);
     if (step.source === 'direct') {
-      multiply(from(input, pixel), last - first, pixel);
-      return;
+      product(kernels, step, part, from(input, pixel), last - first, out, addedAt(pixel));
+    } else if (rounded) {
+      for (let at = first; at < last; at += rounded.int8.made) {
+        const stop = Math.min(last, at + rounded.int8.made);
+        makeRows(kernels, step, part, image, at, stop);
+        round(kernels, rounded, part, made, stop - at, at - first);
+      }
+      multiplyRounded(kernels, rounded, part, last - first, out, addedAt(pixel), [0, panels]);
+    } else {
+      makeRows(kernels, step, part, image, first, last);
+      product(kernels, step, part, made, last - first, out, addedAt(pixel));
     }
-    if (depthwise) {
-      const out = { offset: part.scratch, stride: rowBytes, width: output.width };
-      depthwiseBand(kernels, depthwise, input, image, out, first, last);
-    } else if (window) {
-      kernels.gather(
-        imageOf(input, image),
-        input.stride,
-        input.height,
-        input.width,
-        padded(input.channels),
-        ...window.kernel,
-        ...window.stride,
-        ...window.rate,
-        window.top,
-        window.left,
-        part.scratch,
-        output.width,
-        first,
-        last,
-      );
-    }
-    multiply({ offset: part.scratch, stride: rowBytes }, last - first, pixel);
   });
 }
 

@@ -120,7 +120,7 @@ test('products in 8 bits of given pixels equal the reference bit by bit, in ever
       expect(relativeError(actual.mean, mean)).toBeLessThan(1e-6);
       await session.dispose();
     }),
-    { numRuns: 3 * engines.length },
+    { numRuns: 2 * engines.length },
   );
 });
 

@@ -58,17 +58,27 @@ function depthOf(op: Product, node: Node, graph: BoundGraph): number {
 export function bandBytesOf(one: Fused, graph: BoundGraph, weights: WeightLayout): number {
   const product = one.pointwise?.node ?? one.node;
   const int8 = isProduct(product.op) ? int8Rows(product.op, product, one, graph, weights) : undefined;
-  return floatBytesOf(one, graph) + (int8 ? int8.rows * int8.rowBytes : 0);
+  if (int8) return int8.offset + int8.rows * int8.rowBytes;
+  return floatBytesOf(one, graph, bandRows);
 }
 
 /** Of them, those of rows in float32. */
-function floatBytesOf({ node, depthwise, pointwise }: Fused, graph: BoundGraph): number {
+function floatBytesOf(
+  { node, depthwise, pointwise }: Fused,
+  graph: BoundGraph,
+  rowsOf: (rowBytes: number) => number,
+): number {
   const { op } = node;
   if (pointwise) return aligned(pointwiseRows(graph, pointwise.node, node).bytes);
   if (!isProduct(op) || (!depthwise && isDirect(op))) return 0;
   const rowBytes = depthOf(op, node, graph) * 4;
-  return aligned(bandRows(rowBytes) * rowBytes);
+  return aligned(rowsOf(rowBytes) * rowBytes);
 }
+
+/** What rows in float32 may take before they are rounded: four neighbours are made together. */
+const madeBytes = 96 * 1024;
+const madeRows = (rowBytes: number): number =>
+  4 * Math.min(24, Math.max(2, Math.floor(madeBytes / rowBytes / 4)));
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
@@ -82,10 +92,12 @@ function int8Rows(
 ): Int8Rows | undefined {
   if (!int8?.products.has(node.name)) return undefined;
   const k = depthOf(op, node, graph);
+  const rowBytes = rowHeader + (k * 4) / int8.depth;
   return {
-    offset: floatBytesOf(one, graph),
-    rowBytes: rowHeader + (k * 4) / int8.depth,
-    rows: bandRows(k * 4),
+    offset: floatBytesOf(one, graph, madeRows),
+    rowBytes,
+    rows: bandRows(rowBytes),
+    made: madeRows(k * 4),
     taps: op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 1,
     channels: extentsOf(graph.specs.get(node.inputs[0])!).channels,
   };
@@ -148,6 +160,7 @@ function product(op: Product, one: Fused, context: Context): Step[] {
     name: `${depthwise.node.name} + ${node.name.split('/').at(-1)}`,
     multiplyAdds: base.multiplyAdds + multiplyAddsOf(graph, depthwise.node),
   };
+  const part = productPart(op, node, one, activation, context);
   return [
     {
       ...base,
@@ -157,8 +170,8 @@ function product(op: Product, one: Fused, context: Context): Step[] {
       ...(op.kind === 'conv2d' && { window: windowOf(op, op.dilation) }),
       ...(before && { depthwise: depthwisePart(before.op, depthwise, context) }),
       ...(residual !== undefined && { residual: viewOf(residual) }),
-      ...productPart(op, node, one, activation, context),
-      band: bandRows(depthOf(op, node, graph) * 4),
+      ...part,
+      band: part.int8?.rows ?? bandRows(part.k * 4),
     },
   ];
 }

@@ -37,6 +37,8 @@ export interface Int8Rows {
   readonly rowBytes: number;
   /** How many there are at a time. */
   readonly rows: number;
+  /** Of those that are made first, how many there are in float32 at a time: they stay in the first-level cache or near it. */
+  readonly made: number;
   /** A row is that many pixels of so many channels. */
   readonly taps: number;
   readonly channels: number;
