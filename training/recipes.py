@@ -69,6 +69,7 @@ RECIPES: dict[str, Recipe] = {
         # full figures, of which close views are made by large scales
         {'ccp': Draw(0.45, (0.45, 4.5)), 'coco': Draw(0.3, (0.45, 2.6)), 'pseudo': Draw(0.25, (0.45, 2.6))},
         pupil='people-small',
+        longest=512,
     ),
     'people-small': Recipe(Shape(PEOPLE_CLASSES, middle_blocks=1), 'people', (320, 320), 8, 4e-4, 8e-4, 2, longest=320),
     'street': Recipe(
@@ -79,7 +80,7 @@ RECIPES: dict[str, Recipe] = {
         1.5e-4,
         1.5e-3,
         3,
-        {'camvid': Draw(1.0, (0.6, 2.0))},
-        fixed=(360, 480),
+        {'camvid': Draw(1.0, (0.7, 2.4))},
+        fixed=(480, 640),
     ),
 }

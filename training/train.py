@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +87,8 @@ def groups_of(net: DeepLab, recipe: Recipe) -> Iterator[dict]:
 class Learner:
     """A network, the moving average of its weights, and the recipe that it learns by."""
 
-    def __init__(self, name: str, net: DeepLab):
-        self.name, self.recipe = name, RECIPES[name]
+    def __init__(self, name: str, net: DeepLab, recipe: Recipe):
+        self.name, self.recipe = name, recipe
         self.net = net.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net)
 
@@ -145,16 +146,19 @@ def sets_of(recipe: Recipe, root: Path, out: Path, teacher: DeepLab) -> tuple[di
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    taught = {recipe.pupil for recipe in RECIPES.values()}
-    parser.add_argument('model', choices=[name for name in RECIPES if name not in taught])
+    pupils = {recipe.pupil for recipe in RECIPES.values()}
+    parser.add_argument('model', choices=[name for name in RECIPES if name not in pupils])
     parser.add_argument('--data', type=Path, required=True, help='folder of the training data, see README.md')
     parser.add_argument('--out', type=Path, required=True, help='where checkpoint, log and weights go')
     parser.add_argument('--minutes', type=float, default=60, help='the learning rate falls to its end in this time')
     parser.add_argument('--start', type=Path, help="weights that a run before wrote; default: Keras' encoder")
     parser.add_argument('--start-pupil', type=Path, help="the same for the pupil; default: the larger one's weights")
+    parser.add_argument('--frozen', type=int, help="how many of the encoder's blocks keep their weights; default: the recipe's")
     parser.add_argument('--quick', type=int, default=4, help='score on every n-th test picture while training')
     args = parser.parse_args()
     recipe: Recipe = RECIPES[args.model]
+    if args.frozen is not None:
+        recipe = replace(recipe, frozen_blocks=args.frozen)
     args.out.mkdir(parents=True, exist_ok=True)
     checkpoint = args.out / 'checkpoint.pt'
 
@@ -165,9 +169,10 @@ def main() -> None:
         load_weights(first, args.start)
     else:
         load_keras_encoder(first.encoder, args.data / 'keras-xception-imagenet-blocks1-13.safetensors')
-    learners = [Learner(args.model, first)]
+    learners = [Learner(args.model, first, recipe)]
     if recipe.pupil:
-        learners.append(Learner(recipe.pupil, pupil_of(first, RECIPES[recipe.pupil], args.start_pupil)))
+        taught = RECIPES[recipe.pupil]
+        learners.append(Learner(recipe.pupil, pupil_of(first, taught, args.start_pupil), taught))
     step = 0
     if state is not None:
         step = state['step']
