@@ -105,7 +105,7 @@ function multiplyRounded(
     residual ? residual.offset + first * 32 : 0,
     residual?.stride ?? 0,
     activationCodes[activation],
-    Number(part.int8Form === 'fused'),
+    Number(int8.form === 'fused'),
     1,
   );
 }

@@ -202,12 +202,15 @@ describe('a network of every kind of product', () => {
     const session = await wasm({ threads: 1, compute: 'int8' }).load(model);
     expect(session.compute).toBe('int8');
     const lines = session.plan(shapes).split('\n');
-    expect(lines.filter((line) => line.includes('in 8 bits')).map((line) => line.split('  ')[1])).toEqual([
-      'middle/depthwise + pointwise',
-      'ordinary',
-      'head',
-    ]);
+    expect(
+      lines.filter((line) => line.includes('product in 8 bits')).map((line) => line.split('  ')[1]),
+    ).toEqual(['middle/depthwise + pointwise', 'ordinary', 'head']);
     await session.dispose();
+    for (const int8Form of int8Forms) {
+      const forced = await wasm({ threads: 1, compute: 'int8', int8Form }).load(model);
+      expect(forced.plan(shapes)).toContain(`products in 8 bits by ${int8Form} instructions`);
+      await forced.dispose();
+    }
     const other = await wasm({ threads: 1 }).load(model);
     expect(other.compute).toBe('float32');
     expect(other.plan(shapes)).not.toContain('8 bits');

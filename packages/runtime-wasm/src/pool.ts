@@ -1,5 +1,4 @@
 import { AtrousError, type ErrorCode } from '@atrous/tensor';
-import type { Int8Form } from './kernels.ts';
 import { type Build, canShare, compile } from './modules.ts';
 import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
 import { growMemory, writeNumbers } from './thread.ts';
@@ -20,6 +19,8 @@ export interface Pool {
   readonly threads: number;
   /** Sends to every thread; resolves with the answer of each. */
   all(ask: (thread: number) => Ask<Request>): Promise<Answer[]>;
+  /** Asks the first thread alone. */
+  first(ask: Ask<Request>): Promise<Answer>;
   /** Puts numbers into the memory. */
   write(offset: number, data: Float32Array | Int8Array): Promise<void>;
   /** Makes room before a plan is used. */
@@ -43,12 +44,7 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /** Starts the threads, and waits until each is ready: one that blocks would keep the others from starting. */
-export async function startPool(
-  createWorker: () => Worker,
-  build: Build,
-  threads: number,
-  int8Form: Int8Form,
-): Promise<Pool> {
+export async function startPool(createWorker: () => Worker, build: Build, threads: number): Promise<Pool> {
   const isShared = threads > 1 && canShare();
   const count = isShared ? threads : 1;
   const module = await compile(build, isShared ? 'shared' : 'unshared');
@@ -95,6 +91,7 @@ export async function startPool(
         return answer.value;
       });
     },
+    first: (request) => ask(workers[0], request),
     async write(offset, data) {
       if (!memory) {
         await ask(workers[0], { kind: 'write', offset, data }, [data.buffer as ArrayBuffer]);
@@ -126,7 +123,6 @@ export async function startPool(
       control,
       thread,
       threads: count,
-      int8Form,
     }));
   } catch (error) {
     pool.dispose();

@@ -16,7 +16,6 @@ export type Request = { readonly id: number } & (
       readonly control: Int32Array;
       readonly thread: number;
       readonly threads: number;
-      readonly int8Form: Int8Form;
     }
   | { readonly kind: 'write'; readonly offset: number; readonly data: Float32Array | Int8Array }
   | { readonly kind: 'plan'; readonly key: string; readonly plan: Plan }
@@ -37,6 +36,8 @@ export type Request = { readonly id: number } & (
       /** Where the thread may write. */
       readonly begin: number;
     }
+  /** Before anything lies in memory: which form is the faster one here. */
+  | { readonly kind: 'int8 form' }
   | { readonly kind: 'peak'; readonly rounds: number }
 );
 
@@ -52,7 +53,7 @@ export interface Finished {
   readonly times?: readonly number[];
 }
 
-export type Answer = Finished | LabelMapResult | number | null;
+export type Answer = Finished | LabelMapResult | Int8Form | number | null;
 
 export type Reply = { readonly id: number } & (
   | { readonly value: Answer }

@@ -18,7 +18,7 @@ export interface WasmOptions {
    * float32. Faster, and a little less accurate. A load's own `compute` is above it. @default 'float32'
    */
   readonly compute?: Compute;
-  /** Which instructions of relaxed SIMD multiply 8 bits; results are the same. @default 'pairs' */
+  /** Which instructions of relaxed SIMD multiply 8 bits; results are the same. @default the one that is faster here */
   readonly int8Form?: Int8Form;
   /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
   readonly createWorker?: () => Worker;
@@ -56,7 +56,7 @@ export function runtimeFor(createWorker: () => Worker, cores: () => number) {
           build: options.build ?? found,
           threads,
           compute,
-          int8Form: options.int8Form ?? 'pairs',
+          int8Form: options.int8Form,
         };
         return loadSession(model, options.createWorker ?? createWorker, engine, loadOptions);
       },

@@ -16,6 +16,7 @@ import {
   type Tensor,
   type Tensors,
 } from '@atrous/tensor';
+import { formBytes } from './int8_form.ts';
 import type { Int8Form } from './kernels.ts';
 import { labelMapEnd } from './labels.ts';
 import { type Build, int8Depths } from './modules.ts';
@@ -23,7 +24,7 @@ import { describePlan } from './plan/describe.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { type Pool, startPool, type Worker } from './pool.ts';
 import type { Finished } from './protocol.ts';
-import { layOutWeights, packWeights } from './weights.ts';
+import { layOutWeights, packWeights, type WeightLayout } from './weights.ts';
 
 export interface WasmRunOptions extends RunOptions {
   /** Measure each step; the times are in `profile` afterwards. @default false */
@@ -63,7 +64,8 @@ export interface Engine {
   readonly build: Build;
   readonly threads: number;
   readonly compute: Compute;
-  readonly int8Form: Int8Form;
+  /** Undefined: the one that is faster here. */
+  readonly int8Form?: Int8Form;
 }
 
 /** Packs a model's weights into the threads' memory, one at a time, and makes it ready for pictures of any size. */
@@ -75,10 +77,11 @@ export async function loadSession(
 ): Promise<WasmSession> {
   signal?.throwIfAborted();
   const folded = foldBatchNorm({ graph: selectOutputs(model.graph, outputs), weights: model.weights });
-  const int8Depth = compute === 'int8' ? int8Depths[build] : undefined;
-  const layout = layOutWeights(folded.graph, weightsBegin, int8Depth);
-  const pool = await startPool(createWorker, build, threads, int8Form);
+  const pool = await startPool(createWorker, build, threads);
+  let layout: WeightLayout;
   try {
+    const form = compute === 'int8' ? (int8Form ?? (await formFor(build, pool))) : undefined;
+    layout = layOutWeights(folded.graph, weightsBegin, form && { depth: int8Depths[build], form });
     for await (const { offset, data } of packWeights(folded, layout)) {
       signal?.throwIfAborted();
       await pool.write(offset, data);
@@ -92,6 +95,21 @@ export async function loadSession(
   const planFor = (shapes: Readonly<Record<string, readonly number[]>>): Plan =>
     makePlan(bind(folded.graph, shapes), layout, base, pool.threads);
   return wrap(folded, pool, { build, compute }, base, planFor);
+}
+
+/** Measured once: machines do not change. */
+let measuredForm: Promise<Int8Form> | undefined;
+
+async function formFor(build: Build, pool: Pool): Promise<Int8Form> {
+  if (build !== 'relaxed') return 'pairs'; // SIMD128 has no other
+  pool.reserve(formBytes);
+  measuredForm ??= pool.first({ kind: 'int8 form' }) as Promise<Int8Form>;
+  try {
+    return await measuredForm;
+  } catch {
+    measuredForm = undefined; // another load's threads, which ended
+    return 'pairs';
+  }
 }
 
 function wrap(

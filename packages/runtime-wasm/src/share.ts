@@ -1,4 +1,4 @@
-import { type Int8Form, padded } from './kernels.ts';
+import { padded } from './kernels.ts';
 import type { View } from './plan/step.ts';
 
 /** A thread's index, how many there are, and the offset of its scratch. */
@@ -6,8 +6,6 @@ export interface Part {
   readonly thread: number;
   readonly threads: number;
   readonly scratch: number;
-  /** Which instructions multiply 8 bits: the sums are the same. */
-  readonly int8Form: Int8Form;
 }
 
 /** A thread's share of `count` things, cut at multiples of `grain`: the same for every run. */

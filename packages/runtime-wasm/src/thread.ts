@@ -1,6 +1,7 @@
 import { AtrousError, allocate, nextTurn, type Tensor, tensor } from '@atrous/tensor';
 import { execute } from './execute.ts';
-import { type Int8Form, type Kernels, padded } from './kernels.ts';
+import { fasterForm, formBytes } from './int8_form.ts';
+import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
 import type { Plan, Slot } from './plan/plan.ts';
 import {
@@ -53,6 +54,9 @@ export function threadHandler(
         grow(state.memory, labelMapEnd(logits, options, region, begin), state.isShared);
         return wasmLabelMap(state.kernels, state.memory.buffer, logits, options, region, begin);
       }
+      case 'int8 form':
+        grow(state.memory, formBytes, state.isShared);
+        return fasterForm(state.kernels);
       case 'peak':
         return measurePeak(state.kernels, request.rounds);
       case 'run':
@@ -81,7 +85,7 @@ export function threadHandler(
 
 /** What need not be copied. */
 function buffersOf(answer: Answer): ArrayBuffer[] {
-  if (answer === null || typeof answer === 'number') return [];
+  if (answer === null || typeof answer !== 'object') return [];
   const arrays =
     'labels' in answer
       ? [answer.labels.data, ...(answer.confidence ? [answer.confidence] : [])]
@@ -96,15 +100,14 @@ interface ThreadState {
   readonly control: Int32Array;
   readonly thread: number;
   readonly threads: number;
-  readonly int8Form: Int8Form;
   readonly plans: Map<string, Plan>;
 }
 
-function start({ module, memory: given, control, thread, threads, int8Form }: Start): ThreadState {
+function start({ module, memory: given, control, thread, threads }: Start): ThreadState {
   const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: largestPages });
   const kernels = instantiate(module, memory);
   const isShared = given !== undefined;
-  return { kernels, memory, isShared, control, thread, threads, int8Form, plans: new Map() };
+  return { kernels, memory, isShared, control, thread, threads, plans: new Map() };
 }
 
 /** @throws AtrousError `unavailable`: another runtime may do */
@@ -155,7 +158,7 @@ async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }
   const plan = state.plans.get(request.key);
   if (!plan) throw new AtrousError('runtime', `no plan for ${request.key}`);
   const scratch = plan.scratch.offset + thread * plan.scratch.bytesPerThread;
-  const part: Part = { thread, threads, scratch, int8Form: state.int8Form };
+  const part: Part = { thread, threads, scratch };
   if (!state.isShared) control[word.abort] = 0; // the session does it where the block is shared
   let failure: unknown;
   /** A thread that fails still meets the others at the barrier, or they would wait forever. */

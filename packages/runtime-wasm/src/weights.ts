@@ -13,7 +13,7 @@ import {
   ruleOf,
   type WeightSource,
 } from '@atrous/graph';
-import { columnBytes, padded } from './kernels.ts';
+import { columnBytes, type Int8Form, padded } from './kernels.ts';
 
 /** Where the packed weights of a node lie, in bytes. */
 export interface PackedWeights {
@@ -34,6 +34,7 @@ export interface Int8Layout {
   readonly products: ReadonlySet<string>;
   /** How many weights of a column lie together: as the kernels of a build read them. */
   readonly depth: 2 | 4;
+  readonly form: Int8Form;
 }
 
 const withWeights = (node: Node) =>
@@ -67,10 +68,14 @@ const sizesOf = (graph: Graph) => {
 
 /**
  * Where everything will lie, before anything is read.
- * @param int8Depth where products are to be in 8 bits: how many weights of a column lie together
+ * @param how undefined: all is in float32
  */
-export function layOutWeights(graph: Graph, begin: number, int8Depth?: 2 | 4): WeightLayout {
-  const products = int8Depth ? int8Products(graph) : new Set<string>();
+export function layOutWeights(
+  graph: Graph,
+  begin: number,
+  how?: Pick<Int8Layout, 'depth' | 'form'>,
+): WeightLayout {
+  const products = how ? int8Products(graph) : new Set<string>();
   const offsets = new Map<string, PackedWeights>();
   let at = begin;
   const take = (bytes: number) => {
@@ -84,8 +89,7 @@ export function layOutWeights(graph: Graph, begin: number, int8Depth?: 2 | 4): W
       : [kernel * 4, channels * 4];
     offsets.set(node.name, { kernel: take(sizes[0]), bias: take(sizes[1]) });
   }
-  const int8 = int8Depth && { products, depth: int8Depth };
-  return { offsets, bytes: at - begin, ...(int8 && { int8 }) };
+  return { offsets, bytes: at - begin, ...(how && { int8: { products, ...how } }) };
 }
 
 /** Denormal weights are slow and mean nothing. */

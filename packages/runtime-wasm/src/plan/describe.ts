@@ -43,8 +43,13 @@ export function describePlan({ steps, arenaBytes, memoryBytes, scratch }: Plan):
     return cells.filter(Boolean).join('  ');
   });
   const weights = memoryBytes - arenaBytes;
+  const form = steps.flatMap((step) => {
+    const { int8 } = step.kind === 'matmul' ? step : (step.kind === 'depthwise' && step.pointwise) || {};
+    return int8 ? [`products in 8 bits by ${int8.form} instructions`] : [];
+  });
   return [
     ...lines,
+    ...form.slice(0, 1),
     `weights ${megabytes(weights)}, values at most ${megabytes(arenaBytes)} at once, bands ${megabytes(scratch.bytesPerThread)} per thread, ${megabytes(memoryBytes)} in all`,
   ].join('\n');
 }
