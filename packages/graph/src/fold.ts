@@ -1,6 +1,7 @@
 import { tensor } from '@atrous/tensor';
 import { countReaders, type Graph, type Node, weightShapes } from './graph.ts';
-import { type Model, readWeight, type WeightSource, weightsFrom } from './model.ts';
+import type { Int8Kernel } from './int8.ts';
+import { type Model, readInt8, readWeight, type WeightSource, weightsFrom } from './model.ts';
 import type { BatchNorm } from './ops/batch_norm.ts';
 import { checkValues } from './weight_values.ts';
 
@@ -20,12 +21,23 @@ const stageOf = ({ name, op }: Node): Stage | undefined => {
   return op.kind === 'scale' ? { factor: op.factor } : undefined;
 };
 
+/** A model whose kernels may be had in 8 bits, too. */
+export interface FoldedModel extends Model {
+  readonly weights: WeightSource & {
+    /**
+     * A kernel that the file holds in 8 bits, its values as they are and what is folded in its scales; undefined where the file holds
+     * other numbers.
+     */
+    readInt8(name: string): Promise<Int8Kernel | undefined>;
+  };
+}
+
 /**
  * Folds each batch norm and each factor into the convolution before it, where nothing else reads what is between. The
  * weights are folded when they are read, one tensor at a time. Endpoints on a folded convolution's raw value disappear;
  * a batch norm without a convolution before it (pre-activation networks) stays.
  */
-export function foldBatchNorm(model: Model): Model {
+export function foldBatchNorm(model: Model): FoldedModel {
   const { graph } = model;
   const readers = countReaders(graph);
   const producers = new Map(graph.nodes.map((node) => [node.name, node]));
@@ -68,7 +80,7 @@ export function foldBatchNorm(model: Model): Model {
 /** The network as `foldBatchNorm` leaves it. */
 export const foldedGraph = (graph: Graph): Graph => foldBatchNorm({ graph, weights: weightsFrom({}) }).graph;
 
-function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fold>): WeightSource {
+function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fold>): FoldedModel['weights'] {
   const before = weightShapes(model.graph);
   const after = weightShapes(folded);
   const floats = (name: string) => readWeight(model.weights, name, before.get(name)!);
@@ -82,14 +94,13 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
     ]);
     return Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + stage.epsilon));
   };
-  const foldKernel = async ({ convolution, stages }: Fold, channels: number): Promise<Float32Array> => {
-    const [kernel, ...gains] = await Promise.all([
-      floats(`${convolution}/kernel`),
-      ...stages.map((stage) => gainOf(stage, channels)),
-    ]);
-    const gain = gains[0].map((first, c) =>
-      gains.slice(1).reduce((product, next) => product * next[c], first),
-    );
+  /** What all stages multiply each channel by. */
+  const gainsOf = async ({ stages }: Fold, channels: number): Promise<Float64Array> => {
+    const gains = await Promise.all(stages.map((stage) => gainOf(stage, channels)));
+    return gains[0].map((first, c) => gains.slice(1).reduce((product, next) => product * next[c], first));
+  };
+  const foldKernel = async (fold: Fold, channels: number): Promise<Float32Array> => {
+    const [kernel, gain] = await Promise.all([floats(`${fold.convolution}/kernel`), gainsOf(fold, channels)]);
     // In place, for kernels are large. Output channels are the last axis.
     for (let i = 0; i < kernel.length; i += channels) {
       for (let c = 0; c < channels; c++) kernel[i + c] *= gain[c];
@@ -115,6 +126,14 @@ function foldWeights(model: Model, folded: Graph, folds: ReadonlyMap<string, Fol
   return {
     names: [...after.keys()],
     spec: (name) => ({ dtype: 'float32', shape: after.get(name) ?? model.weights.spec(name).shape }),
+    async readInt8(name) {
+      const shape = after.get(name)!;
+      const kernel = await readInt8(model.weights, name, shape);
+      const fold = folds.get(name.slice(0, name.lastIndexOf('/')));
+      if (!kernel || !fold) return kernel;
+      const gain = await gainsOf(fold, shape[shape.length - 1]);
+      return { values: kernel.values, scales: kernel.scales.map((scale, c) => scale * gain[c]) };
+    },
     async read(name) {
       const shape = after.get(name)!;
       const slash = name.lastIndexOf('/');

@@ -15,7 +15,7 @@ export type {
   OptionRules,
   Rule,
 } from './family.ts';
-export { batchNormAffine, foldBatchNorm, foldedGraph } from './fold.ts';
+export { batchNormAffine, type FoldedModel, foldBatchNorm, foldedGraph } from './fold.ts';
 export { countReaders, type Graph, inferGraph, inputsOf, type Node, weightShapes } from './graph.ts';
 export {
   type Compute,

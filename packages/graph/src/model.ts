@@ -8,6 +8,7 @@ import {
   tensor,
 } from '@atrous/tensor';
 import { type Graph, weightShapes } from './graph.ts';
+import type { Int8Kernel } from './int8.ts';
 import { checkValues } from './weight_values.ts';
 
 /** Weights by name, read one tensor at a time: nothing keeps a whole file alive. */
@@ -54,18 +55,47 @@ export async function toFloats(weights: WeightSource, name: string, weight: Tens
       `weight "${name}": expected float32, float16 or int8, got ${describe(weight)}`,
     );
   }
+  const factors = await readScales(weights, name, weight.shape.at(-1)!);
+  const floats = new Float32Array(sizeOf(weight.shape));
+  for (let i = 0; i < floats.length; i++) floats[i] = weight.data[i] * factors[i % factors.length];
+  return floats;
+}
+
+/** The scales of an 8-bit kernel. */
+async function readScales(weights: WeightSource, name: string, channels: number): Promise<Float32Array> {
   const scales = await weights.read(scaleName(name));
-  const channels = weight.shape.at(-1);
   if (scales.shape.length !== 1 || scales.shape[0] !== channels) {
     throw new AtrousError(
       'weights',
       `weight "${scaleName(name)}": expected a scale for each of ${channels} channels, got ${describe(scales)}`,
     );
   }
-  const factors = floatsOf(scales);
-  const floats = new Float32Array(sizeOf(weight.shape));
-  for (let i = 0; i < floats.length; i++) floats[i] = weight.data[i] * factors[i % factors.length];
-  return floats;
+  return floatsOf(scales);
+}
+
+/**
+ * A kernel that a file holds in 8 bits, as it is; undefined where it holds other numbers.
+ * @throws AtrousError `weights`, as `readWeight`
+ */
+export async function readInt8(
+  weights: WeightSource,
+  name: string,
+  shape: readonly number[],
+): Promise<Int8Kernel | undefined> {
+  if (weights.spec(name).dtype !== 'int8') return undefined;
+  const weight = await weights.read(name);
+  checkShape(name, weight, shape);
+  const scales = await readScales(weights, name, shape[shape.length - 1]);
+  checkValues(scaleName(name), scales);
+  return { values: weight.data as Int8Array, scales };
+}
+
+function checkShape(name: string, weight: Tensor, shape: readonly number[]): void {
+  if (weight.shape.join() === shape.join()) return;
+  throw new AtrousError(
+    'weights',
+    `weight "${name}": expected [${shape.join(',')}], got ${describe(weight)}`,
+  );
 }
 
 /**
@@ -79,12 +109,7 @@ export async function readWeight(
   shape: readonly number[],
 ): Promise<Float32Array> {
   const weight = await weights.read(name);
-  if (weight.shape.join() !== shape.join()) {
-    throw new AtrousError(
-      'weights',
-      `weight "${name}": expected [${shape.join(',')}], got ${describe(weight)}`,
-    );
-  }
+  checkShape(name, weight, shape);
   const floats = await toFloats(weights, name, weight);
   checkValues(name, floats);
   return floats;

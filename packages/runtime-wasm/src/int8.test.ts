@@ -6,16 +6,18 @@ import {
   add,
   buildGraph,
   conv2d,
+  convBatchNormRelu,
   dense,
   depthwiseConv2d,
   evaluate,
   globalAveragePool,
   imageInput,
+  int8Row,
   type Model,
   type Padding,
   separableConv2d,
 } from '@atrous/graph';
-import { type Tensor, tensor } from '@atrous/tensor';
+import { sizeOf, type Tensor, tensor } from '@atrous/tensor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { int8Forms } from './kernels.ts';
@@ -242,6 +244,55 @@ describe('a network of every kind of product', () => {
       await session.dispose();
     }
   });
+});
+
+test('kernels that a file holds in 8 bits are taken as they are, batch norms in their scales', async () => {
+  const channels = 12;
+  const graph = buildGraph(imageInput(20), (root, { image }) => {
+    const pixels = activation(root, image);
+    const options = { channels, kernel: 3, epsilon: 1e-3 } as const;
+    return {
+      y: convBatchNormRelu(root.child('normal'), pixels, options),
+      z: conv2d(root.child('plain'), pixels, { channels }),
+    };
+  });
+  const filled = filledModel(graph);
+  // Not what rounding would make of them: no channel's largest magnitude is 127, one is −128.
+  const heldAt = (kernel: string) => {
+    const size = sizeOf(filled.weights.spec(kernel).shape);
+    const values = Int8Array.from({ length: size }, (_, i) => (i === 5 ? -128 : ((i * 37) % 91) - 45));
+    return { values, scales: Float32Array.from({ length: channels }, (_, i) => 0.001 * (1 + i)) };
+  };
+  const isHeld = (name: string) => name.endsWith('/kernel');
+  const model: Model = {
+    graph,
+    weights: {
+      names: filled.weights.names,
+      spec: (name) => ({ ...filled.weights.spec(name), ...(isHeld(name) && { dtype: 'int8' as const }) }),
+      async read(name) {
+        const kernel = name.replace(/_scale$/, '');
+        if (kernel !== name) return tensor('float32', [channels], heldAt(kernel).scales);
+        if (!isHeld(name)) return filled.weights.read(name);
+        const { values } = heldAt(name);
+        return tensor('int8', filled.weights.spec(name).shape, values);
+      },
+    },
+  };
+  const feeds = { image: goldenImage([1, 6, 7, 20]) };
+  const expected = await evaluate(model, feeds, { compute: 'int8' });
+  for (const build of builds) {
+    const session = await wasm({ threads: 1, build, compute: 'int8' }).load(model);
+    const { y, z } = await session.run(feeds);
+    expect(bitsOf(y).equals(bitsOf(expected.y)), build).toBe(true);
+    expect(bitsOf(z).equals(bitsOf(expected.z)), build).toBe(true);
+    const row = int8Row(feeds.image.data.slice(0, 20).map((value) => Math.max(value, 0)));
+    const { values, scales } = heldAt('plain/kernel');
+    for (let c = 0; c < channels; c++) {
+      const sum = row.values.reduce((total, value, k) => total + value * values[k * channels + c], 0);
+      expect(z.data[c]).toBe(Math.fround(sum * Math.fround(row.scale * scales[c])));
+    }
+    await session.dispose();
+  }
 });
 
 test('weights take a byte each', async () => {

@@ -1,5 +1,6 @@
 import {
   batchNormAffine,
+  type FoldedModel,
   type Graph,
   type Int8Kernel,
   inferGraph,
@@ -7,7 +8,6 @@ import {
   int8Kernel,
   int8Products,
   int8Sums,
-  type Model,
   type Node,
   readWeight,
   ruleOf,
@@ -100,23 +100,25 @@ const nodesAhead = 3;
 
 /** Every packed weight with its offset, a few at a time; nothing keeps them. */
 export async function* packWeights(
-  { graph, weights }: Model,
+  { graph, weights }: FoldedModel,
   layout: WeightLayout,
 ): AsyncGenerator<{ offset: number; data: Float32Array | Int8Array }> {
   const nodes = sizesOf(graph);
-  const pending: ReturnType<typeof readNode>[] = [];
+  const pending: ReturnType<typeof readNode | typeof readInt8Node>[] = [];
   for (let i = 0; i < nodes.length; i++) {
     while (pending.length <= nodesAhead && i + pending.length < nodes.length) {
-      const reading = readNode(nodes[i + pending.length], weights);
+      const node = nodes[i + pending.length];
+      const reading = layout.int8?.products.has(node.node.name)
+        ? readInt8Node(node, weights)
+        : readNode(node, weights);
       reading.catch(() => {}); // whoever waits for it is told
       pending.push(reading);
     }
     const { kernel, bias } = await pending.shift()!;
     const at = layout.offsets.get(nodes[i].node.name)!;
-    if (layout.int8?.products.has(nodes[i].node.name)) {
-      const rounded = int8Kernel(kernel, nodes[i].outputs);
-      yield { offset: at.kernel, data: packInt8Panels(rounded.values, nodes[i], layout.int8.depth) };
-      yield { offset: at.bias, data: packColumns(rounded, bias, nodes[i].channels) };
+    if ('scales' in kernel) {
+      yield { offset: at.kernel, data: packInt8Panels(kernel.values, nodes[i], layout.int8!.depth) };
+      yield { offset: at.bias, data: packColumns(kernel, bias, nodes[i].channels) };
     } else {
       yield { offset: at.kernel, data: packKernel(nodes[i], kernel) };
       yield { offset: at.bias, data: extended(bias, nodes[i].channels) };
@@ -141,6 +143,19 @@ async function readNode(
     shapes.bias ? readWeight(weights, `${node.name}/bias`, shapes.bias) : new Float32Array(0),
   ]);
   return { kernel, bias };
+}
+
+/** What a file holds in 8 bits stays as it is, all else is rounded. */
+async function readInt8Node(
+  { node, shapes, outputs }: SizedNode,
+  weights: FoldedModel['weights'],
+): Promise<{ kernel: Int8Kernel; bias: Float32Array }> {
+  const name = `${node.name}/kernel`;
+  const [held, bias] = await Promise.all([
+    weights.readInt8(name),
+    shapes.bias ? readWeight(weights, `${node.name}/bias`, shapes.bias) : new Float32Array(0),
+  ]);
+  return { kernel: held ?? int8Kernel(await readWeight(weights, name, shapes.kernel), outputs), bias };
 }
 
 function packKernel(

@@ -27,9 +27,9 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Record<string, Tensor>> {
   const selected = { graph: selectOutputs(model.graph, options.outputs), weights: model.weights };
-  const isInt8 = options.compute === 'int8';
-  const { graph, weights: source } = isInt8 ? foldBatchNorm(selected) : selected;
-  const int8 = isInt8 ? int8Products(graph) : new Set<string>();
+  const folded = options.compute === 'int8' ? foldBatchNorm(selected) : undefined;
+  const { graph, weights: source } = folded ?? selected;
+  const int8 = folded ? int8Products(graph) : new Set<string>();
   checkFeeds(graph.inputs, feeds);
   const bound = bind(
     graph,
@@ -47,8 +47,9 @@ export async function evaluate(
     }
     const spec = bound.specs.get(node.name)!;
     const output = tensor(spec.dtype, spec.shape);
-    if (int8.has(node.name) && (node.op.kind === 'conv2d' || node.op.kind === 'dense')) {
-      const kernel = int8Kernel(weights.kernel, spec.shape.at(-1)!);
+    if (folded && int8.has(node.name) && (node.op.kind === 'conv2d' || node.op.kind === 'dense')) {
+      const held = await folded.weights.readInt8(`${node.name}/kernel`);
+      const kernel = held ?? int8Kernel(weights.kernel, spec.shape.at(-1)!);
       const given = { inputs, kernel, bias: weights.bias, output };
       if (node.op.kind === 'conv2d') int8Conv2d(node.op, given);
       else int8Dense(node.op, given);
