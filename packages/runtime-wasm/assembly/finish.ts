@@ -13,8 +13,10 @@ export function finish(c: usize, cStride: usize, rows: i32, residual: usize, res
       y = f32x4.add(y, v128.load(residual, 16));
       residual += residualStride;
     }
-    v128.store(c, activate(x, activation));
-    v128.store(c, activate(y, activation), 16);
+    x = activate(x, activation);
+    y = activate(y, activation);
+    v128.store(c, x);
+    v128.store(c, y, 16);
     c += cStride;
   }
 }

@@ -54,8 +54,11 @@ function value(sum: v128, row: usize, columns: usize): v128 {
 // @ts-expect-error: decorator
 @inline
 function store8(c: usize, x: v128, y: v128, row: usize, columns: usize): void {
-  v128.store(c, value(x, row, columns));
-  v128.store(c, value(y, row, columns + 16), 16);
+  // Both are there before one is stored, so that V8 can pair them.
+  const left = value(x, row, columns);
+  const right = value(y, row, columns + 16);
+  v128.store(c, left);
+  v128.store(c, right, 16);
 }
 
 // @ts-expect-error: decorator
