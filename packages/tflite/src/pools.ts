@@ -1,4 +1,4 @@
-import { adaptiveWindow, countTaps, type OpOf } from '@atrous/graph';
+import { adaptiveWindow, boundPadding, countTaps, type OpOf } from '@atrous/graph';
 import type { Made } from './emitter.ts';
 import type { Step } from './lowerings.ts';
 import { paddings } from './schema.ts';
@@ -10,31 +10,31 @@ export function pool(op: OpOf<'pool'>, step: Step): number {
   const isMax = op.function === 'max';
   const window = { ...op, dilation: [1, 1] as const };
   const from: Made = { name: made.name, shape: ports[0].shape };
-  const { input, padding, isPadded } = padded(emitter, window, step.inputs[0], from, {
-    fill: isMax && !isNonNegative ? 'least' : 'zero',
-    isCounted: !isMax && op.countPadding,
-  });
-  const slide = (output: Made) =>
-    emitter.operator(
-      isMax ? 'MAX_POOL_2D' : 'AVERAGE_POOL_2D',
-      {
-        padding,
-        strideH: op.stride[0],
-        strideW: op.stride[1],
-        filterHeight: op.kernel[0],
-        filterWidth: op.kernel[1],
-      },
-      [input],
-      output,
-    );
-  if (isMax || op.countPadding || !isPadded) return slide(made);
+  const fill = isMax && !isNonNegative ? 'least' : 'zero';
+  const { input, padding, isPadded } = padded(emitter, window, step.inputs[0], from, fill);
+  const slid = { padding, strideH: op.stride[0], strideW: op.stride[1] };
+  const counts = op.countPadding && boundPadding(op.padding).some((pad) => pad > 0);
+  if (isMax || !(isPadded || counts)) {
+    const options = { ...slid, filterHeight: op.kernel[0], filterWidth: op.kernel[1] };
+    return emitter.operator(isMax ? 'MAX_POOL_2D' : 'AVERAGE_POOL_2D', options, [input], made);
+  }
+  // A convolution with equal weights: TensorFlow Lite's means leave padding out, on GPUs (LiteRT 2.5) also what PAD has put there.
+  const [taps, channels] = [op.kernel[0] * op.kernel[1], made.shape[3]];
+  const kernel = emitter.floats(new Float32Array(taps * channels).fill(1 / taps), [
+    1,
+    ...op.kernel,
+    channels,
+  ]);
+  const operands = [input, kernel, emitter.floats(new Float32Array(channels))];
+  const mean = (output: Made) =>
+    emitter.operator('DEPTHWISE_CONV_2D', { ...slid, depthMultiplier: 1 }, operands, output);
+  if (op.countPadding) return mean(made);
   // The mean of what is no padding is the mean of all, over the share that is none.
   const { rows, columns } = countTaps(op, ports[0].shape[1], ports[0].shape[2]);
-  const taps = op.kernel[0] * op.kernel[1];
   const factors = rows.flatMap((row) => columns.map((column) => taps / (row * column)));
-  const mean = slide({ ...made, name: `${made.name}/mean` });
   const factor = emitter.floats(factors, [1, rows.length, columns.length, 1]);
-  return emitter.operator('MUL', { fusedActivationFunction: 0 }, [mean, factor], made);
+  const all = mean({ ...made, name: `${made.name}/mean` });
+  return emitter.operator('MUL', { fusedActivationFunction: 0 }, [all, factor], made);
 }
 
 /** Means of the parts of an axis as a matrix [parts, extent]. */
@@ -49,7 +49,7 @@ function meansMatrix(extent: number, parts: number): Float32Array {
 
 /**
  * Adaptive pooling, which TensorFlow Lite has not: an ordinary pool where all parts are of one length, else products with
- * matrices of means, along rows and along columns.
+ * matrices of means, along rows and along columns: convolutions of 1×1 where the axis is turned to stand for the channels.
  */
 export function adaptiveAveragePool(op: OpOf<'adaptive_average_pool'>, step: Step): number {
   const { emitter, inputs, ports, made } = step;
@@ -61,17 +61,22 @@ export function adaptiveAveragePool(op: OpOf<'adaptive_average_pool'>, step: Ste
     const window = { strideH: down, strideW: across, filterHeight: down, filterWidth: across };
     return emitter.operator('AVERAGE_POOL_2D', { padding: paddings.valid, ...window }, inputs, made);
   }
-  const named = (part: string, shape: readonly number[]): Made => ({ name: `${made.name}/${part}`, shape });
-  const reshaped = (input: number, output: Made) =>
-    emitter.operator('RESHAPE', { newShape: output.shape }, [input, emitter.int32(output.shape)], output);
-  /** `means · x` for each of the first axis of x [count, extent, inner]. */
-  const product = (input: number, extent: number, output: Made) => {
-    const parts = output.shape[1];
-    const means = emitter.floats(meansMatrix(extent, parts), [1, parts, extent]);
-    return emitter.operator('BATCH_MATMUL', {}, [means, input], output);
+  const named = (part: string, ...shape: readonly number[]): Made => ({
+    name: `${made.name}/${part}`,
+    shape,
+  });
+  const turned = (input: number, axes: readonly number[], output: Made) =>
+    emitter.operator('TRANSPOSE', {}, [input, emitter.int32(axes)], output);
+  const means = (input: number, extent: number, output: Made) => {
+    const parts = output.shape[3];
+    const kernel = emitter.floats(meansMatrix(extent, parts), [parts, 1, 1, extent]);
+    const options = { padding: paddings.valid, strideH: 1, strideW: 1 };
+    const operands = [input, kernel, emitter.floats(new Float32Array(parts))];
+    return emitter.operator('CONV_2D', options, operands, output);
   };
-  const rows = reshaped(inputs[0], named('rows', [batch, height, width * channels]));
-  const lower = product(rows, height, named('lower', [batch, tall, width * channels]));
-  const columns = reshaped(lower, named('columns', [batch * tall, width, channels]));
-  return reshaped(product(columns, width, named('narrower', [batch * tall, wide, channels])), made);
+  const rows = turned(inputs[0], [0, 2, 3, 1], named('rows', batch, width, channels, height));
+  const lower = means(rows, height, named('lower', batch, width, channels, tall));
+  const columns = turned(lower, [0, 3, 2, 1], named('columns', batch, tall, channels, width));
+  const narrower = means(columns, width, named('narrower', batch, tall, channels, wide));
+  return turned(narrower, [0, 1, 3, 2], made);
 }

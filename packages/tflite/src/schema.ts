@@ -87,7 +87,7 @@ export const tables = {
   PadV2Options: {},
   DequantizeOptions: {},
   HardSwishOptions: {},
-  BatchMatMulOptions: {},
+  TransposeOptions: {},
 } as const;
 
 /** The number of each table in the union `BuiltinOptions`. */
@@ -103,13 +103,13 @@ export const optionNumbers = {
   ReshapeOptions: 17,
   MulOptions: 21,
   PadOptions: 22,
+  TransposeOptions: 26,
   ReducerOptions: 27,
   CastOptions: 37,
   DequantizeOptions: 38,
   ArgMaxOptions: 40,
   PadV2Options: 43,
   HardSwishOptions: 91,
-  BatchMatMulOptions: 101,
 } as const;
 
 /** TensorFlow Lite's operators that are written: their numbers, and the table of their options, where they have one. */
@@ -129,13 +129,13 @@ export const operators = {
   RESIZE_BILINEAR: [23, 'ResizeBilinearOptions'],
   SOFTMAX: [25, 'SoftmaxOptions'],
   PAD: [34, 'PadOptions'],
+  TRANSPOSE: [39, 'TransposeOptions'],
   MEAN: [40, 'ReducerOptions'],
   CAST: [53, 'CastOptions'],
   ARG_MAX: [56, 'ArgMaxOptions'],
   PADV2: [60, 'PadV2Options'],
   ELU: [111, null],
   HARD_SWISH: [117, 'HardSwishOptions'],
-  BATCH_MATMUL: [126, 'BatchMatMulOptions'],
 } as const;
 
 /** The numbers of `TensorType`. */

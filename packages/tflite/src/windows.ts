@@ -6,30 +6,24 @@ import { paddings } from './schema.ts';
 export interface Padded {
   readonly input: number;
   readonly padding: number;
-  /** Whether an operator before it has padded: what it put there counts. */
+  /** Whether an operator before it has padded. */
   readonly isPadded: boolean;
 }
 
-/** The least float32, for padding that is never the largest value: an operator that fewer accelerators have. */
+/** The least float32, for padding that is never the largest value: an operator that XNNPACK leaves to the interpreter. */
 const leastFloat = -3.4028234663852886e38;
-
-export interface PaddingRule {
-  /** @default 'zero' */
-  readonly fill?: 'zero' | 'least';
-  /** Whether zeros must be there to be counted. @default false */
-  readonly isCounted?: boolean;
-}
 
 /**
  * TensorFlow Lite has no padding by numbers: none, or what keeps the size over the stride. All else is an operator before it.
  * @param shape [N,H,W,C] of the input
+ * @param fill what padding holds: 0, or the least number, where it must never be the largest
  */
 export function padded(
   emitter: Emitter,
   { kernel, stride, dilation, padding }: DilatedWindow,
   input: number,
   { name, shape }: Made,
-  { fill = 'zero', isCounted = false }: PaddingRule = {},
+  fill: 'zero' | 'least' = 'zero',
 ): Padded {
   const pads = boundPadding(padding);
   if (pads.every((pad) => pad === 0)) return { input, padding: paddings.valid, isPadded: false };
@@ -40,7 +34,7 @@ export function padded(
     const isCovered = (Math.ceil(extent / step) - 1) * step + wide >= extent;
     return isCovered && pads[2 * axis] === before && pads[2 * axis + 1] === after;
   });
-  if (isSame && !isCounted) return { input, padding: paddings.same, isPadded: false };
+  if (isSame) return { input, padding: paddings.same, isPadded: false };
   const [top, bottom, left, right] = pads;
   const sides = emitter.int32([0, 0, top, bottom, left, right, 0, 0], [4, 2]);
   const made = {
