@@ -10,7 +10,7 @@ export interface Padded {
   readonly isPadded: boolean;
 }
 
-/** The least float32, for padding that is never the largest value: an operator that XNNPACK leaves to the interpreter. */
+/** The least float32, for padding that is never the largest value. */
 const leastFloat = -3.4028234663852886e38;
 
 /**
