@@ -153,6 +153,7 @@ def main() -> None:
     parser.add_argument('--minutes', type=float, default=60, help='the learning rate falls to its end in this time')
     parser.add_argument('--start', type=Path, help="weights that a run before wrote; default: Keras' encoder")
     parser.add_argument('--start-pupil', type=Path, help="the same for the pupil; default: the larger one's weights")
+    parser.add_argument('--pupil-alone', action='store_true', help='the larger one teaches, and learns no more')
     parser.add_argument('--frozen', type=int, help="how many of the encoder's blocks keep their weights; default: the recipe's")
     parser.add_argument('--quick', type=int, default=4, help='score on every n-th test picture while training')
     args = parser.parse_args()
@@ -179,6 +180,10 @@ def main() -> None:
         for learner in learners:
             learner.restore(state[learner.name])
     main_learner, *pupils = learners
+    if args.pupil_alone and not pupils:
+        parser.error(f'{args.model} has no pupil')
+    learning = pupils if args.pupil_alone else learners
+    teacher = main_learner.average.eval()
 
     sets, backgrounds = sets_of(recipe, args.data, args.out, main_learner.average)
     tests = (
@@ -191,9 +196,9 @@ def main() -> None:
     weights = inverse_log_weights(torch.from_numpy(counts).float())
     source = Source(recipe, sets, backgrounds, seed=step)
     optimizer = torch.optim.AdamW(
-        [group for learner in learners for group in groups_of(learner.net, learner.recipe)], betas=(0.9, 0.99)
+        [group for learner in learning for group in groups_of(learner.net, learner.recipe)], betas=(0.9, 0.99)
     )
-    if state is not None:
+    if state is not None and state['learning'] == len(learning):
         optimizer.load_state_dict(state['optimizer'])
     for group in optimizer.param_groups:
         group['fused'] = True  # one pass over memory for all of it
@@ -206,7 +211,8 @@ def main() -> None:
 
     def save() -> None:
         kept = {learner.name: learner.state() for learner in learners}
-        torch.save({**kept, 'optimizer': optimizer.state_dict(), 'step': step}, checkpoint.with_suffix('.partial'))
+        facts = {'optimizer': optimizer.state_dict(), 'learning': len(learning), 'step': step}
+        torch.save({**kept, **facts}, checkpoint.with_suffix('.partial'))
         os.replace(checkpoint.with_suffix('.partial'), checkpoint)
         for learner in learners:
             facts = {'model': learner.name, 'step': str(step)}
@@ -224,22 +230,28 @@ def main() -> None:
         for group in optimizer.param_groups:
             group['lr'] = group['base'] * rate
         pictures, labels = source.batch()
-        for learner in learners:
+        for learner in learning:
             learner.net.train()
-        low_level, entered = main_learner.net.encoder.stem(pictures)
-        loss, logits = main_learner.loss(low_level, entered, labels, weights)
-        parts = [loss]
+        parts = []
+        if args.pupil_alone:
+            with torch.no_grad():
+                low_level, entered = teacher.encoder.stem(pictures)
+                logits = teacher.classifier(teacher.features(low_level, entered))
+        else:
+            low_level, entered = main_learner.net.encoder.stem(pictures)
+            loss, logits = main_learner.loss(low_level, entered, labels, weights)
+            parts.append(loss)
         for pupil in pupils:
             own, theirs = pupil.loss(low_level.detach(), entered.detach(), labels, weights)
             parts.append(own + distillation_loss(theirs, logits.detach()))
         optimizer.zero_grad()
         sum(parts).backward()
-        for learner in learners:
+        for learner in learning:
             torch.nn.utils.clip_grad_norm_(learner.net.parameters(), 5.0)
         optimizer.step()
         step += 1
         if step % FOLLOW_STEPS == 0:
-            for learner in learners:
+            for learner in learning:
                 learner.follow(min(EMA, (1 + step - start) / (10 + step - start)) ** FOLLOW_STEPS)
         losses.append([part.item() for part in parts])
         if step % 20 == 0:
