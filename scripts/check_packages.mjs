@@ -40,7 +40,10 @@ try {
     console.log(`packed ${manifest.name}`);
   }
   // before the folder above has packages, which Node would find, too
-  checkSmallInstalls(packages, join(folder, 'small'), run, photo);
+  checkSmallInstalls(packages, join(folder, 'small'), run, {
+    photo,
+    vite: join(root, 'node_modules/vite/bin/vite.js'),
+  });
   const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
   writeFileSync(
     join(folder, 'package.json'),

@@ -2,8 +2,8 @@
 import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What `@atrous/segmenter` and a model may bring, sharp apart: bytes of files. */
-const most = 15e6;
+/** Bytes of files that `@atrous/segmenter` and a model may bring, sharp apart, and that Vite may make of an app with them. */
+const most = { packages: 15e6, app: 1.5e6 };
 const little = ['@atrous/segmenter', '@atrous/model-people-small'];
 
 const use = `import { Segmenter } from '@atrous/segmenter';
@@ -28,12 +28,22 @@ for (const runtime of ['wasm', 'onnx:wasm']) {
 console.log('a picture file on wasm and onnx:wasm');
 `;
 
+/** A page that segments, in a worker and without one; the model is fetched by its URL. */
+const app = {
+  'index.html': '<script type="module" src="./main.js"></script>',
+  'main.js': `import { Segmenter } from '@atrous/segmenter';
+import { Segmenter as InWorker } from '@atrous/segmenter/worker';
+globalThis.segmenters = [Segmenter, InWorker];
+`,
+};
+
 /**
  * @param packages of this repository, each with its manifest and, as `tarball`, the path of what was packed
  * @param run `(program, arguments, folder)`, gives what it printed
  * @param photo a PNG of 512 pixels
+ * @param vite its script
  */
-export function checkSmallInstalls(packages, folder, run, photo) {
+export function checkSmallInstalls(packages, folder, run, { photo, vite }) {
   const byName = new Map(packages.map((each) => [each.manifest.name, each]));
   const install = (names, flags = []) =>
     run(
@@ -51,8 +61,18 @@ export function checkSmallInstalls(packages, folder, run, photo) {
   install(little, ['--omit=optional']);
   const bytes = sizeOf(join(folder, 'node_modules'));
   const size = `${little.join(' and ')}: ${(bytes / 1e6).toFixed(1)} MB without sharp`;
-  if (bytes > most) throw new Error(`${size}, expected at most ${most / 1e6}`);
+  if (bytes > most.packages) throw new Error(`${size}, expected at most ${most.packages / 1e6}`);
   console.log(`${size}; ${node('use.js', use)}`);
+
+  for (const file in app) writeFileSync(join(folder, file), app[file]);
+  run(process.execPath, [vite, 'build', '--logLevel', 'error'], folder);
+  const built = join(folder, 'dist');
+  const foreign = readdirSync(built, { recursive: true }).filter((file) => /\.wasm$|(^|\W)ort[-.]/.test(file));
+  const appSize = sizeOf(built);
+  const what = `an app of Vite with them: ${(appSize / 1e6).toFixed(1)} MB`;
+  if (foreign.length > 0) throw new Error(`${what}, with ${foreign.join(', ')} of onnxruntime`);
+  if (appSize > most.app) throw new Error(`${what}, expected at most ${most.app / 1e6}`);
+  console.log(`${what}, nothing of onnxruntime`);
 
   install([...little, '@atrous/runtime-onnx']);
   copyFileSync(photo, join(folder, 'photo.png'));
