@@ -67,7 +67,9 @@ export function checkSmallInstalls(packages, folder, run, { photo, vite }) {
   for (const file in app) writeFileSync(join(folder, file), app[file]);
   run(process.execPath, [vite, 'build', '--logLevel', 'error'], folder);
   const built = join(folder, 'dist');
-  const foreign = readdirSync(built, { recursive: true }).filter((file) => /\.wasm$|(^|\W)ort[-.]/.test(file));
+  const foreign = readdirSync(built, { recursive: true }).filter((file) =>
+    /\.wasm$|(^|\W)ort[-.]/.test(file),
+  );
   const appSize = sizeOf(built);
   const what = `an app of Vite with them: ${(appSize / 1e6).toFixed(1)} MB`;
   if (foreign.length > 0) throw new Error(`${what}, with ${foreign.join(', ')} of onnxruntime`);
