@@ -1,4 +1,5 @@
-// Type-checks every ```ts example in the READMEs, each as a module of its own beside the package it belongs to.
+// Type-checks every ```ts example in the READMEs, each as a module of its own beside the package it belongs to, or beside the
+// command where it uses a package that its own does not know.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,17 +31,26 @@ const config = (folder) => ({
   },
   include: ['.'],
 });
+/** Whether a package has all packages of ours that an example imports; its own name it has. */
+const knowsAll = (folder, code) => {
+  const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return [...code.matchAll(/from '(@atrous\/[\w-]+)/g)].every(
+    ([, used]) => used === name || existsSync(join(folder, 'node_modules', used)),
+  );
+};
 const folders = new Set(readmes.map(({ folder }) => join(folder, 'readme-examples')));
 let examples = 0;
 try {
   for (const { folder, file } of readmes.filter(({ file }) => existsSync(file))) {
     const blocks = [...readFileSync(file, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
     if (blocks.length === 0) continue;
-    mkdirSync(join(folder, 'readme-examples'), { recursive: true });
-    writeFileSync(join(folder, 'readme-examples/tsconfig.json'), JSON.stringify(config(folder)));
     for (const [i, [, code]] of blocks.entries()) {
+      const place = knowsAll(folder, code) ? folder : everything;
+      const examplesFolder = join(place, 'readme-examples');
+      mkdirSync(examplesFolder, { recursive: true });
+      writeFileSync(join(examplesFolder, 'tsconfig.json'), JSON.stringify(config(place)));
       const name = file.slice(root.length + 1).replaceAll(/[^\w]+/g, '_');
-      writeFileSync(join(folder, 'readme-examples', `${name}_${i + 1}.ts`), `${code}\nexport {};\n`);
+      writeFileSync(join(examplesFolder, `${name}_${i + 1}.ts`), `${code}\nexport {};\n`);
       examples++;
     }
   }

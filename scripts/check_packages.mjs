@@ -13,10 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkSmallInstalls } from './small_installs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const pnpm = process.argv[2] ?? 'pnpm';
 const folder = mkdtempSync(join(tmpdir(), 'atrous-packages-'));
+const photo = join(root, 'apps/cli/examples/astronaut.png');
 const run = (program, args, cwd) =>
   execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
@@ -26,12 +28,22 @@ const packages = ['packages', 'apps']
   .filter(({ manifest }) => !manifest.private);
 
 try {
-  for (const { path, manifest } of packages) {
+  for (const each of packages) {
+    const { path, manifest } = each;
     run(pnpm, ['pack', '--pack-destination', folder], path);
+    each.tarball = join(
+      folder,
+      `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`,
+    );
     const publint = join(root, 'node_modules/.bin/publint');
     run(publint, ['run', path, '--strict', '--pack', 'false'], root);
     console.log(`packed ${manifest.name}`);
   }
+  // before the folder above has packages, which Node would find, too
+  checkSmallInstalls(packages, join(folder, 'small'), run, {
+    photo,
+    vite: join(root, 'node_modules/vite/bin/vite.js'),
+  });
   const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
   writeFileSync(
     join(folder, 'package.json'),
@@ -43,13 +55,16 @@ try {
     folder,
   );
 
-  copyFileSync(join(root, 'apps/cli/examples/astronaut.png'), join(folder, 'photo.png'));
+  copyFileSync(photo, join(folder, 'photo.png'));
   writeFileSync(
     join(folder, 'use.js'),
     `import { loadEncoder } from '@atrous/encoder';
+import { onnx } from '@atrous/runtime-onnx';
+import { tfjs } from '@atrous/runtime-tfjs';
 import { Segmenter } from '@atrous/segmenter';
+const runtimes = [onnx(), tfjs()];
 for (const runtime of ['auto', 'wasm', 'tfjs:wasm']) {
-  const segmenter = await Segmenter.load('@atrous/model-people', { runtime });
+  const segmenter = await Segmenter.load('@atrous/model-people', { runtimes, runtime });
   const { labels, shares } = await segmenter.segment('photo.png');
   await segmenter.dispose();
   const total = shares.reduce((sum, share) => sum + share, 0);

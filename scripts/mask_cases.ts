@@ -11,6 +11,7 @@ import {
   toGeoJson,
   toLabelMe,
 } from '../packages/mask/src/index.ts';
+import { onnx } from '../packages/runtime-onnx/src/node.ts';
 import { Segmenter } from '../packages/segmenter/src/node.ts';
 
 const [count, ...shipped] = process.argv.slice(2);
@@ -98,7 +99,7 @@ function write(name: string, labels: LabelMap): void {
 
 for (let seed = 0; seed < Number(count); seed++) write(`random ${seed}`, randomLabels(seed));
 for (let i = 0; i < shipped.length; i += 2) {
-  const segmenter = await Segmenter.load(shipped[i]);
+  const segmenter = await Segmenter.load(shipped[i], { runtimes: [onnx()] });
   const { labels } = await segmenter.segment(shipped[i + 1]);
   write(`${shipped[i]} on ${shipped[i + 1]}`, labels);
   await segmenter.dispose();

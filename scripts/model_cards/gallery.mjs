@@ -65,9 +65,10 @@ async function drawn(model, chosen, cutout) {
   if (!process.execArgv.includes('--conditions=@atrous/source'))
     throw new Error('gallery: runs the packages from source: start it as node --conditions=@atrous/source …');
   const { drawSheet } = await import('./gallery_draw.mjs');
+  const { onnx } = await import('../../packages/runtime-onnx/src/node.ts');
   const { Segmenter } = await import('../../packages/segmenter/src/node.ts');
   const { weights } = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'));
-  const segmenter = await Segmenter.load(model);
+  const segmenter = await Segmenter.load(model, { runtimes: [onnx()] });
   try {
     const paths = chosen.map(({ path }) => path);
     const sheet = await drawSheet(segmenter, paths, keptIds(segmenter.classes, cutout));

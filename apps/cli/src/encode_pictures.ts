@@ -4,6 +4,7 @@ import { type CheckpointFlags, openModel } from './options.ts';
 import { note, progressBar } from './output.ts';
 import { type FoundPictures, findPictures, type PictureFile } from './pictures.ts';
 import { printableName } from './printable.ts';
+import { givenRuntimes } from './runtimes.ts';
 
 /** What opens an encoder on the command line. */
 export interface EncoderFlags extends CheckpointFlags {
@@ -16,7 +17,7 @@ export interface EncoderFlags extends CheckpointFlags {
 /** A model of the command line as an encoder. @throws AtrousError */
 export async function openEncoder(flags: EncoderFlags, signal: AbortSignal): Promise<Encoder> {
   const { model, runtime, threads } = flags;
-  return encoderOf(await openModel(model, flags), { runtime, threads, signal });
+  return encoderOf(await openModel(model, flags), { runtimes: givenRuntimes, runtime, threads, signal });
 }
 
 /** The pictures that arguments name; results of earlier runs that were passed over are said. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { sharedFolder } from '@atrous/golden';
 import { decodeLabelPng } from '@atrous/mask';
+import { onnx } from '@atrous/runtime-onnx';
 import { expect, test } from 'vitest';
 import { loadEncoder, nearest } from './node.ts';
 
@@ -39,7 +40,7 @@ test.skipIf(!isHere)(
   async () => {
     const pictures = labelledPictures();
     expect(pictures.length).toBeGreaterThan(80);
-    const encoder = await loadEncoder(weights);
+    const encoder = await loadEncoder(weights, { runtimes: [onnx()] });
     expect([encoder.network, encoder.source, encoder.classes]).toEqual(['xception-block13', 'keras', []]);
     const embeddings = await encoder.embed(pictures.map(({ path }) => path));
     await encoder.dispose();

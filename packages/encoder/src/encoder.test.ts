@@ -1,3 +1,4 @@
+import { onnx } from '@atrous/runtime-onnx';
 import { prepare } from '@atrous/segmenter';
 import type { LoadedModel } from '@atrous/zoo';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -183,6 +184,18 @@ describe('pictures are prepared', () => {
     expect(await emotions.classify(red)).toHaveLength(5);
     await emotions.dispose();
   });
+});
+
+test('runtimes of others are given, or the error says how', async () => {
+  const given = { ...options, runtimes: [onnx()], runtime: 'onnx:wasm' };
+  const other = await encoderOf(classifier, given);
+  const [embedding, expected] = [await other.embed(red), await encoder.embed(red)];
+  await other.dispose();
+  expect(other.runtime).toBe('onnx:wasm');
+  const most = Math.max(...expected.map(Math.abs));
+  expect(Math.max(...embedding.map((value, i) => Math.abs(value - expected[i]))) / most).toBeLessThan(1e-4);
+  const missing = encoderOf(classifier, { ...given, runtimes: undefined });
+  await expect(missing).rejects.toThrow('npm install @atrous/runtime-onnx');
 });
 
 describe('errors and endings', () => {

@@ -1,10 +1,9 @@
-import type { Model, Runtime } from '@atrous/graph';
+import type { Model, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
 import {
   type PictureOptions,
   type Pixels,
   type Preparation,
   prepare,
-  type RuntimeOptions,
   type RuntimeTable,
   withRuntime,
 } from '@atrous/segmenter';
@@ -21,6 +20,8 @@ import { pyramidOf, type Tap, tapsOf, withEmbedding } from './taps.ts';
 export interface EncoderOptions extends RuntimeOptions {
   /** A name (`auto`, `onnx`, `wasm`, …) or a runtime of your own. @default 'auto' */
   readonly runtime?: string | Runtime;
+  /** Runtimes beside our own engine: `[onnx(), tfjs()]` of @atrous/runtime-onnx and @atrous/runtime-tfjs. @default none */
+  readonly runtimes?: readonly RuntimeSet[];
   /** What differs from how the model's config or source prepares pictures. */
   readonly preparation?: Partial<Preparation>;
   /** Names of the classes. @default the config's, or ImageNet's where there are 1000 or 1001 classes */
@@ -91,7 +92,7 @@ export interface Encoder<Picture> {
 
 /** What browser and Node do differently. */
 export interface Platform<Picture> {
-  readonly runtimes: RuntimeTable;
+  runtimeTable(given?: readonly RuntimeSet[]): RuntimeTable;
   readPicture(picture: Picture, options?: PictureOptions): Promise<Pixels>;
 }
 
@@ -114,7 +115,7 @@ export function encoderFor<Picture>(platform: Platform<Picture>) {
     };
     const opened =
       typeof runtime === 'string'
-        ? await withRuntime(platform.runtimes, runtime, options, open)
+        ? await withRuntime(platform.runtimeTable(options.runtimes), runtime, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
     const { load, main } = opened.value;
     const preparation = await preparationOf(model, options.preparation);

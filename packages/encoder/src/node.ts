@@ -1,4 +1,4 @@
-import { type Picture, readPicture, runtimes } from '@atrous/segmenter';
+import { type Picture, readPicture, runtimeTable } from '@atrous/segmenter';
 import { checkLoad } from '@atrous/segmenter/shared';
 import { type LoadedModel, type LoadModelOptions, loadModel, type ModelLocation } from '@atrous/zoo/node';
 import { type Encoder as AnyEncoder, type EncoderOptions, encoderFor } from './encoder.ts';
@@ -11,7 +11,7 @@ export type Encoder = AnyEncoder<Picture>;
 
 /** A loaded model as an encoder: the same weights, ready for pictures. @throws AtrousError */
 export const encoderOf: (model: LoadedModel, options?: EncoderOptions) => Promise<Encoder> = encoderFor({
-  runtimes,
+  runtimeTable,
   readPicture,
 });
 

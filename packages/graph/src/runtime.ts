@@ -10,6 +10,17 @@ export interface LoadOptions {
   readonly compute?: Compute;
 }
 
+/** What whoever loads a network says about how it is to run. A runtime takes what it knows of it. */
+export interface RuntimeOptions {
+  /** A whole number from 1 to 1024. @default as the runtime chooses */
+  readonly threads?: number;
+  /** Where the runtime's `.wasm` lies: onnxruntime-web's or TensorFlow.js'. @default beside its script, on the page's own origin */
+  readonly wasm?: string | URL;
+}
+
+/** Runtimes by name, such as `onnx:wasm`. The code of each is brought when it is asked for. */
+export type RuntimeSet = Readonly<Record<string, (options: RuntimeOptions) => Promise<Runtime>>>;
+
 /** Something that runs networks. */
 export interface Runtime {
   readonly name: string;

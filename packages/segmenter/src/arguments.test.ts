@@ -20,6 +20,9 @@ describe('options', () => {
     ['threads', '2', 'got "2"'],
     ['runtime', null, 'runtime: expected a name or a runtime (name, available, load), got null'],
     ['runtime', { name: 'mine' }, 'got an object'],
+    ['runtimes', {}, 'runtimes: expected a list of what packages of runtimes give, such as [onnx()], got an'],
+    ['runtimes', [() => ({})], 'got an array of 1'],
+    ['runtimes', [{ mine: 'wasm' }], 'got an array of 1'],
     [
       'precision',
       'float64',
@@ -59,6 +62,7 @@ describe('options', () => {
     checkLoad('people', {
       threads: 2,
       runtime: 'wasm',
+      runtimes: [{ mine: async () => ({}) }],
       precision: ['int8', 'float16'],
       wasm: new URL('http://a/'),
     });

@@ -66,6 +66,12 @@ export const loadRules: Rules = {
     expected: 'a URL',
     allows: (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
   },
+  runtimes: {
+    expected: 'a list of what packages of runtimes give, such as [onnx()]',
+    allows: (value) =>
+      Array.isArray(value) &&
+      value.every((set) => isObject(set) && Object.values(set).every((bring) => typeof bring === 'function')),
+  },
   runtime: {
     expected: 'a name or a runtime (name, available, load)',
     allows: (value) =>

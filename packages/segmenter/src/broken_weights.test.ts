@@ -1,4 +1,6 @@
 import type { Model } from '@atrous/graph';
+import { onnx } from '@atrous/runtime-onnx';
+import { tfjs } from '@atrous/runtime-tfjs';
 import { AtrousError, type Tensor } from '@atrous/tensor';
 import { saveModel } from '@atrous/zoo';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +8,8 @@ import { memoryFolder } from '../../zoo/src/test_folder.ts';
 import { tinyConfig, tinyModel } from '../../zoo/src/test_model.ts';
 import { Segmenter } from './node.ts';
 import { testPicture } from './test_pixels.ts';
+
+const runtimes = [onnx(), tfjs()];
 
 /** The tiny model as files, with the numbers of some weights replaced. */
 async function filesWith(change: (name: string, data: Tensor['data']) => void) {
@@ -31,7 +35,7 @@ const inOne = (broken: string, value: number) =>
   });
 
 const loaded = async (files: Awaited<ReturnType<typeof filesWith>>, runtime: string) => {
-  const segmenter = await Segmenter.load(files, { runtime, threads: 1, precision: 'float32' });
+  const segmenter = await Segmenter.load(files, { runtimes, runtime, threads: 1, precision: 'float32' });
   try {
     return await segmenter.segment(testPicture(40, 30));
   } finally {

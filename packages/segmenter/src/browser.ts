@@ -1,8 +1,9 @@
+import type { RuntimeSet } from '@atrous/graph';
 import { loadModel, type ModelCache, type ModelLocation } from '@atrous/zoo';
 import { checkLoad } from './arguments.ts';
 import { modelCacheName } from './cache.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
-import type { RuntimeTable } from './runtimes.ts';
+import { type RuntimePlatform, type RuntimeTable, tableOf } from './runtimes.ts';
 import {
   type Segmenter as AnySegmenter,
   type Platform,
@@ -18,17 +19,21 @@ export { decodePicture, modelCacheName, readPicture };
 /** A model, loaded and ready for pictures. */
 export type Segmenter = AnySegmenter<BrowserPicture>;
 
-/** The runtimes of browsers. */
-export const runtimes: RuntimeTable = {
-  runtimes: {
-    'onnx:webgpu': async (options) => (await import('@atrous/runtime-onnx/webgpu')).onnxWebGpu(options),
+/** The runtimes of browsers: our own, and the names of those that `runtimes` may bring. */
+const platformRuntimes: RuntimePlatform = {
+  own: {
     wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
-    'onnx:wasm': async (options) => (await import('@atrous/runtime-onnx/wasm')).onnxWasm(options),
-    'tfjs:wasm': async (options) => (await import('@atrous/runtime-tfjs/wasm')).tfjsWasm(options),
-    'tfjs:webgl': async () => (await import('@atrous/runtime-tfjs/webgl')).tfjsWebGl(),
-    'tfjs:webgpu': async () => (await import('@atrous/runtime-tfjs/webgpu')).tfjsWebGpu(),
-    'tfjs:cpu': async () => (await import('@atrous/runtime-tfjs/cpu')).tfjsCpu(),
     reference: async () => (await import('@atrous/graph')).referenceRuntime,
+  },
+  known: {
+    'onnx:webgpu': '@atrous/runtime-onnx',
+    wasm: '@atrous/runtime-wasm',
+    'onnx:wasm': '@atrous/runtime-onnx',
+    'tfjs:wasm': '@atrous/runtime-tfjs',
+    'tfjs:webgl': '@atrous/runtime-tfjs',
+    'tfjs:webgpu': '@atrous/runtime-tfjs',
+    'tfjs:cpu': '@atrous/runtime-tfjs',
+    reference: '@atrous/graph',
   },
   choices: {
     auto: ['onnx:webgpu', 'wasm', 'onnx:wasm'],
@@ -38,11 +43,17 @@ export const runtimes: RuntimeTable = {
 };
 
 const platform: Platform<BrowserPicture> = {
-  runtimes,
+  runtimes: platformRuntimes,
   loadModel,
   readPicture,
 };
 const load = segmenterFor(platform);
+
+/**
+ * Our own runtimes and those that are given, for `withRuntime` and `listRuntimes`.
+ * @example listRuntimes(runtimeTable([onnx(), tfjs()]))
+ */
+export const runtimeTable = (given?: readonly RuntimeSet[]): RuntimeTable => tableOf(platformRuntimes, given);
 
 /** Cache Storage where the page may have one. */
 async function openCache(): Promise<ModelCache | undefined> {

@@ -1,3 +1,4 @@
+export type { RuntimeOptions, RuntimeSet } from '@atrous/graph';
 export type { ComputeOption } from './compute.ts';
 export { maxPicturePixels, type PictureOptions } from './limit.ts';
 export { channelsOf, type GivenPixels, type Pixels, toRgba } from './pixels.ts';
@@ -5,7 +6,6 @@ export { inputSize, type Preparation } from './placement.ts';
 export { prepare } from './prepare.ts';
 export {
   listRuntimes,
-  type RuntimeOptions,
   type RuntimeStatus,
   type RuntimeTable,
   runtimeNames,

@@ -226,9 +226,35 @@ describe('breaks', () => {
   });
 });
 
-test('what runtimes there are', async () => {
+describe('runtimes', () => {
   const wasm = new URL(wasmUrl, location.href);
-  const statuses = await listRuntimes({ wasm });
-  expect(statuses.find(({ name }) => name === 'wasm')).toEqual({ name: 'wasm', available: true });
-  expect(statuses.find(({ name }) => name === 'onnx:webgpu')?.reason).toMatch(/software/);
+  const withOnnx = () => new Worker(new URL('./test_onnx_worker.ts', import.meta.url), { type: 'module' });
+
+  test('of the package’s own worker are our own', async () => {
+    expect(await listRuntimes()).toEqual([
+      { name: 'wasm', available: true },
+      { name: 'reference', available: true },
+    ]);
+    await expect(Segmenter.load(people, { runtime: 'onnx:wasm' })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('npm install @atrous/runtime-onnx'),
+    });
+  });
+
+  test('of others come with a worker file of the app', async () => {
+    const statuses = await listRuntimes({ createWorker: withOnnx, wasm });
+    expect(statuses.map(({ name }) => name)).toEqual(['onnx:webgpu', 'wasm', 'onnx:wasm', 'reference']);
+    expect(statuses[0].reason).toMatch(/software/);
+    const other = await Segmenter.load(people, { createWorker: withOnnx, wasm, runtime: 'onnx:wasm' });
+    const { labels } = await other.segment(picture);
+    const expected = (await inPage.segment(picture)).labels.data;
+    await other.dispose();
+    const same = labels.data.filter((label: number, i: number) => label === expected[i]).length;
+    expect([other.runtime, same / expected.length > 0.998]).toEqual(['onnx:wasm', true]);
+  });
+
+  test('cannot be posted', async () => {
+    const load = Segmenter.load(people, { runtimes: [] } as never);
+    await expect(load).rejects.toThrow('call serveSegmenter({ runtimes }) of @atrous/segmenter/thread');
+  });
 });

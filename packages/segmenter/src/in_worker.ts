@@ -19,7 +19,10 @@ export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
 export interface WorkerSegmenterOptions
   extends PostedOptions,
     Pick<SegmenterOptions, 'signal' | 'onProgress' | 'onWarning'> {
-  /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
+  /**
+   * Starts an app's own worker file, which calls `serveSegmenter` of `@atrous/segmenter/thread`: for runtimes beside our engine,
+   * and for bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker, with our engine alone
+   */
   readonly createWorker?: () => Worker;
 }
 
@@ -134,6 +137,13 @@ export const Segmenter: {
         'segmenter worker: a runtime has a name here; an object cannot be posted',
       );
     }
+    if ('runtimes' in options && options.runtimes !== undefined) {
+      throw new AtrousError(
+        'input',
+        'segmenter worker: runtimes cannot be posted: call serveSegmenter({ runtimes }) of @atrous/segmenter/thread in a ' +
+          'worker file of your own, and give that as createWorker',
+      );
+    }
     const worker = keepAlive(model, options);
     const queue = oneByOne();
     const { facts } = await worker.get(options.signal);
@@ -214,8 +224,8 @@ export const Segmenter: {
 };
 
 /**
- * What runtimes this browser has, and why not the others. Asked in a worker that ends with the answer: every runtime is
- * brought for it.
+ * Which of the worker's runtimes this browser has, and why not the others. Asked in a worker that ends with the answer:
+ * every runtime is brought for it.
  */
 export async function listRuntimes(
   options: Pick<WorkerSegmenterOptions, 'createWorker' | 'threads' | 'wasm'> = {},

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { goldenFile, goldenImage, int8Tolerance, rmsError, type Stats } from '@atrous/golden';
 import { type Compute, evaluate, referenceRuntime } from '@atrous/graph';
+import { onnx } from '@atrous/runtime-onnx';
 import { wasm } from '@atrous/runtime-wasm';
 import { tensor } from '@atrous/tensor';
 import { loadModel } from '@atrous/zoo/node';
@@ -57,6 +58,7 @@ describe('the shipped models in 8 bits are within the bound of float32', () => {
 
 describe('what a model is computed in', () => {
   const street = folderOf('street');
+  const runtimes = [onnx()];
 
   test('is float32 unless it is asked for', async () => {
     const segmenter = await Segmenter.load(street, { runtime: 'wasm', threads: 1 });
@@ -65,7 +67,7 @@ describe('what a model is computed in', () => {
   });
 
   test('`int8` leads `auto` to the runtime that does it, and is refused by others', async () => {
-    const segmenter = await Segmenter.load(street, { compute: 'int8', threads: 1 });
+    const segmenter = await Segmenter.load(street, { runtimes, compute: 'int8', threads: 1 });
     expect(segmenter).toMatchObject({ compute: 'int8', runtime: 'wasm' });
     expect(segmenter.reason).toContain('onnx:native computes in float32, not in int8');
     const picture = testPicture(96, 64);
@@ -73,7 +75,7 @@ describe('what a model is computed in', () => {
     const { logits } = await segmenter.segment(picture, { logits: true });
     expect(inner.logits).toEqual(logits);
     await segmenter.dispose();
-    const other = Segmenter.load(street, { compute: 'int8', runtime: 'onnx:native' });
+    const other = Segmenter.load(street, { runtimes, compute: 'int8', runtime: 'onnx:native' });
     await expect(other).rejects.toThrow('computes in float32, not in int8: the runtime wasm does');
   });
 

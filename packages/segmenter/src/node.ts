@@ -1,6 +1,7 @@
+import type { RuntimeSet } from '@atrous/graph';
 import { loadModel, type ModelLocation } from '@atrous/zoo/node';
 import { type NodePicture, readPicture } from './picture_node.ts';
-import type { RuntimeTable } from './runtimes.ts';
+import { type RuntimePlatform, type RuntimeTable, tableOf } from './runtimes.ts';
 import {
   type Segmenter as AnySegmenter,
   type Platform,
@@ -16,17 +17,21 @@ export { readPicture };
 /** A model, loaded and ready for pictures. */
 export type Segmenter = AnySegmenter<NodePicture>;
 
-/** The runtimes of Node. */
-export const runtimes: RuntimeTable = {
-  runtimes: {
-    'onnx:native': async (options) => (await import('@atrous/runtime-onnx/native')).onnxNative(options),
+/** The runtimes of Node: our own, and the names of those that `runtimes` may bring. */
+const platformRuntimes: RuntimePlatform = {
+  own: {
     wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
-    'onnx:wasm': async (options) => (await import('@atrous/runtime-onnx/wasm')).onnxWasm(options),
-    'tfjs:wasm': async (options) => (await import('@atrous/runtime-tfjs/wasm')).tfjsWasm(options),
-    'tfjs:webgl': async () => (await import('@atrous/runtime-tfjs/webgl')).tfjsWebGl(),
-    'tfjs:webgpu': async () => (await import('@atrous/runtime-tfjs/webgpu')).tfjsWebGpu(),
-    'tfjs:cpu': async () => (await import('@atrous/runtime-tfjs/cpu')).tfjsCpu(),
     reference: async () => (await import('@atrous/graph')).referenceRuntime,
+  },
+  known: {
+    'onnx:native': '@atrous/runtime-onnx onnxruntime-node',
+    wasm: '@atrous/runtime-wasm',
+    'onnx:wasm': '@atrous/runtime-onnx',
+    'tfjs:wasm': '@atrous/runtime-tfjs',
+    'tfjs:webgl': '@atrous/runtime-tfjs',
+    'tfjs:webgpu': '@atrous/runtime-tfjs',
+    'tfjs:cpu': '@atrous/runtime-tfjs',
+    reference: '@atrous/graph',
   },
   choices: {
     auto: ['onnx:native', 'wasm', 'onnx:wasm'],
@@ -36,12 +41,18 @@ export const runtimes: RuntimeTable = {
 };
 
 const platform: Platform<NodePicture> = {
-  runtimes,
+  runtimes: platformRuntimes,
   loadModel,
   readPicture,
   memory: () => process.memoryUsage.rss(),
 };
 const load = segmenterFor(platform);
+
+/**
+ * Our own runtimes and those that are given, for `withRuntime` and `listRuntimes`.
+ * @example listRuntimes(runtimeTable([onnx(), tfjs()]))
+ */
+export const runtimeTable = (given?: readonly RuntimeSet[]): RuntimeTable => tableOf(platformRuntimes, given);
 
 /** Loads models. */
 export const Segmenter: {

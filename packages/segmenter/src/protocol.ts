@@ -8,10 +8,10 @@ import type { LoadedFacts, Segmentation, SegmenterOptions, SegmentOptions } from
 /** A picture that can be posted. */
 export type PostedPicture = Blob | GivenPixels | ImageBitmap | VideoFrame;
 
-/** Options that can be posted: a runtime has a name, callbacks go beside them, the worker has its own cache. */
+/** Options that can be posted: a runtime has a name, the worker has its own set of them, callbacks go beside them, the worker has its own cache. */
 export type PostedOptions = Omit<
   SegmenterOptions,
-  'runtime' | 'signal' | 'onProgress' | 'onWarning' | 'cache' | 'fetch'
+  'runtime' | 'runtimes' | 'signal' | 'onProgress' | 'onWarning' | 'cache' | 'fetch'
 > & {
   readonly runtime?: string;
 };

@@ -1,4 +1,5 @@
 import { encodePng } from '@atrous/mask';
+import { onnx } from '@atrous/runtime-onnx';
 import { loadModel } from '@atrous/zoo';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +18,7 @@ const wasm = new URL(wasmUrl, location.href);
 
 let segmenter: Segmenter;
 beforeAll(async () => {
-  segmenter = await Segmenter.load(people, { wasm });
+  segmenter = await Segmenter.load(people, { runtimes: [onnx({ wasm })] });
 });
 afterAll(() => segmenter.dispose());
 

@@ -1,6 +1,8 @@
+import { onnx } from '@atrous/runtime-onnx';
+import { tfjs } from '@atrous/runtime-tfjs';
 import { loadModel } from '@atrous/zoo/node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { listRuntimes, type RuntimeReport, runtimes, Segmenter, verify, withRuntime } from './node.ts';
+import { listRuntimes, type RuntimeReport, runtimeTable, Segmenter, verify, withRuntime } from './node.ts';
 import { testPicture } from './test_pixels.ts';
 
 /** Where the models lie here; installed, their package names would do. */
@@ -8,9 +10,11 @@ const [people, street] = ['people-small', 'street'].map(
   (name) => new URL(`../../model-${name}/`, import.meta.url),
 );
 
+const runtimes = [onnx(), tfjs()];
+
 let segmenter: Segmenter;
 beforeAll(async () => {
-  segmenter = await Segmenter.load(people);
+  segmenter = await Segmenter.load(people, { runtimes });
 });
 afterAll(() => segmenter.dispose());
 
@@ -61,7 +65,7 @@ test('runtimes agree', async () => {
   const reference = await Segmenter.load(people, { runtime: 'reference' });
   const expected = (await reference.segment(picture)).labels.data;
   for (const runtime of ['onnx:wasm', 'wasm']) {
-    const other = await Segmenter.load(people, { runtime, threads: 1 });
+    const other = await Segmenter.load(people, { runtimes, runtime, threads: 1 });
     const { labels } = await other.segment(picture);
     const same = labels.data.filter((label, i) => label === expected[i]).length;
     expect(same / expected.length).toBeGreaterThan(0.998);
@@ -79,7 +83,20 @@ test('progress and cancellation reach loading', async () => {
   await expect(Segmenter.load(street, { signal })).rejects.toThrow('enough');
 });
 
+test('without runtimes, auto takes our own engine and says what it would have preferred', async () => {
+  const alone = await Segmenter.load(people, { threads: 1 });
+  await alone.dispose();
+  expect(alone.runtime).toBe('wasm');
+  expect(alone.reason).toBe(
+    'the first available choice; onnx:native: not given (runtimes: [onnx()] of @atrous/runtime-onnx)',
+  );
+});
+
 test('errors say what to do', async () => {
+  await expect(Segmenter.load(people, { runtime: 'onnx:wasm' })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/npm install @atrous\/runtime-onnx".*import \{ onnx \} from/),
+  });
   await expect(Segmenter.load(people, { runtime: 'cuda' })).rejects.toThrow(
     'unknown runtime "cuda": expected one of auto',
   );
@@ -90,7 +107,7 @@ describe('what cannot be is an error of ours', () => {
   test.each([null, undefined, 7, ''])('load(%s)', async (location) => {
     await expect(Segmenter.load(location as never)).rejects.toMatchObject({ code: 'input' });
   });
-  test.each([{ runtime: null }, { threads: 1.5 }, { threads: '2' }, null])(
+  test.each([{ runtime: null }, { threads: 1.5 }, { threads: '2' }, { runtimes: {} }, null])(
     'load with %j',
     async (options) => {
       await expect(Segmenter.load(people, options as never)).rejects.toMatchObject({ code: 'input' });
@@ -117,15 +134,15 @@ describe('what cannot be is an error of ours', () => {
       code: 'input',
     });
     const use = async () => 0;
-    await expect(withRuntime(runtimes, 'auto', { threads: -1 }, use)).rejects.toMatchObject({
+    await expect(withRuntime(runtimeTable(), 'auto', { threads: -1 }, use)).rejects.toMatchObject({
       code: 'input',
     });
-    await expect(listRuntimes(runtimes, { threads: 1e9 })).rejects.toMatchObject({ code: 'input' });
+    await expect(listRuntimes(runtimeTable(), { threads: 1e9 })).rejects.toMatchObject({ code: 'input' });
   });
 });
 
 test.each(['wasm', 'onnx:native', 'reference'])('%s: what is disposed of says so', async (runtime) => {
-  const short = await Segmenter.load(people, { runtime });
+  const short = await Segmenter.load(people, { runtimes, runtime });
   const running = short.segment(testPicture(400, 300));
   running.catch(() => {});
   await Promise.all([short.dispose(), short.dispose()]);
@@ -139,7 +156,7 @@ test('auto goes on where our kernels do not compile, and says so', async () => {
     .spyOn(WebAssembly, 'compile')
     .mockRejectedValue(new WebAssembly.CompileError('bad magic'));
   try {
-    const table = { ...runtimes, choices: { auto: ['wasm', 'reference'] } };
+    const table = { ...runtimeTable(), choices: { auto: ['wasm', 'reference'] } };
     const model = await loadModel(people.pathname);
     const chosen = await withRuntime(table, 'auto', {}, async (runtime) =>
       (await runtime.load(model)).dispose(),
@@ -155,13 +172,14 @@ describe('verify', () => {
   test('reports each runtime once, in turn', async () => {
     const seen: string[] = [];
     const options = {
-      runtimes: ['wasm', 'tfjs:wasm', 'tfjs:webgl'],
+      runtimes,
+      only: ['wasm', 'tfjs:wasm', 'tfjs:webgl'],
       baseline: 'wasm',
       onReport: ({ runtime }: RuntimeReport) => seen.push(runtime),
     };
     const { reports, height, width, model, baseline } = await verify(people, testPicture(64, 48), options);
     expect([model, baseline, height, width]).toEqual(['people-small', 'wasm', 48, 64]);
-    expect(seen).toEqual(options.runtimes);
+    expect(seen).toEqual(options.only);
     expect(reports[0]).toMatchObject({ isBaseline: true, largestDifference: 0, differingPixels: 0 });
     expect(reports[1].isBaseline).toBe(false);
     expect(reports[1].largestDifference).toBeLessThan(1e-4);
@@ -169,7 +187,8 @@ describe('verify', () => {
     expect(reports[2].reason).toContain('webgl');
   });
   test('without a baseline, or stopped, is an error', async () => {
-    const nothing = verify(people, undefined, { runtimes: ['tfjs:webgl'], baseline: 'tfjs:webgl' });
+    const options = { runtimes, only: ['tfjs:webgl'], baseline: 'tfjs:webgl' };
+    const nothing = verify(people, undefined, options);
     await expect(nothing).rejects.toMatchObject({ code: 'unavailable' });
     const stopped = verify(people, undefined, { signal: AbortSignal.abort(new Error('enough')) });
     await expect(stopped).rejects.toThrow('enough');

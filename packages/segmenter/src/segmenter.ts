@@ -1,4 +1,4 @@
-import type { Compute, Runtime } from '@atrous/graph';
+import type { Compute, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
 import { type CutOut, classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
 import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
@@ -18,11 +18,13 @@ import { expectFinite } from './finite.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
-import { type RuntimeOptions, type RuntimeTable, withRuntime } from './runtimes.ts';
+import { type RuntimePlatform, tableOf, withRuntime } from './runtimes.ts';
 
 export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   /** A name (`auto`, `onnx`, `onnx:wasm`, …) or a runtime of your own. @default 'auto' */
   readonly runtime?: string | Runtime;
+  /** Runtimes beside our own engine: `[onnx(), tfjs()]` of @atrous/runtime-onnx and @atrous/runtime-tfjs. @default none */
+  readonly runtimes?: readonly RuntimeSet[];
   /**
    * In what convolutions are computed, whatever the weights' `precision`: `int8` is faster on the runtime `wasm` and a little less
    * accurate; `auto` takes it where the runtime can and the model's config says that it is worth it. @default 'float32'
@@ -116,7 +118,7 @@ export interface Segmenter<Picture> extends LoadedFacts {
 
 /** What browser and Node do differently. */
 export interface Platform<Picture> {
-  readonly runtimes: RuntimeTable;
+  readonly runtimes: RuntimePlatform;
   loadModel(location: ModelLocation, options: LoadModelOptions): Promise<LoadedModel>;
   readPicture(picture: Picture, options?: PictureOptions): Promise<Pixels>;
   /** Bytes that the process has, where that is to be known. */
@@ -139,7 +141,7 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
     };
     const opened =
       typeof runtime === 'string'
-        ? await withRuntime(platform.runtimes, runtime, options, open)
+        ? await withRuntime(tableOf(platform.runtimes, options.runtimes), runtime, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
     const { name, reason, value } = opened;
     const { compute } = value;

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { goldenError, goldenFile, goldenImage, type Stats, sharedFolder } from '@atrous/golden';
 import { decodeLabelPng } from '@atrous/mask';
+import { onnx } from '@atrous/runtime-onnx';
+import { tfjs } from '@atrous/runtime-tfjs';
 import { floatsOf } from '@atrous/tensor';
 import { loadModel, type Precision } from '@atrous/zoo/node';
 import { describe, expect, test } from 'vitest';
-import { readPicture, runtimes, Segmenter } from './node.ts';
+import { readPicture, runtimeTable, Segmenter } from './node.ts';
 import { prepare } from './prepare.ts';
 
 /** What PyTorch makes of a shipped model with the weights of one of its files: `training/goldens.py` wrote it. */
@@ -22,6 +24,8 @@ interface PictureGolden extends Omit<ShippedGolden, 'model' | 'input'> {
   readonly input: Stats;
 }
 
+const given = [onnx(), tfjs()];
+const { runtimes } = runtimeTable(given);
 const outputs = ['features', 'aspp', 'logits'] as const;
 const folderOf = (model: string) => new URL(`../../model-${model}/`, import.meta.url);
 const read = <T>(name: string): T => JSON.parse(readFileSync(goldenFile(`${name}.json`), 'utf8'));
@@ -32,7 +36,7 @@ describe('the shipped models give what PyTorch gives with the same rounded weigh
     const image = goldenImage(golden.input.size);
     test.each(['onnx:native', 'onnx:wasm', 'wasm', 'tfjs:wasm'])('on %s', async (runtime) => {
       const model = await loadModel(folderOf(golden.model), { precision: golden.precision });
-      const session = await (await runtimes.runtimes[runtime]({})).load(model, { outputs });
+      const session = await (await runtimes[runtime]({})).load(model, { outputs });
       const values = await session.run({ image });
       await session.dispose();
       for (const output of outputs) {
@@ -57,7 +61,7 @@ describe.skipIf(!sharedFolder)('pictures of their test sets (which lie beside th
     const image = prepare(picture, model.config!.preprocess);
     expect(goldenError(image, golden.input)).toBeLessThan(isExact ? 1e-6 : 0.02);
 
-    const session = await (await runtimes.runtimes['onnx:native']({})).load(model, { outputs });
+    const session = await (await runtimes['onnx:native']({})).load(model, { outputs });
     const values = await session.run({ image });
     await session.dispose();
     for (const output of outputs) {
@@ -65,7 +69,7 @@ describe.skipIf(!sharedFolder)('pictures of their test sets (which lie beside th
       expect(goldenError(values[output], golden[output]), output).toBeLessThan(isExact ? 1e-4 : 0.05);
     }
 
-    const whole = await Segmenter.load(folderOf(name), { precision: golden.precision });
+    const whole = await Segmenter.load(folderOf(name), { runtimes: given, precision: golden.precision });
     const { labels } = await whole.segment(picture);
     await whole.dispose();
     const expected = decodeLabelPng(readFileSync(goldenFile(`${file}-labels.png`)), file);

@@ -1,4 +1,4 @@
-import { cost, type Runtime } from '@atrous/graph';
+import { cost, type Runtime, type RuntimeOptions } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
 import { AtrousError, messageOf, type Tensor, unknownName } from '@atrous/tensor';
 import { describeModel, type LoadedModel, type ModelDescription, type ModelLocation } from '@atrous/zoo';
@@ -6,12 +6,12 @@ import { checkLoad } from './arguments.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
-import type { RuntimeOptions, RuntimeTable } from './runtimes.ts';
+import { type RuntimeTable, tableOf } from './runtimes.ts';
 import type { Platform, SegmenterOptions } from './segmenter.ts';
 
 export interface VerifyOptions extends Omit<SegmenterOptions, 'runtime'>, PictureOptions {
-  /** Which runtimes. @default all */
-  readonly runtimes?: readonly string[];
+  /** Names of runtimes. @default all: our own, and those of `runtimes` */
+  readonly only?: readonly string[];
   /** What the others are compared with. @default the reference where the network is small, else the first that is available */
   readonly baseline?: string;
   /** After each runtime. */
@@ -79,7 +79,7 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
     const pixels =
       picture === undefined ? wavesPicture() : await platform.readPicture(picture, { signal, maxPixels });
     const image = prepare(pixels, config.preprocess);
-    const table = platform.runtimes;
+    const table = tableOf(platform.runtimes, options.runtimes);
     const isSmall = cost(model.graph, { image: image.shape }).multiplyAdds < smallNetwork;
     const names = order(table, options, isSmall);
     const reports: RuntimeReport[] = [];
@@ -115,13 +115,13 @@ export function verifierFor<Picture>(platform: Platform<Picture>) {
 }
 
 /** The baseline first. @throws AtrousError `input` for an unknown name */
-function order(table: RuntimeTable, { runtimes, baseline }: VerifyOptions, isSmall: boolean): string[] {
+function order(table: RuntimeTable, { only, baseline }: VerifyOptions, isSmall: boolean): string[] {
   const all = Object.keys(table.runtimes);
-  for (const name of [...(runtimes ?? []), ...(baseline ? [baseline] : [])]) {
+  for (const name of [...(only ?? []), ...(baseline ? [baseline] : [])]) {
     if (!all.includes(name)) throw unknownName('runtime', name, all);
   }
   const first = baseline ?? (isSmall ? 'reference' : undefined);
-  const rest = (runtimes ?? all.filter((name) => isSmall || name !== 'reference')).filter(
+  const rest = (only ?? all.filter((name) => isSmall || name !== 'reference')).filter(
     (name) => name !== first,
   );
   return first ? [first, ...rest] : [...rest];

@@ -1,7 +1,8 @@
-import { runtimeNames, runtimes } from '@atrous/segmenter';
+import { runtimeNames } from '@atrous/segmenter';
 import { sources } from '@atrous/zoo';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../options.ts';
+import { runtimes } from '../runtimes.ts';
 
 /** A command with what all of them have. */
 export function command(name: string, description: string): Command {

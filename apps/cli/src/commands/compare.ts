@@ -1,4 +1,4 @@
-import { runtimeNames, runtimes } from '@atrous/segmenter';
+import { runtimeNames } from '@atrous/segmenter';
 import { unknownName } from '@atrous/tensor';
 import { findNetwork } from '@atrous/zoo';
 import type { Command } from 'commander';
@@ -10,6 +10,7 @@ import { chartPath, saveChart } from '../compare/save_chart.ts';
 import { type Timing, timeNetworks } from '../compare/times.ts';
 import { list, size, wholeWithin } from '../options.ts';
 import { print, progressBar } from '../output.ts';
+import { runtimes } from '../runtimes.ts';
 import { command, threadsOption } from './command.ts';
 
 /** Those that Xception was measured against, and what came of it. */

@@ -28,6 +28,7 @@ import { list, locateModel, wholeWithin } from '../options.ts';
 import { loadingReports, note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findLabelled, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
+import { givenRuntimes } from '../runtimes.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, computeOption, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
@@ -113,7 +114,15 @@ async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void
     ],
     scoreFiles(flags.output, flags.save).map((path) => ({ path, from: flags.model })),
   );
-  const options = { runtime, threads, precision, compute, signal, ...loadingReports };
+  const options = {
+    runtimes: givenRuntimes,
+    runtime,
+    threads,
+    precision,
+    compute,
+    signal,
+    ...loadingReports,
+  };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const { classes, config } = segmenter;
   const names = classes.map(({ name }) => name);

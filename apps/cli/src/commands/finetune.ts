@@ -1,9 +1,10 @@
 import { makeFolder } from '@atrous/checkpoint/node';
 import { balancedWeights, type ClassGroup, classTable, idsOfGroups, remap } from '@atrous/dataset';
 import { type Pair, pairFolders, readLabels } from '@atrous/dataset/node';
+import type { Runtime } from '@atrous/graph';
 import { paletteOf } from '@atrous/mask';
 import { type Example, finetune, type TrainingStep } from '@atrous/runtime-tfjs/train';
-import { prepare, readPicture, runtimes, withRuntime } from '@atrous/segmenter';
+import { prepare, readPicture, withRuntime } from '@atrous/segmenter';
 import { AtrousError, type Tensor } from '@atrous/tensor';
 import type { Label, ModelConfig } from '@atrous/zoo';
 import { folderSink, saveModel } from '@atrous/zoo/node';
@@ -14,6 +15,7 @@ import { openModel, positiveNumber, wholeNumber } from '../options.ts';
 import { note, percent, print, savingReports } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { maxPixelsOption } from '../pairs.ts';
+import { runtimes } from '../runtimes.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
 import { command, runtimeOption, threadsOption } from './command.ts';
 
@@ -172,32 +174,45 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   const { tfjsCpu } = await import('@atrous/runtime-tfjs/cpu');
   const classNames = flags.classes.map(({ name }) => name);
   const classes = classNames.length;
-  const result = await withRuntime(runtimes, flags.runtime, flags, (encoderRuntime) =>
-    finetune(model, {
-      ...flags,
-      runtime: flags.trainer === 'tfjs:cpu' ? tfjsCpu() : tfjsWasm(),
-      blockOf: model.family.blockOf,
-      encoderRuntime,
-      classes,
-      classNames,
-      examples,
-      heldOut,
-      ignoreId: ignored,
-      resize: config.postprocess.resize,
-      ...(flags.augment && { augmentation }),
-      ...(flags.balance && {
-        classWeights: balancedWeights(
-          examples.map(({ labels }) => labels),
-          classes,
-          ignored,
-        ),
-      }),
-      onStep: (step) => showStep(step, flags.json),
-      signal,
+  let encoder: string = flags.trainer; // where no layer is frozen
+  const encoderRuntime: Runtime = {
+    name: flags.runtime,
+    available: async () => true,
+    async load(frozen, options) {
+      const chosen = await withRuntime(
+        runtimes,
+        flags.runtime,
+        { threads: flags.threads, signal },
+        (runtime) => runtime.load(frozen, options),
+      );
+      encoder = chosen.name;
+      return chosen.value;
+    },
+  };
+  const result = await finetune(model, {
+    ...flags,
+    runtime: flags.trainer === 'tfjs:cpu' ? tfjsCpu() : tfjsWasm(),
+    blockOf: model.family.blockOf,
+    encoderRuntime,
+    classes,
+    classNames,
+    examples,
+    heldOut,
+    ignoreId: ignored,
+    resize: config.postprocess.resize,
+    ...(flags.augment && { augmentation }),
+    ...(flags.balance && {
+      classWeights: balancedWeights(
+        examples.map(({ labels }) => labels),
+        classes,
+        ignored,
+      ),
     }),
-  );
+    onStep: (step) => showStep(step, flags.json),
+    signal,
+  });
   if (!flags.json && process.stderr.isTTY) note('');
-  const { model: learned, steps, scores } = result.value;
+  const { model: learned, steps, scores } = result;
   const labels: Label[] = flags.classes.map(({ name }, id) => ({ id, name, color: classColor(id) }));
   const { weights: _weights, scores: _scores, training: _training, ...kept } = config;
   const written = {
@@ -223,7 +238,7 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   const data = {
     output: flags.output,
     trainer: flags.trainer,
-    encoder: result.name,
+    encoder,
     pictures: examples.length,
     heldOut: heldOut.length,
     steps: steps.length,

@@ -1,6 +1,6 @@
 import { toSafetensors } from '@atrous/checkpoint';
 import { fileBytes, writeWhole } from '@atrous/checkpoint/node';
-import { runtimes, withRuntime } from '@atrous/segmenter';
+import { withRuntime } from '@atrous/segmenter';
 import { describe } from '@atrous/tensor';
 import { networkName, outputStrideOf } from '@atrous/zoo';
 import type { Command } from 'commander';
@@ -10,6 +10,7 @@ import { type CheckpointFlags, list, openModel } from '../options.ts';
 import { note, print, table } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { printableName } from '../printable.ts';
+import { runtimes } from '../runtimes.ts';
 import { checkpointOptions, command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface RunFlags extends CheckpointFlags {
@@ -52,28 +53,26 @@ async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<
   refuseOverwrites([flags.feeds, ...modelInputs(name)], [{ path: flags.output, from: flags.feeds }]);
   const model = await openModel(name, flags);
   const feeds = await readFeeds(await fileBytes(flags.feeds), model.graph.inputs);
-  const { value, ...chosen } = await withRuntime(runtimes, flags.runtime, flags, async (runtime) => {
-    const session = await runtime.load(model, { outputs: flags.outputs, signal });
-    try {
-      const start = performance.now();
-      const outputs = await session.run(feeds, { signal });
-      return { outputs, milliseconds: performance.now() - start };
-    } finally {
-      await session.dispose();
-    }
-  });
-  const file = await toSafetensors(value.outputs);
-  await writeWhole(flags.output, file);
-  const shapes = Object.fromEntries(
-    Object.entries(value.outputs).map(([key, output]) => [key, output.shape]),
+  const options = { threads: flags.threads, signal };
+  const { value: session, ...chosen } = await withRuntime(runtimes, flags.runtime, options, (runtime) =>
+    runtime.load(model, { outputs: flags.outputs, signal }),
   );
+  const start = performance.now();
+  let milliseconds = 0;
+  const outputs = await session.run(feeds, { signal }).finally(() => {
+    milliseconds = performance.now() - start;
+    return session.dispose();
+  });
+  const file = await toSafetensors(outputs);
+  await writeWhole(flags.output, file);
+  const shapes = Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.shape]));
   const data = {
     runtime: chosen.name,
     reason: chosen.reason,
     source: model.source,
     network: networkName(model.architecture),
     outputStride: outputStrideOf(model.architecture),
-    milliseconds: Math.round(value.milliseconds),
+    milliseconds: Math.round(milliseconds),
     outputs: shapes,
     output: flags.output,
     ignored: model.ignored,
@@ -82,7 +81,7 @@ async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<
   print(flags, data, () =>
     [
       `${printableName(name)} (${model.source}: ${data.network}, output stride ${data.outputStride}) on ${chosen.name}, ${data.milliseconds} ms`,
-      table(Object.entries(value.outputs).map(([key, output]) => [`  ${key}`, describe(output)])),
+      table(Object.entries(outputs).map(([key, output]) => [`  ${key}`, describe(output)])),
       `→ ${printableName(flags.output)}`,
     ].join('\n'),
   );

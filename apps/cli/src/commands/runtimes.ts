@@ -1,6 +1,7 @@
-import { listRuntimes, runtimes } from '@atrous/segmenter';
+import { listRuntimes } from '@atrous/segmenter';
 import type { Command } from 'commander';
 import { print, table } from '../output.ts';
+import { runtimes } from '../runtimes.ts';
 import { command } from './command.ts';
 
 export function runtimesCommand(): Command {

@@ -9,6 +9,7 @@ import { loadingReports, note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findPictures } from '../pictures.ts';
 import { printableName } from '../printable.ts';
+import { givenRuntimes } from '../runtimes.ts';
 import { collectRun, parseFormats, pathsOfRun, type SaveFormat, saveFormats } from '../saves.ts';
 import {
   describeFile,
@@ -121,7 +122,15 @@ async function segment(args: readonly string[], flags: SegmentFlags, signal: Abo
   );
   await makeFolder(flags.output);
   const { runtime, threads, precision, compute } = flags;
-  const options = { runtime, threads, precision, compute, signal, ...loadingReports };
+  const options = {
+    runtimes: givenRuntimes,
+    runtime,
+    threads,
+    precision,
+    compute,
+    signal,
+    ...loadingReports,
+  };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
   const cutoutIds = flags.cutout && classIds(flags.cutout, segmenter.classes);
   const run = collectRun(runPaths, segmenter.classes, flags);

@@ -1,8 +1,9 @@
-import { type RuntimeReport, runtimes, verify } from '@atrous/segmenter';
+import { type RuntimeReport, verify } from '@atrous/segmenter';
 import type { Precision } from '@atrous/zoo';
 import type { Command } from 'commander';
 import { list, locateModel } from '../options.ts';
 import { loadingReports, note, percent, print, short, table } from '../output.ts';
+import { givenRuntimes, runtimes } from '../runtimes.ts';
 import { command, precisionOption, threadsOption } from './command.ts';
 
 interface VerifyFlags {
@@ -40,7 +41,11 @@ async function verifyModel(
   signal: AbortSignal,
 ): Promise<void> {
   const result = await verify(locateModel(model), picture, {
-    ...flags,
+    runtimes: givenRuntimes,
+    only: flags.runtimes,
+    baseline: flags.baseline,
+    threads: flags.threads,
+    precision: flags.precision,
     signal,
     ...loadingReports,
     onReport: ({ runtime, reason }) => {

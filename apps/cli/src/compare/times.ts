@@ -1,6 +1,8 @@
-import { runtimes, withRuntime } from '@atrous/segmenter';
+import type { Runtime } from '@atrous/graph';
+import { withRuntime } from '@atrous/segmenter';
 import { messageOf, type Session, sizeOf, tensor } from '@atrous/tensor';
 import { constantWeights } from '../profile.ts';
+import { runtimes } from '../runtimes.ts';
 import { imageShape, type NamedGraph } from './networks.ts';
 
 /** How long one network takes on one runtime, or why it could not be measured. */
@@ -41,46 +43,45 @@ export async function timeNetworks(
   options: TimeOptions,
 ): Promise<readonly Timing[]> {
   const { size, runs, threads, signal, onRun } = options;
-  const chosen = await withRuntime(runtimes, runtime, { threads }, async (runtime) => {
-    const loaded = new Map<string, Session>();
-    const left = new Map<string, string>();
-    try {
-      for (const { name, graph } of networks) {
+  const loaded = new Map<string, Session>();
+  const left = new Map<string, string>();
+  const milliseconds = new Map<string, number[]>(networks.map(({ name }) => [name, []]));
+  const load = async (runtime: Runtime) => {
+    for (const { name, graph } of networks) {
+      signal.throwIfAborted();
+      try {
+        loaded.set(name, await runtime.load({ graph, weights: constantWeights(graph) }, { signal }));
+      } catch (error) {
         signal.throwIfAborted();
-        try {
-          loaded.set(name, await runtime.load({ graph, weights: constantWeights(graph) }, { signal }));
-        } catch (error) {
-          signal.throwIfAborted();
-          left.set(name, messageOf(error));
-        }
+        left.set(name, messageOf(error));
       }
-      const milliseconds = new Map<string, number[]>(networks.map(({ name }) => [name, []]));
-      for (let round = 0; round < warmUps + runs; round++) {
-        for (const { name, graph } of networks) {
-          const session = loaded.get(name);
-          if (!session) continue;
-          onRun?.(name);
-          const shape = imageShape(graph, size);
-          const image = tensor('float32', shape, new Float32Array(sizeOf(shape)).fill(0.5));
-          const start = performance.now();
-          await session.run({ image }, { signal });
-          if (round >= warmUps) milliseconds.get(name)!.push(performance.now() - start);
-        }
-      }
-      return { milliseconds, left };
-    } finally {
-      for (const session of loaded.values()) await session.dispose();
     }
-  });
-  const { milliseconds, left } = chosen.value;
-  return networks.map(({ name }) => {
-    const runs = milliseconds.get(name)!;
-    const reason = left.get(name);
-    return {
-      network: name,
-      runtime: chosen.name,
-      runs,
-      ...(reason === undefined ? { median: median(runs) } : { left: reason }),
-    };
-  });
+  };
+  try {
+    const chosen = await withRuntime(runtimes, runtime, { threads, signal }, load);
+    for (let round = 0; round < warmUps + runs; round++) {
+      for (const { name, graph } of networks) {
+        const session = loaded.get(name);
+        if (!session) continue;
+        onRun?.(name);
+        const shape = imageShape(graph, size);
+        const image = tensor('float32', shape, new Float32Array(sizeOf(shape)).fill(0.5));
+        const start = performance.now();
+        await session.run({ image }, { signal });
+        if (round >= warmUps) milliseconds.get(name)!.push(performance.now() - start);
+      }
+    }
+    return networks.map(({ name }) => {
+      const runs = milliseconds.get(name)!;
+      const reason = left.get(name);
+      return {
+        network: name,
+        runtime: chosen.name,
+        runs,
+        ...(reason === undefined ? { median: median(runs) } : { left: reason }),
+      };
+    });
+  } finally {
+    for (const session of loaded.values()) await session.dispose();
+  }
 }

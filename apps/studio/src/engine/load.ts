@@ -1,13 +1,17 @@
 import { Segmenter } from '@atrous/segmenter/worker';
 import { type Asked, type Engine, type Loading, type ModelChoice, threads } from '../state/engine.ts';
 import { seen } from './look.ts';
+import { createWorker } from './segmenter_worker.ts';
 
 /** Where TensorFlow.js' binaries lie: it does not find them by itself. */
 export const tfjsFolder = new URL('runtimes/tfjs/', document.baseURI);
 
 /** TensorFlow.js starts threads from Blobs, which the page's policy refuses. */
-export const optionsOf = (runtime: string, count: number = threads.value) =>
-  runtime.startsWith('tfjs:') ? { runtime, threads: 1, wasm: tfjsFolder } : { runtime, threads: count };
+export const optionsOf = (runtime: string, count: number = threads.value) => ({
+  createWorker,
+  runtime,
+  ...(runtime.startsWith('tfjs:') ? { threads: 1, wasm: tfjsFolder } : { threads: count }),
+});
 
 /** How far a load is. */
 export type Progress = Pick<Loading, 'part' | 'phase' | 'loaded' | 'total'>;

@@ -2,12 +2,13 @@ import { listRuntimes } from '@atrous/segmenter/worker';
 import { sayError } from '../state/messages.ts';
 import { statuses } from '../state/runtimes.ts';
 import { tfjsFolder } from './load.ts';
+import { createWorker } from './segmenter_worker.ts';
 
 let asked: Promise<void> | undefined;
 
 /** Looks what this browser has. Runtimes of others are brought for it, so only when somebody wants to know. */
 export function askRuntimes(): Promise<void> {
-  asked ??= listRuntimes({ wasm: tfjsFolder, threads: 1 }).then(
+  asked ??= listRuntimes({ createWorker, wasm: tfjsFolder, threads: 1 }).then(
     (list) => {
       statuses.value = list;
     },

@@ -1,0 +1,4 @@
+import { onnx } from '@atrous/runtime-onnx';
+import { serveSegmenter } from './thread.ts';
+
+serveSegmenter({ runtimes: [onnx()] });

@@ -1,0 +1,81 @@
+import type { RuntimeSet } from '@atrous/graph';
+import { AtrousError, type Tensor } from '@atrous/tensor';
+import { expose, transfer } from 'comlink';
+import { checkOptions, loadRules } from './arguments.ts';
+import { runtimeTable, Segmenter } from './browser.ts';
+import { type PostedPicture, type SegmenterThread, type Settled, settle } from './protocol.ts';
+import { listRuntimes } from './runtimes.ts';
+import type { Segmentation } from './segmenter.ts';
+
+let segmenter: Segmenter | undefined;
+let stop = new AbortController();
+
+/** What was handed over is ours to close, whatever happens. */
+async function using<T>(picture: PostedPicture, work: () => Promise<T>): Promise<Settled<T>> {
+  stop = new AbortController();
+  try {
+    return await settle(work);
+  } finally {
+    if ('close' in picture) picture.close();
+  }
+}
+
+function loaded(): Segmenter {
+  if (!segmenter) throw new AtrousError('disposed', 'segmenter worker: no model is loaded');
+  return segmenter;
+}
+
+/** The result's arrays move to the page: nothing here reads them again but logits, which smoothing keeps. */
+const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>, keepLogits: boolean) =>
+  [labels?.data, confidence, cutOut?.data, keepLogits ? undefined : logits?.data].flatMap(
+    (data) => data?.buffer ?? [],
+  );
+
+const threadWith = (runtimes: readonly RuntimeSet[]): SegmenterThread => ({
+  load: (model, options, onProgress, onWarning) =>
+    settle(async () => {
+      segmenter = await Segmenter.load(model, {
+        ...options,
+        runtimes,
+        onProgress,
+        onWarning: ({ code, message }) => onWarning(code, message),
+      });
+      const { config, runtime, reason, compute, precision } = segmenter;
+      return { config, runtime, reason, compute, precision };
+    }),
+  async segment(picture, options) {
+    const settled = await using(picture, async () => {
+      const { classes: _, ...rest } = await loaded().segment(picture, { ...options, signal: stop.signal });
+      return rest;
+    });
+    if (!('value' in settled)) return settled;
+    return transfer(settled, arraysOf(settled.value, Boolean(options.smoothing)));
+  },
+  async features(picture, names, options) {
+    const settled = await using(picture, () =>
+      loaded().features(picture, names, { ...options, signal: stop.signal }),
+    );
+    const tensors: Tensor[] = 'value' in settled ? Object.values(settled.value) : [];
+    return transfer(
+      settled,
+      tensors.map(({ data }) => data.buffer),
+    );
+  },
+  listRuntimes: (options) => settle(() => listRuntimes(runtimeTable(runtimes), options)),
+  abort: () => stop.abort(),
+});
+
+export interface ServeOptions {
+  /** Runtimes beside our own engine, as for `Segmenter.load`. @default none */
+  readonly runtimes?: readonly RuntimeSet[];
+}
+
+/**
+ * Makes this worker a segmenter's, for `createWorker` of `@atrous/segmenter/worker`: an app's own worker file is this line.
+ * @throws AtrousError `input` for what are no runtimes
+ * @example serveSegmenter({ runtimes: [onnx()] });
+ */
+export function serveSegmenter({ runtimes = [] }: ServeOptions = {}): void {
+  checkOptions({ runtimes }, loadRules);
+  expose(threadWith(runtimes));
+}
