@@ -6,7 +6,7 @@ import { compare, first } from './measure.ts';
 const ours = (build: 'relaxed' | 'simd') => async () => {
   const [{ atrous }, { loadModel }, { wasm }] = await Promise.all([
     import('./contenders/atrous.ts'),
-    import('@atrous/zoo/node'),
+    import('@atrous/zoo'),
     import('@atrous/runtime-wasm'),
   ]);
   return atrous(loadModel, (threads) => wasm({ build, threads }));
@@ -24,7 +24,7 @@ const contenders: Contenders = {
     return onnx(await import('onnxruntime-node'), 'unfolded.onnx', 'cpu');
   },
   'tfjs-wasm': async () => {
-    const { loadModel } = await import('@atrous/zoo/node');
+    const { loadModel } = await import('@atrous/zoo');
     const { tfjs } = await import('./contenders/tfjs.ts');
     return tfjs(loadModel);
   },

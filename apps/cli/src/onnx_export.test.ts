@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { OnnxDescription } from '@atrous/runtime-onnx';
-import { loadModel } from '@atrous/zoo/node';
+import { loadModel } from '@atrous/zoo';
 import { expect, test } from 'vitest';
 import { logitsResize, onnxEncoding, refuseOnnxFlags } from './onnx_export.ts';
 import { version } from './version.ts';

@@ -2,8 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AtrousError } from '@atrous/tensor';
-import type { NetworkOptions, Precision } from '@atrous/zoo';
-import { type LoadedModel, loadModel, shippedModels } from '@atrous/zoo/node';
+import { type LoadedModel, loadModel, type NetworkOptions, type Precision, shippedModels } from '@atrous/zoo';
 import { InvalidArgumentError } from 'commander';
 import { loadingReports } from './output.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadModel } from '@atrous/zoo/node';
+import { loadModel } from '@atrous/zoo';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportCommand } from './commands/export.ts';
 import { runCommand } from './test_command.ts';

@@ -1,6 +1,6 @@
 import { type Picture, readPicture, runtimeTable } from '@atrous/segmenter';
 import { checkLoad } from '@atrous/segmenter/shared';
-import { type LoadedModel, type LoadModelOptions, loadModel, type ModelLocation } from '@atrous/zoo/node';
+import { type LoadedModel, type LoadModelOptions, loadModel, type ModelLocation } from '@atrous/zoo';
 import { type Encoder as AnyEncoder, type EncoderOptions, encoderFor } from './encoder.ts';
 
 export * from './exports.ts';

@@ -4,7 +4,7 @@ import { type Compute, evaluate, referenceRuntime } from '@atrous/graph';
 import { onnx } from '@atrous/runtime-onnx';
 import { wasm } from '@atrous/runtime-wasm';
 import { tensor } from '@atrous/tensor';
-import { loadModel } from '@atrous/zoo/node';
+import { loadModel } from '@atrous/zoo';
 import { describe, expect, test } from 'vitest';
 import { computeOf } from './compute.ts';
 import { Segmenter } from './node.ts';

@@ -1,5 +1,5 @@
 import type { RuntimeSet } from '@atrous/graph';
-import { loadModel, type ModelLocation } from '@atrous/zoo/node';
+import { loadModel, type ModelLocation } from '@atrous/zoo';
 import { type NodePicture, readPicture } from './picture_node.ts';
 import { type RuntimePlatform, type RuntimeTable, tableOf } from './runtimes.ts';
 import {

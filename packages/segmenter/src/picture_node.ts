@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AtrousError, inWords, messageOf } from '@atrous/tensor';
-import { urlFiles } from '@atrous/zoo/node';
+import { urlFiles } from '@atrous/zoo';
 import { checkOptions, pictureRules } from './arguments.ts';
 import { decodePicture } from './decode_node.ts';
 import type { PictureOptions } from './limit.ts';

@@ -1,6 +1,6 @@
 import { onnx } from '@atrous/runtime-onnx';
 import { tfjs } from '@atrous/runtime-tfjs';
-import { loadModel } from '@atrous/zoo/node';
+import { loadModel } from '@atrous/zoo';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listRuntimes, type RuntimeReport, runtimeTable, Segmenter, verify, withRuntime } from './node.ts';
 import { testPicture } from './test_pixels.ts';

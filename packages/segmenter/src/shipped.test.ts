@@ -4,7 +4,7 @@ import { decodeLabelPng } from '@atrous/mask';
 import { onnx } from '@atrous/runtime-onnx';
 import { tfjs } from '@atrous/runtime-tfjs';
 import { floatsOf } from '@atrous/tensor';
-import { loadModel, type Precision } from '@atrous/zoo/node';
+import { loadModel, type Precision } from '@atrous/zoo';
 import { describe, expect, test } from 'vitest';
 import { readPicture, runtimeTable, Segmenter } from './node.ts';
 import { prepare } from './prepare.ts';

@@ -14,8 +14,7 @@ import { encodeOnnx } from '@atrous/runtime-onnx';
 import { encodeGraphModel } from '@atrous/runtime-tfjs/graph-model';
 import { AtrousError } from '@atrous/tensor';
 import { encodeTflite } from '@atrous/tflite';
-import { architectureMetadata, describeModel, type LoadedModel, saveModel } from '@atrous/zoo';
-import { folderSink } from '@atrous/zoo/node';
+import { architectureMetadata, describeModel, folderSink, type LoadedModel, saveModel } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { modelFolderFiles, modelInputs } from '../model_paths.ts';
 import {

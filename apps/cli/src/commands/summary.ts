@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { type Cost, cost, type EncoderFamily, type Graph, type WeightSource } from '@atrous/graph';
-import { type Architecture, classesOf, findNetwork, networkName, outputStrideOf } from '@atrous/zoo';
-import { shippedModels } from '@atrous/zoo/node';
+import {
+  type Architecture,
+  classesOf,
+  findNetwork,
+  networkName,
+  outputStrideOf,
+  shippedModels,
+} from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { openModel, size, wholeNumber } from '../options.ts';
 import { print, short, table } from '../output.ts';
