@@ -1,4 +1,4 @@
-import { randomGraph } from '@atrous/conformance';
+import { conformance, randomGraph } from '@atrous/conformance';
 import { filledModel, goldenImage, int8Tolerance, relativeError, rmsError } from '@atrous/golden';
 import {
   type ActivationFunction,
@@ -23,6 +23,8 @@ import { describe, expect, test } from 'vitest';
 import { int8Forms } from './kernels.ts';
 import { builds } from './modules.ts';
 import { wasm } from './node.ts';
+
+conformance(wasm({ threads: 1 }), { name: 'wasm in 8 bits', compute: 'int8', sizes: [[2, 13, 18]] });
 
 const bitsOf = ({ data }: Tensor): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
