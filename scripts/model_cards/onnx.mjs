@@ -47,7 +47,7 @@ print({names[label] for label in np.unique(labels)})
 With OpenCV, which takes files of one size (this one is for photos of 4:3); the graph normalises:
 
 \`\`\`sh
-atrous export ${name} -o ${name}.onnx --output labels --fixed ${height}x${width} --layout nchw --normalize
+atrous export ${name} -o ${name}.onnx --output labels --size ${height}x${width} --layout nchw --normalize
 \`\`\`
 
 \`\`\`python
