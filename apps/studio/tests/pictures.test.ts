@@ -123,7 +123,7 @@ test('what is removed comes back to its place', async () => {
   await look(page, 'astronaut.jpg');
   await page.getByRole('button', { name: 'Remove astronaut.jpg' }).click();
   expect(await names()).toHaveLength(before.length - 1);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('astronaut.jpg removed').locator('..').getByRole('button', { name: 'Undo' }).click();
   await waitForMask(page, 'astronaut.jpg');
   expect(await names()).toEqual(before);
 });
