@@ -241,7 +241,7 @@ describe('by keyboard, pointer and under the bonnet', () => {
   test('the network as blocks, and a block as feature maps', async () => {
     await page.getByText('Under the bonnet').click();
     await page.getByRole('tab', { name: 'Network and features' }).click();
-    await page.getByText(/input \d+×\d+, [\d.]+ [MG] multiply-adds, [\d.]+ M parameters/).waitFor();
+    await page.getByText(/input \d+ × \d+ pixels, [\d.]+ [MG] multiply-adds, [\d.]+ M parameters/).waitFor();
     await page.getByRole('button', { name: /^entry flow\/block2 / }).click();
     await page.getByRole('img', { name: 'Feature maps of entry flow/block2' }).waitFor();
     await page.getByText(/64 of 256 channels/).waitFor();
