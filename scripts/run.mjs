@@ -115,7 +115,7 @@ const tasks = {
   /** A picture in; overlay, mask and cut-out in atrous-output/. */
   start(...args) {
     const hasPicture = args.some((arg) => !arg.startsWith('-'));
-    const pictures = hasPicture ? [] : [join(root, 'apps/cli/examples/astronaut.png')];
+    const pictures = hasPicture ? [] : [join(root, 'apps/studio/samples/soccer.jpg')];
     const cutout = args.some((arg) => /^--(model|cutout)\b/.test(arg)) ? [] : ['--cutout', person];
     return atrous('segment', ...pictures, ...args, ...cutout, '-o', 'atrous-output');
   },

@@ -118,7 +118,7 @@ describe('evaluate', () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ pictures: 0, miou: null, accuracy: null, ignored: null });
     expect(stderr).toMatch(/bad\.png failed: .*bad\.png: damaged PNG: the checksum \(CRC-32\) of chunk/);
-    expect(stderr).toMatch(/large\.png: 1×1201 is 1201 pixels: expected at most 1200/);
+    expect(stderr).toMatch(/large\.png: 1201×1 is 1201 pixels: expected at most 1200/);
   });
 });
 

@@ -113,7 +113,7 @@ function saveCutOut(
 export function describeFile(file: SegmentedFile): string {
   const rows = file.classes.map(({ name, share }) => [`  ${name}`, percent(share)]);
   return [
-    `${printableName(file.input)}: ${file.height}×${file.width}, ${file.milliseconds} ms`,
+    `${printableName(file.input)}: ${file.width} × ${file.height}, ${file.milliseconds} ms`,
     table(rows),
     ...listOf(file).map((path) => `  → ${printableName(path)}`),
   ].join('\n');

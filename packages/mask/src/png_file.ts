@@ -53,7 +53,7 @@ function checkSize({ width, height }: PngHeader, name: string, maxPixels: number
   if (width * height <= maxPixels) return;
   throw new AtrousError(
     'input',
-    `${name}: ${height}×${width} is ${width * height} pixels: expected at most ${maxPixels}; raise the limit (maxPixels; --max-pixels in the command) to read it`,
+    `${name}: ${width}×${height} is ${width * height} pixels: expected at most ${maxPixels}; raise the limit (maxPixels; --max-pixels in the command) to read it`,
   );
 }
 

@@ -157,7 +157,7 @@ describe('large files', () => {
       }),
     );
     expect(() => read(writeTestPng(fourBits), { maxPixels: 14 })).toThrow(
-      '3×5 is 15 pixels: expected at most 14',
+      '5×3 is 15 pixels: expected at most 14',
     );
     expect(read(writeTestPng(fourBits), { maxPixels: 15 }).width).toBe(5);
   });

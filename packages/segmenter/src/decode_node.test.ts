@@ -126,7 +126,7 @@ describe('the pixel limit', () => {
       .toBuffer();
     await expect(decodePicture(png, 'red.png', 599)).rejects.toMatchObject({
       code: 'input',
-      message: 'red.png: 20×30 is 600 pixels: expected at most 599; raise maxPixels to read it',
+      message: 'red.png: 30×20 is 600 pixels: expected at most 599; raise maxPixels to read it',
     });
     expect((await decodePicture(png, 'red.png', 600)).width).toBe(30);
     const cut = png.subarray(0, png.length - 16); // what is after the header is not looked at

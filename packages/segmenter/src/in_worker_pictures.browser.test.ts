@@ -71,7 +71,7 @@ test('the pixel limit reaches the worker', async () => {
   const png = encodePng(picture as RgbaImage) as Uint8Array<ArrayBuffer>;
   const options = { maxPixels: 120 * 80 - 1 };
   await expect(segmenter.segment(png, options)).rejects.toThrow(
-    '80×120 is 9600 pixels: expected at most 9599',
+    '120×80 is 9600 pixels: expected at most 9599',
   );
   await expect(segmenter.features(png, ['logits'], options)).rejects.toThrow('expected at most 9599');
 });

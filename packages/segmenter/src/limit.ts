@@ -18,6 +18,6 @@ export function checkPixels(
   if (width * height <= maxPixels) return;
   throw new AtrousError(
     'input',
-    `${name}: ${height}×${width} is ${width * height} pixels: expected at most ${maxPixels}; raise maxPixels to read it`,
+    `${name}: ${width}×${height} is ${width * height} pixels: expected at most ${maxPixels}; raise maxPixels to read it`,
   );
 }

@@ -58,7 +58,7 @@ describe('pictures', () => {
   });
   test('are held against the limit that is given', async () => {
     const png = await redBlue().png().toBuffer();
-    await expect(readPicture(png, { maxPixels: 1 })).rejects.toThrow('1×2 is 2 pixels: expected at most 1');
+    await expect(readPicture(png, { maxPixels: 1 })).rejects.toThrow('2×1 is 2 pixels: expected at most 1');
     expect((await readPicture(png, { maxPixels: Number.POSITIVE_INFINITY })).width).toBe(2);
     for (const maxPixels of [0, -1, 1.5, Number.NaN, '9' as never]) {
       await expect(readPicture(png, { maxPixels })).rejects.toMatchObject({ code: 'input' });
