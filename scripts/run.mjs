@@ -29,6 +29,8 @@ function run(program, args, { cwd = root, env = {}, quiet = false } = {}) {
     env: {
       ...process.env,
       PATH: `${join(tools, 'node_modules', '.bin')}${isWindows ? ';' : ':'}${process.env.PATH}`,
+      // the command starts from source, and the tests start it some hundreds of times: each in a third of the time
+      NODE_COMPILE_CACHE: join(tools, 'compile-cache'),
       ...env,
     },
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit'],
