@@ -34,6 +34,12 @@ export const numberWithin =
     return value;
   };
 
+/** Numbers from `least` to `most`, with commas between. */
+export const numbersWithin =
+  (least: number, most: number) =>
+  (text: string): number[] =>
+    text.split(',').map(numberWithin(least, most));
+
 /** A whole number from `least` to `most`. */
 export const wholeWithin =
   (least: number, most: number) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '@atrous/checkpoint/node';
 import { backgroundIds, classProbability, type LabelMap, paletteOf } from '@atrous/mask';
-import { type Pixels, readPicture, type Segmenter } from '@atrous/segmenter';
+import { type Pixels, readPicture, type Segmenter, type SegmentOptions } from '@atrous/segmenter';
 import type { Tensor } from '@atrous/tensor';
 import { percent, table } from './output.ts';
 import type { PictureFile } from './pictures.ts';
@@ -9,8 +9,10 @@ import { writeCutOut, writeLabelPng, writeOverlay, writeSoftCutOut } from './png
 import { printableName } from './printable.ts';
 import { encodePicture, pathsOfPicture, type RunFiles, type SaveFormat, type ShapeOptions } from './saves.ts';
 
-/** What is made of each picture. */
-export interface ResultOptions extends ShapeOptions {
+/** What is made of each picture, and how it is looked at. */
+export interface ResultOptions
+  extends ShapeOptions,
+    Pick<SegmentOptions, 'scales' | 'flip' | 'window' | 'minConfidence'> {
   /** The folder of the results. */
   readonly output: string;
   /** Classes of the cut-out, by name. */
@@ -69,7 +71,12 @@ export async function segmentPicture(
   const pixels = await readPicture(picture.path);
   const kept = options.cutoutIds;
   const wantsLogits = kept !== undefined && !options.hardEdges;
+  const { scales, flip, window, minConfidence } = options;
   const { labels, classes, shares, logits } = await segmenter.segment(pixels, {
+    scales,
+    flip,
+    window,
+    minConfidence,
     signal,
     logits: wantsLogits,
   });

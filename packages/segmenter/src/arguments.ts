@@ -35,7 +35,23 @@ export const pictureRules: Rules = {
 export const segmentRules: Rules = {
   ...pictureRules,
   confidence: boolean,
+  minConfidence: {
+    expected: 'at least 0 and less than 1',
+    allows: (value) => typeof value === 'number' && value >= 0 && value < 1,
+  },
   logits: boolean,
+  flip: boolean,
+  scales: {
+    expected: 'a list of numbers from 0.1 to 10',
+    allows: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.every((scale) => typeof scale === 'number' && scale >= 0.1 && scale <= 10),
+  },
+  window: {
+    expected: 'a whole number of pixels from 64 up, or false',
+    allows: (value) => value === false || (Number.isSafeInteger(value) && Number(value) >= 64),
+  },
   cutOut: {
     expected: 'a list of class names or ids',
     allows: (value) =>

@@ -12,4 +12,6 @@ export {
   withRuntime,
 } from './runtimes.ts';
 export type { Segmentation, SegmenterOptions, SegmentOptions, Timings } from './segmenter.ts';
+export { unknownId } from './unknown.ts';
 export { type RuntimeReport, type Verification, type VerifyOptions, wavesPicture } from './verify.ts';
+export type { ViewOptions } from './views.ts';

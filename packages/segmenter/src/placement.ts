@@ -16,21 +16,39 @@ export interface Placement extends Extent {
   readonly left: number;
 }
 
-/** The network's input size for a picture. */
-export function inputSize(size: InputSize, height: number, width: number): { height: number; width: number } {
-  if (size.mode === 'fixed') return { height: size.height, width: size.width };
+/** The network's input size for a picture, or `times` as large. */
+export function inputSize(
+  size: InputSize,
+  height: number,
+  width: number,
+  times = 1,
+): { height: number; width: number } {
+  if (size.mode === 'fixed') {
+    return { height: scaledSide(size.height, times), width: scaledSide(size.width, times) };
+  }
   const { multipleOf: m } = size;
-  const scale = size.mode === 'longest-side' ? size.pixels / Math.max(height, width) : 1;
+  const scale = times * (size.mode === 'longest-side' ? size.pixels / Math.max(height, width) : 1);
   const side = (pixels: number) => Math.max(m, m * Math.floor((pixels * scale) / m + 0.5));
   return { height: side(height), width: side(width) };
+}
+
+/** A fixed side made larger or smaller by steps of 16, and one more where it is (513): so the last stride meets its end. */
+function scaledSide(side: number, times: number): number {
+  if (times === 1) return side;
+  const rest = side % 16 === 1 ? 1 : 0;
+  return Math.max(1, Math.round(((side - rest) * times) / 16)) * 16 + rest;
 }
 
 /**
  * Where the network's input lies on a picture. @throws AtrousError `input` for a crop that is no share above 0, or to a
  * size that is not fixed
  */
-export function placeInput({ size, fit }: Pick<Preparation, 'size' | 'fit'>, picture: Extent): Placement {
-  const input = inputSize(size, picture.height, picture.width);
+export function placeInput(
+  { size, fit }: Pick<Preparation, 'size' | 'fit'>,
+  picture: Extent,
+  times = 1,
+): Placement {
+  const input = inputSize(size, picture.height, picture.width, times);
   if (fit === 'stretch') return { ...input, resized: input, top: 0, left: 0 };
   if (!(fit.crop > 0 && fit.crop <= 1)) {
     throw new AtrousError('input', `crop: expected a share above 0 and at most 1, got ${fit.crop}`);

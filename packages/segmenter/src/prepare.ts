@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from '@atrous/tensor';
 import { channelsOf, type Pixels, readRgbRow } from './pixels.ts';
-import { type Preparation, placeInput } from './placement.ts';
+import { type Placement, type Preparation, placeInput } from './placement.ts';
 import { type ResampleTaps, resampleTaps } from './resize.ts';
 
 /**
@@ -9,8 +9,16 @@ import { type ResampleTaps, resampleTaps } from './resize.ts';
  * @throws AtrousError `input` for pixels that do not fill their size, and for a crop that cannot be
  */
 export function prepare(picture: Pixels, preparation: Preparation): Tensor<'float32'> {
+  return prepareAt(picture, preparation, placeInput(preparation, picture));
+}
+
+/** The same, of an input that lies elsewhere on the resized picture. */
+export function prepareAt(
+  picture: Pixels,
+  preparation: Preparation,
+  { height, width, resized, top, left }: Placement,
+): Tensor<'float32'> {
   const given = channelsOf(picture);
-  const { height, width, resized, top, left } = placeInput(preparation, picture);
   const antialias = preparation.filter === 'bilinear-antialiased';
   const across = resampleTaps(picture.width, resized.width, antialias, left, width);
   const down = resampleTaps(picture.height, resized.height, antialias, top, height);

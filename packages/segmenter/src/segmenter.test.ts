@@ -2,7 +2,15 @@ import { onnx } from '@atrous/runtime-onnx';
 import { tfjs } from '@atrous/runtime-tfjs';
 import { loadModel } from '@atrous/zoo';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { listRuntimes, type RuntimeReport, runtimeTable, Segmenter, verify, withRuntime } from './node.ts';
+import {
+  listRuntimes,
+  type RuntimeReport,
+  runtimeTable,
+  Segmenter,
+  unknownId,
+  verify,
+  withRuntime,
+} from './node.ts';
 import { testPicture } from './test_pixels.ts';
 
 /** Where the models lie here; installed, their package names would do. */
@@ -45,6 +53,33 @@ test('confidence is there when it is asked for', async () => {
   expect(confidence).toHaveLength(200);
   expect(Math.min(...confidence!)).toBeGreaterThan(1 / segmenter.classes.length);
   expect(Math.max(...confidence!)).toBeLessThanOrEqual(1);
+});
+
+test('what is not sure enough is unknown, and the rest stays', async () => {
+  const picture = testPicture(60, 40);
+  const { labels, confidence } = await segmenter.segment(picture, { confidence: true });
+  const sorted = [...confidence!].sort((a, b) => a - b);
+  const middle = sorted[sorted.length >> 1];
+  const unsure = await segmenter.segment(picture, { minConfidence: middle });
+  expect(unsure.confidence).toBeUndefined();
+  expect([...unsure.labels.data]).toEqual(
+    [...labels.data].map((id, i) => (confidence![i] < middle ? unknownId(labels) : id)),
+  );
+  expect(unsure.shares.reduce((a, b) => a + b, 0)).toBeCloseTo(
+    unsure.labels.data.filter((id) => id !== 255).length / unsure.labels.data.length,
+    12,
+  );
+});
+
+test('several views give logits of the finest, and their mean decides', async () => {
+  const picture = testPicture(96, 64);
+  const [plain, views] = [
+    await segmenter.segment(picture, { logits: true }),
+    await segmenter.segment(picture, { logits: true, scales: [1, 1.5], flip: true }),
+  ];
+  expect(views.logits!.shape[2]).toBe(1.5 * plain.logits!.shape[2]);
+  expect(views.timings.run).toBeGreaterThan(plain.timings.run);
+  expect(views.timings.total).toBeGreaterThan(views.timings.prepare + views.timings.run);
 });
 
 test('calls may overlap, and each may be given up', async () => {

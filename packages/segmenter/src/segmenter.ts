@@ -1,4 +1,4 @@
-import type { Compute, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
+import type { Compute, Graph, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
 import { type CutOut, classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
 import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
@@ -14,11 +14,12 @@ import {
 import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
 import { type ComputeOption, computeOf } from './compute.ts';
 import { classIds, cutOutOf } from './cut_out.ts';
-import { expectFinite } from './finite.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
 import { type RuntimePlatform, tableOf, withRuntime } from './runtimes.ts';
+import { blankUnsure } from './unknown.ts';
+import { look, type ViewOptions } from './views.ts';
 
 export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   /** A name (`auto`, `onnx`, `onnx:wasm`, …) or a runtime of your own. @default 'auto' */
@@ -32,9 +33,11 @@ export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   readonly compute?: ComputeOption;
 }
 
-export interface SegmentOptions extends PictureOptions {
+export interface SegmentOptions extends PictureOptions, ViewOptions {
   /** Also give the probability of the winning class per pixel. @default false */
   readonly confidence?: boolean;
+  /** Pixels whose class is less probable than this are `unknownId` in the label map. @default 0 */
+  readonly minConfidence?: number;
   /** Also give the logits [1,h,w,classes] that the labels come from. @default false */
   readonly logits?: boolean;
   /**
@@ -137,7 +140,7 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
       const compute = computeOf(chosen, asked, description);
       const session = await chosen.load(model, { outputs: ['logits'], compute, signal });
       const reopen = (outputs: readonly string[]) => chosen.load(model, { outputs, compute });
-      return { session, reopen, compute };
+      return { session, graph: model.graph, reopen, compute };
     };
     const opened =
       typeof runtime === 'string'
@@ -173,6 +176,7 @@ function nameOf(location: ModelLocation): string {
 
 interface Opened {
   readonly session: Session;
+  readonly graph: Graph;
   /** The same network on the same runtime, with other outputs. */
   reopen(outputs: readonly string[]): Promise<Session>;
 }
@@ -180,7 +184,7 @@ interface Opened {
 function ready<Picture>(
   platform: Platform<Picture>,
   { config, runtime, reason, compute, precision }: LoadedFacts,
-  { session, reopen }: Opened,
+  { session, graph, reopen }: Opened,
 ): Segmenter<Picture> {
   const { labels: classes, preprocess, postprocess } = config;
   const smooth = smoother();
@@ -197,7 +201,7 @@ function ready<Picture>(
     ...(precision && { precision }),
     async segment(picture, options = {}) {
       checkOptions(options, segmentRules);
-      const { signal, maxPixels, confidence = false, smoothing = 0 } = options;
+      const { signal, maxPixels, confidence = false, minConfidence = 0, smoothing = 0 } = options;
       const kept = options.cutOut && classIds(options.cutOut, classes);
       const times = [performance.now()];
       const lap = () => {
@@ -209,24 +213,23 @@ function ready<Picture>(
       signal?.throwIfAborted();
       const pixels = await platform.readPicture(picture, { signal, maxPixels });
       lap();
-      const image = prepare(pixels, preprocess);
+      const seen = await look({ session, graph, config }, pixels, options, signal);
       lap();
-      const run = await session.run({ image }, { signal });
-      expectFinite('logits', run.logits);
-      lap();
-      const logits = smooth(run.logits, smoothing);
+      const logits = smooth(seen.logits, smoothing);
       const { height, width } = pixels;
-      const size = { height, width, resize: postprocess.resize, confidence };
+      const size = { height, width, resize: postprocess.resize, confidence: confidence || minConfidence > 0 };
       const result = await (hasLabelMap(session) ? session.labelMap(logits, size) : labelMap(logits, size));
+      if (minConfidence > 0) blankUnsure(result, minConfidence);
       const shares = classShares(result.labels, classes.length);
       lap();
       const cutOut = kept && cutOutOf(pixels, logits, kept, config);
       if (cutOut) lap();
-      const [decode, preparation, network, labels, cut] = times.slice(1).map((time, i) => time - times[i]);
+      const [decode, , labels, cut] = times.slice(1).map((time, i) => time - times[i]);
       const total = times[times.length - 1] - times[0];
-      const stages = { decode, prepare: preparation, run: network, labels };
+      const stages = { decode, prepare: seen.prepare, run: seen.run, labels };
       return {
-        ...result,
+        labels: result.labels,
+        ...(confidence && { confidence: result.confidence }),
         ...(options.logits && { logits }),
         ...(cutOut && { cutOut }),
         classes,

@@ -1,7 +1,7 @@
 import { runtimeNames } from '@atrous/segmenter';
 import { sources } from '@atrous/zoo';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { wholeNumber } from '../options.ts';
+import { numbersWithin, wholeNumber } from '../options.ts';
 import { runtimes } from '../runtimes.ts';
 
 /** A command with what all of them have. */
@@ -30,6 +30,19 @@ export const computeOption = (): Option =>
   )
     .choices(['float32', 'int8', 'auto'])
     .default('float32');
+
+/** How the network looks at a picture: `ViewOptions` of the segmenter. */
+export const viewOptions = (): Option[] => [
+  new Option(
+    '--scales <list>',
+    'sees the picture at these multiples of its size, e.g. 0.75,1,1.5, and takes the mean (default: 1)',
+  ).argParser(numbersWithin(0.1, 10)),
+  new Option('--flip', 'sees it mirrored, too').default(false),
+  new Option(
+    '--window <px>',
+    'the longest side seen at once; more by overlapping windows (default: 1024 where the model takes pictures at their own size)',
+  ).argParser(wholeNumber(64)),
+];
 
 /** What a bare checkpoint needs to be said about. */
 export const checkpointOptions = (): Option[] => [

@@ -15,7 +15,7 @@ import {
 } from '@atrous/dataset';
 import type { LabelledPictures } from '@atrous/dataset/node';
 import { type ConfusionMatrix, confusionMatrix, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
-import { type ComputeOption, readPicture, Segmenter } from '@atrous/segmenter';
+import { type ComputeOption, readPicture, Segmenter, type ViewOptions } from '@atrous/segmenter';
 import { messageOf } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import type { Command } from 'commander';
@@ -30,9 +30,16 @@ import { refuseOverwrites } from '../overwrites.ts';
 import { findLabelled, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
 import { givenRuntimes } from '../runtimes.ts';
 import { scoreLines, scoreWarnings } from '../scores.ts';
-import { command, computeOption, precisionOption, runtimeOption, threadsOption } from './command.ts';
+import {
+  command,
+  computeOption,
+  precisionOption,
+  runtimeOption,
+  threadsOption,
+  viewOptions,
+} from './command.ts';
 
-interface EvaluateFlags extends PairFlags {
+interface EvaluateFlags extends PairFlags, ViewOptions {
   readonly model: string;
   readonly classes?: readonly ClassGroup[];
   readonly labelClasses?: readonly ClassGroup[];
@@ -57,7 +64,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
       '--labels <folder>',
       'PNGs of class ids (indexed or grey, or RGB in the model’s colours), named as the pictures, or a COCO file (.json); ids from the class count up are ignored',
     );
-  for (const option of pairOptions()) evaluating.addOption(option);
+  for (const option of [...pairOptions(), ...viewOptions()]) evaluating.addOption(option);
   return evaluating
     .option(
       '--model <name>',
@@ -139,6 +146,9 @@ async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void
     runtime: segmenter.runtime,
     weights: segmenter.precision,
     compute: segmenter.compute,
+    ...(flags.scales && { scales: flags.scales }),
+    ...(flags.flip && { flip: true }),
+    ...(flags.window && { window: flags.window }),
     pictures: pictures.length,
     miou: scores.miou,
     accuracy: scores.accuracy,
@@ -186,7 +196,7 @@ interface Scored {
 /** Picture by picture; one that fails is noted, and the others go on. */
 async function scoreAll({ pairs, labels: labelsOf }: LabelledPictures, scoring: Scoring): Promise<Scored> {
   const { segmenter, mapping, flags, tags, signal } = scoring;
-  const { maxPixels, groupBy, labelClasses } = flags;
+  const { maxPixels, groupBy, labelClasses, scales, flip, window } = flags;
   const matrix = confusionMatrix(mapping.classes.length);
   const scored: Scored = { matrix, pictures: [], failed: [], colors: new Set() };
   // labels with ids of their own are not in the model's colours
@@ -197,7 +207,7 @@ async function scoreAll({ pairs, labels: labelsOf }: LabelledPictures, scoring: 
     try {
       const labels = await labelsOf(pair, { maxPixels, palette });
       const pixels = groupBy.includes('colour') ? await readPicture(pair.picture) : undefined;
-      const segmentation = await segmenter.segment(pixels ?? pair.picture, { signal });
+      const segmentation = await segmenter.segment(pixels ?? pair.picture, { scales, flip, window, signal });
       const counts = countPicture(segmentation.labels, labels, mapping, pair.truth);
       const tally = tallyOf(counts);
       addCounts(matrix, counts);

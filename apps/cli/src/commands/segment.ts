@@ -18,7 +18,14 @@ import {
   type SegmentedFile,
   segmentPicture,
 } from '../segment_picture.ts';
-import { command, computeOption, precisionOption, runtimeOption, threadsOption } from './command.ts';
+import {
+  command,
+  computeOption,
+  precisionOption,
+  runtimeOption,
+  threadsOption,
+  viewOptions,
+} from './command.ts';
 
 interface SegmentFlags extends ResultOptions {
   readonly model: string;
@@ -30,7 +37,7 @@ interface SegmentFlags extends ResultOptions {
 }
 
 export function segmentCommand(signal: AbortSignal): Command {
-  return command('segment', 'find what is in pictures: masks, overlays and cut-outs')
+  const segmenting = command('segment', 'find what is in pictures: masks, overlays and cut-outs')
     .argument(
       '<pictures...>',
       'files (JPEG, PNG, WebP, AVIF, TIFF, GIF), folders with all that is below them, patterns in quotes',
@@ -68,6 +75,11 @@ export function segmentCommand(signal: AbortSignal): Command {
     .option('--polygons', 'objects of coco and cvat as polygons where they have no holes', false)
     .option('--opacity <share>', 'of the class colours in the overlay', fraction, 0.5)
     .option('--outline', 'draw the borders between classes', false)
+    .option(
+      '--min-confidence <share>',
+      'pixels whose class is less probable than this are unknown: 255 in the mask',
+      numberWithin(0, 0.999),
+    )
     .addOption(runtimeOption())
     .addOption(threadsOption())
     .addOption(precisionOption())
@@ -82,6 +94,7 @@ Examples:
   atrous segment 'holidays/**/*.jpg' -o masks
   atrous segment holidays -o masks --save coco,svg --tolerance 2
   atrous segment street.png --model street --json
+  atrous segment portrait.jpg --scales 0.75,1,1.5 --flip
 
 Results keep the folders in which the pictures differ: holidays/a/1.png and holidays/b/1.png become a/1.mask.png and
 b/1.mask.png. In folders and patterns, hidden files and results of earlier runs (*.mask.png, *.overlay.png,
@@ -93,6 +106,8 @@ for each picture, NAME.mask.geojson, NAME.mask.svg, NAME.labelme.json.
 Exit codes: 0 all done; 1 an error, or a picture that failed (the others are done); 130 interrupted.`,
     )
     .action((args: string[], flags: SegmentFlags) => segment(args, flags, signal));
+  for (const option of viewOptions()) segmenting.addOption(option);
+  return segmenting;
 }
 
 function classIds(names: readonly string[], classes: readonly Label[]): number[] {

@@ -1,0 +1,149 @@
+import { filledModel } from '@atrous/golden';
+import {
+  add,
+  buildGraph,
+  conv2d,
+  globalAveragePool,
+  imageInput,
+  type Model,
+  resizeLike,
+  separableConv2d,
+} from '@atrous/graph';
+import { wasm } from '@atrous/runtime-wasm';
+import type { Preprocess } from '@atrous/zoo';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Pixels } from './pixels.ts';
+import { testPicture } from './test_pixels.ts';
+import { look, type ViewOptions } from './views.ts';
+import { cutWindows, shares, spans } from './windows.ts';
+
+/** Strides to 16, looks around with holes, and back to stride 4; without and with something pooled over the whole picture. */
+const network = (pooled: boolean): Model =>
+  filledModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const low = conv2d(root.child('low'), conv2d(root.child('stem'), image, { channels: 6, stride: 2 }), {
+        channels: 6,
+        stride: 2,
+      });
+      const middle = conv2d(root.child('middle'), low, { channels: 8, stride: 2 });
+      const deep = conv2d(root.child('deep'), middle, { channels: 8, stride: 2 });
+      const options = {
+        channels: 8,
+        epsilon: 1e-3,
+        norm: 'both',
+        between: 'none',
+        order: 'depthwise-first',
+      } as const;
+      const wide = separableConv2d(root.child('atrous'), deep, { ...options, rate: 2 });
+      const whole = pooled
+        ? add(
+            root.child('sum'),
+            wide,
+            resizeLike(
+              root.child('spread'),
+              globalAveragePool(root.child('pool'), deep, { flatten: false }),
+              wide,
+              'half-pixel',
+            ),
+          )
+        : wide;
+      const up = resizeLike(root.child('up'), whole, low, 'half-pixel');
+      return { logits: conv2d(root.child('logits'), up, { channels: 5, kernel: 1 }) };
+    }),
+  );
+
+const preprocess: Preprocess = {
+  size: { mode: 'original', multipleOf: 16 },
+  fit: 'stretch',
+  filter: 'bilinear-antialiased',
+  channels: 'RGB',
+  range: [0, 255],
+  mean: [127.5, 127.5, 127.5],
+  std: [127.5, 127.5, 127.5],
+};
+
+async function seen(model: Model, picture: readonly [number, number] | Pixels, options: ViewOptions) {
+  const session = await wasm({ threads: 1 }).load(model);
+  const config = { preprocess, postprocess: { resize: 'half-pixel' } } as const;
+  const { logits } = await look(
+    { session, graph: model.graph, config },
+    'data' in picture ? picture : testPicture(...picture),
+    options,
+  );
+  await session.dispose();
+  return logits;
+}
+
+describe('windows along an axis', () => {
+  const sides = { extent: fc.integer({ min: 1, max: 3000 }), window: fc.integer({ min: 64, max: 1200 }) };
+  const cut = fc.record({ ...sides, part: fc.double({ min: 0, max: 0.5, noNaN: true }) });
+  test('cover it, begin on the grid, are equally long and overlap by enough', () => {
+    fc.assert(
+      fc.property(cut, ({ extent, window, part }) => {
+        const overlap = Math.floor(window * part);
+        const found = spans(extent, window, overlap);
+        expect(found[0].begin).toBe(0);
+        expect(found[found.length - 1].end).toBe(extent);
+        const [{ end: length }] = found;
+        expect(length).toBeLessThanOrEqual(Math.max(window, 32 + (extent % 32)));
+        for (const [i, { begin, end }] of found.entries()) {
+          expect([begin % 32, end - begin]).toEqual([0, length]);
+          // where a window is hardly longer than the grid, that much is not to be had
+          if (i > 0 && length - overlap > 64)
+            expect(found[i - 1].end - begin).toBeGreaterThanOrEqual(overlap - 32);
+        }
+      }),
+    );
+  });
+  test('count one at every place, together', () => {
+    fc.assert(
+      fc.property(cut, fc.integer({ min: 0, max: 60 }), ({ extent, window, part }, ramp) => {
+        const logits = (pixels: number) => Math.ceil(pixels / 4);
+        const sums = new Float32Array(logits(extent));
+        for (const { begin, weights } of shares(
+          spans(extent, window, Math.max(4 * ramp, window * part)),
+          ramp,
+          logits,
+        )) {
+          for (const [j, weight] of weights.entries()) sums[begin + j] += weight;
+        }
+        for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
+      }),
+    );
+  });
+});
+
+describe('a picture seen by windows', () => {
+  test('has the very logits of the whole where the network looks no further than the overlaps', async () => {
+    const model = network(false);
+    expect(cutWindows(model.graph, 400, 400, 160)).toMatchObject({ exact: true, ramp: 0 });
+    for (const picture of [
+      [700, 410],
+      [333, 90],
+    ] as const) {
+      const whole = await seen(model, picture, { window: false });
+      expect(await seen(model, picture, { window: 160 })).toEqual(whole);
+    }
+  });
+  test('has nearly those where something is pooled over the whole', async () => {
+    const model = network(true);
+    expect(cutWindows(model.graph, 400, 400, 160).exact).toBe(false);
+    // a pattern that is the same everywhere: so are the means of windows
+    const data = Uint8Array.from({ length: 700 * 410 * 3 }, (_, i) => (i * i * 31 + i * 7) % 251);
+    const picture = { width: 700, height: 410, data };
+    const [whole, parts] = [await seen(model, picture, {}), await seen(model, picture, { window: 256 })];
+    expect(parts.shape).toEqual(whole.shape);
+    const largest = Math.max(...(whole.data as Float32Array).map(Math.abs));
+    const differences = (whole.data as Float32Array).map(
+      (value, i) => Math.abs(value - parts.data[i]) / largest,
+    );
+    expect(differences.some((difference) => difference > 0)).toBe(true);
+    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(0.05);
+  });
+  test('mirrored, it is what the mirrored whole is', async () => {
+    const model = network(false);
+    const whole = await seen(model, [700, 410], { window: false, flip: true });
+    expect(await seen(model, [700, 410], { window: 160, flip: true })).toEqual(whole);
+  });
+});
