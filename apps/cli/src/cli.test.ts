@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from './test_command.ts';
 
 const astronaut = fileURLToPath(new URL('../examples/astronaut.png', import.meta.url));
-const [people, street] = ['people', 'street'].map((name) =>
-  fileURLToPath(new URL(`../../../packages/model-${name}/`, import.meta.url)),
+const [people, quarter] = ['model-people', 'golden/models/quarter'].map((folder) =>
+  fileURLToPath(new URL(`../../../packages/${folder}/`, import.meta.url)),
 );
 
 let folder = '';
@@ -202,7 +202,7 @@ describe('run', () => {
       const text = new TextDecoder('latin1').decode(sound).replace('[0,9600]', '[8,9608]');
       await writeFile(join(folder, 'lying.safetensors'), Buffer.from(text, 'latin1'));
       await writeFile(join(folder, 'text.safetensors'), 'no weights at all');
-      await copyFile(join(street, 'model.safetensors'), join(folder, 'street.safetensors'));
+      await copyFile(join(quarter, 'model.safetensors'), join(folder, 'quarter.safetensors'));
     });
     const feeds = ['--feeds', 'image.safetensors', '-o', 'never.safetensors'];
     const cases: [what: string, args: string[], message: RegExp][] = [
@@ -225,23 +225,23 @@ describe('run', () => {
       ['weights of nobody', ['strange.safetensors', ...feeds], /are of none of the sources that we read:/],
       [
         'an unknown network',
-        ['street.safetensors', '--network', 'resnet', ...feeds],
+        ['quarter.safetensors', '--network', 'resnet', ...feeds],
         /unknown network "resnet"; did you mean resnet18\?: expected one of xception,/,
       ],
       [
         'a class count that does not agree',
-        ['street.safetensors', '--network', 'deeplabv3plus-xception41', '--classes', '21', ...feeds],
+        ['quarter.safetensors', '--network', 'deeplabv3plus-xception41', '--classes', '21', ...feeds],
         /21 classes asked for, but the checkpoint has 11/,
       ],
       [
         'an unknown output',
-        ['street.safetensors', '--network', 'deeplabv3plus-xception41', '--outputs', 'mask', ...feeds],
+        ['quarter.safetensors', '--network', 'deeplabv3plus-xception41', '--outputs', 'mask', ...feeds],
         /unknown output "mask": expected one of logits, /,
       ],
       [
         'an unknown feed',
         [
-          'street.safetensors',
+          'quarter.safetensors',
           '--network',
           'deeplabv3plus-xception41',
           '--feeds',
@@ -254,7 +254,7 @@ describe('run', () => {
       [
         'missing feeds',
         [
-          'street.safetensors',
+          'quarter.safetensors',
           '--network',
           'deeplabv3plus-xception41',
           '--feeds',
@@ -266,7 +266,7 @@ describe('run', () => {
       ],
       [
         'an unknown runtime',
-        ['street.safetensors', '--network', 'deeplabv3plus-xception41', '--runtime', 'cuda', ...feeds],
+        ['quarter.safetensors', '--network', 'deeplabv3plus-xception41', '--runtime', 'cuda', ...feeds],
         /Allowed choices are/,
       ],
     ];

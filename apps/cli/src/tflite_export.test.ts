@@ -8,17 +8,17 @@ import { exportCommand } from './commands/export.ts';
 import { runCommand } from './test_command.ts';
 import { refuseDynamicRange, tfliteEncoding } from './tflite_export.ts';
 
-const [people, street] = await Promise.all(
-  ['people-small', 'street'].map((name) =>
-    loadModel(fileURLToPath(new URL(`../../../packages/model-${name}/`, import.meta.url))),
+const [people, quarter] = await Promise.all(
+  ['model-people-small', 'golden/models/quarter'].map((folder) =>
+    loadModel(fileURLToPath(new URL(`../../../packages/${folder}/`, import.meta.url))),
   ),
 );
 const size = { height: 240, width: 320 };
 
 test('the size is what was asked for, or the model’s own', async () => {
   expect((await tfliteEncoding(people, { size })).shapes).toEqual({ image: [1, 240, 320, 3] });
-  expect((await tfliteEncoding(street, {})).shapes).toEqual({ image: [1, 360, 480, 3] });
-  expect((await tfliteEncoding(street, { size })).shapes).toEqual({ image: [1, 240, 320, 3] });
+  expect((await tfliteEncoding(quarter, {})).shapes).toEqual({ image: [1, 360, 480, 3] });
+  expect((await tfliteEncoding(quarter, { size })).shapes).toEqual({ image: [1, 240, 320, 3] });
 });
 
 test('a model that takes any size has none: the error says how to give one', async () => {
@@ -31,13 +31,13 @@ test('a model that takes any size has none: the error says how to give one', asy
 });
 
 test('precision is said in the words of the other formats', async () => {
-  const of = async (flags: object) => (await tfliteEncoding(street, flags)).precision;
+  const of = async (flags: object) => (await tfliteEncoding(quarter, flags)).precision;
   expect(await Promise.all([of({}), of({ half: true }), of({ int8: true })])).toEqual([
     'float32',
     'float16',
     'int8',
   ]);
-  expect((await tfliteEncoding(street, { int8: true, dynamicRange: true })).dynamicRange).toBe(true);
+  expect((await tfliteEncoding(quarter, { int8: true, dynamicRange: true })).dynamicRange).toBe(true);
 });
 
 test('the file says how it is fed, in a sentence and as the model’s config', async () => {

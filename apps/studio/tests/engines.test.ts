@@ -108,7 +108,7 @@ describe('models', () => {
   test('in single precision, where there is no other', async () => {
     await choose(
       page,
-      ['config.json', 'model.safetensors'].map((file) => join(models.street, file)),
+      ['config.json', 'model.safetensors'].map((file) => join(models.quarter, file)),
     );
     await choice(/^model\.safetensors/).waitFor();
     await page.locator('.legend').getByText('sky').waitFor();

@@ -15,6 +15,8 @@ export const models = {
   people: fromRoot('packages/model-people/'),
   peopleSmall: fromRoot('packages/model-people-small/'),
   street: fromRoot('packages/model-street/'),
+  /** Small, in single precision, and of the first format of a config. */
+  quarter: fromRoot('packages/golden/models/quarter/'),
 };
 export const commandLine: string = fromRoot('apps/cli/src/main.ts');
 /** Test pictures beside the checkout; absent on a user's machine. */

@@ -1,5 +1,5 @@
-"""The head of the street model in PyTorch, as its training code names the weights: ASPP, decoder and classifier on
-made-up features. Usage: python generate_head.py ../../model-street/model.safetensors > ../files/street-head.json"""
+"""The head of the model in ../models/quarter in PyTorch, as its training code names the weights: ASPP, decoder and classifier on
+made-up features. Usage: python generate_head.py ../models/quarter/model.safetensors > ../files/street-head.json"""
 import json, sys
 import torch, torch.nn.functional as F
 from safetensors.torch import load_file

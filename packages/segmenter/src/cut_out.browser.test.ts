@@ -3,14 +3,14 @@ import { Segmenter as InPage } from './browser.ts';
 import { Segmenter } from './in_worker.ts';
 import { testPicture } from './test_pixels.ts';
 
-const street = new URL('../../model-street/', import.meta.url);
+const model = new URL('../../golden/models/quarter/', import.meta.url);
 const picture = testPicture(90, 60);
 
 let inPage: InPage;
 let segmenter: Segmenter;
 beforeAll(async () => {
-  inPage = await InPage.load(street, { runtime: 'wasm' });
-  segmenter = await Segmenter.load(street, { runtime: 'wasm' });
+  inPage = await InPage.load(model, { runtime: 'wasm' });
+  segmenter = await Segmenter.load(model, { runtime: 'wasm' });
 });
 afterAll(async () => {
   await inPage.dispose();

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPicture, Segmenter } from './node.ts';
 import { testPicture } from './test_pixels.ts';
 
-const street = new URL('../../model-street/', import.meta.url);
+const model = new URL('../../golden/models/quarter/', import.meta.url);
 const picture = testPicture(90, 60);
 
 let segmenter: Segmenter;
 beforeAll(async () => {
-  segmenter = await Segmenter.load(street, { runtime: 'wasm', threads: 1 });
+  segmenter = await Segmenter.load(model, { runtime: 'wasm', threads: 1 });
 });
 afterAll(() => segmenter.dispose());
 

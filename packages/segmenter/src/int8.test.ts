@@ -57,17 +57,17 @@ describe('the shipped models in 8 bits are within the bound of float32', () => {
 });
 
 describe('what a model is computed in', () => {
-  const street = folderOf('street');
+  const quarter = new URL('../../golden/models/quarter/', import.meta.url);
   const runtimes = [onnx()];
 
   test('is float32 unless it is asked for', async () => {
-    const segmenter = await Segmenter.load(street, { runtime: 'wasm', threads: 1 });
+    const segmenter = await Segmenter.load(quarter, { runtime: 'wasm', threads: 1 });
     expect(segmenter.compute).toBe('float32');
     await segmenter.dispose();
   });
 
   test('`int8` leads `auto` to the runtime that does it, and is refused by others', async () => {
-    const segmenter = await Segmenter.load(street, { runtimes, compute: 'int8', threads: 1 });
+    const segmenter = await Segmenter.load(quarter, { runtimes, compute: 'int8', threads: 1 });
     expect(segmenter).toMatchObject({ compute: 'int8', runtime: 'wasm' });
     expect(segmenter.reason).toContain('onnx:native computes in float32, not in int8');
     const picture = testPicture(96, 64);
@@ -75,12 +75,12 @@ describe('what a model is computed in', () => {
     const { logits } = await segmenter.segment(picture, { logits: true });
     expect(inner.logits).toEqual(logits);
     await segmenter.dispose();
-    const other = Segmenter.load(street, { runtimes, compute: 'int8', runtime: 'onnx:native' });
+    const other = Segmenter.load(quarter, { runtimes, compute: 'int8', runtime: 'onnx:native' });
     await expect(other).rejects.toThrow('computes in float32, not in int8: the runtime wasm does');
   });
 
   test('`auto` is as the config advises, where the runtime can', async () => {
-    const { config } = await loadModel(street);
+    const { config } = await loadModel(quarter);
     const advised = { ...config!, compute: { int8: { auto: true, miou: -0.1, sameLabels: 0.99 } } };
     const warned = { ...config!, compute: { int8: { auto: false, miou: -3, sameLabels: 0.9 } } };
     const plain = { ...referenceRuntime, computes: undefined };

@@ -38,7 +38,7 @@ test.each([
   ['its config’s order says', new URL('../../model-people/', import.meta.url), 'model.int8.safetensors'],
   [
     'have half the bytes, without an order',
-    new URL('../../model-street/', import.meta.url),
+    new URL('../../golden/models/quarter/', import.meta.url),
     'model.fp16.safetensors',
   ],
 ])('of a model’s weights those are fetched that %s, and kept in Cache Storage', async (_, model, weights) => {
