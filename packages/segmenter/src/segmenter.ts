@@ -58,7 +58,7 @@ export interface Timings {
   readonly decode: number;
   /** Resizing and normalising it. */
   readonly prepare: number;
-  /** The network. */
+  /** The network, and putting views together where there are several. */
   readonly run: number;
   /** Logits to label map. */
   readonly labels: number;
@@ -224,9 +224,9 @@ function ready<Picture>(
       lap();
       const cutOut = kept && cutOutOf(pixels, logits, kept, config);
       if (cutOut) lap();
-      const [decode, , labels, cut] = times.slice(1).map((time, i) => time - times[i]);
+      const [decode, looking, labels, cut] = times.slice(1).map((time, i) => time - times[i]);
       const total = times[times.length - 1] - times[0];
-      const stages = { decode, prepare: seen.prepare, run: seen.run, labels };
+      const stages = { decode, prepare: seen.prepare, run: looking - seen.prepare, labels };
       return {
         labels: result.labels,
         ...(confidence && { confidence: result.confidence }),

@@ -23,11 +23,11 @@ export interface ViewOptions {
   readonly window?: number | false;
 }
 
-/** The network's answer, and the milliseconds of its parts. */
+/** The network's answer. */
 export interface Seen {
   readonly logits: Tensor;
+  /** Milliseconds for resizing and normalising, out of all. */
   readonly prepare: number;
-  readonly run: number;
 }
 
 interface Network {
@@ -49,7 +49,7 @@ export async function look(
   const { preprocess, postprocess } = network.config;
   const { scales = [1], flip = false } = options;
   const window = options.window ?? (preprocess.size.mode === 'original' ? 1024 : false);
-  const times = { prepare: 0, run: 0 };
+  const times = { prepare: 0 };
   const finestFirst = [...scales].sort((a, b) => b - a);
   const views = finestFirst.flatMap((scale) =>
     (flip ? [false, true] : [false]).map((mirrored) => ({ scale, mirrored })),
@@ -88,18 +88,16 @@ async function byWindows(
   pixels: Pixels,
   whole: Placement,
   { window, mirrored, signal }: WindowOptions,
-  times: { prepare: number; run: number },
+  times: { prepare: number },
 ): Promise<Tensor> {
   const see = async (placement: Placement): Promise<Tensor> => {
     signal?.throwIfAborted();
     const start = performance.now();
     const image = prepareAt(pixels, config.preprocess, placement);
     if (mirrored) mirror(image);
-    const prepared = performance.now();
+    times.prepare += performance.now() - start;
     const { logits } = await session.run({ image }, { signal });
     expectFinite('logits', logits);
-    times.prepare += prepared - start;
-    times.run += performance.now() - prepared;
     return logits;
   };
   const { height, width } = whole;
