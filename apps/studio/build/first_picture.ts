@@ -11,7 +11,9 @@ const files = [
 ];
 const [width, height, gap] = [420, 280, 6];
 
-const parts = files.map((file) => sharp(at(file)).resize(width, height).flatten({ background: '#fff' }).png().toBuffer());
+const parts = files.map((file) =>
+  sharp(at(file)).resize(width, height).flatten({ background: '#fff' }).png().toBuffer(),
+);
 const composed = (await Promise.all(parts)).map((input, i) => ({ input, left: i * (width + gap), top: 0 }));
 await sharp({ create: { width: 3 * width + 2 * gap, height, channels: 3, background: '#fff' } })
   .composite(composed)

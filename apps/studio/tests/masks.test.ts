@@ -108,6 +108,22 @@ describe('the same masks as the command', () => {
     expect(contentOf(bytes)).toEqual(contentOf(await commandMask(astronautPng, runtime)));
   });
 
+  test('at three scales and mirrored: the mask that the command makes so', async () => {
+    const box = page.getByLabel(/^Look six times/);
+    const done = async (change: () => Promise<void>) => {
+      await change();
+      await page.locator('.film-strip li:not(.done)').first().waitFor();
+      await page.locator('.film-strip li:not(.done)').first().waitFor({ state: 'detached' });
+    };
+    await done(() => box.check());
+    const { bytes } = await saved(page, 'mask');
+    const views = ['--scales', '0.75,1,1.5', '--flip'];
+    const expected = await commandFile(astronautPng, '.mask.png', 'wasm', views);
+    expect(contentOf(bytes)).toEqual(contentOf(expected));
+    expect(contentOf(bytes)).not.toEqual(contentOf(await commandMask(astronautPng)));
+    await done(() => box.uncheck());
+  });
+
   test('a JPEG, pasted: at least 99.8 % of the pixels', async () => {
     await give(page, 'paste', [{ ...(await fileOf(astronautJpeg, 'image/jpeg')), name: 'pasted.jpg' }]);
     await waitForMask(page, 'pasted.jpg');

@@ -15,6 +15,8 @@ export { modelCacheName } from './cache.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
 export type { RuntimeStatus } from './runtimes.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
+export { unknownId } from './unknown.ts';
+export type { ViewOptions } from './views.ts';
 
 export interface WorkerSegmenterOptions
   extends PostedOptions,

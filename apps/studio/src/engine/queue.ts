@@ -6,6 +6,7 @@ import { live, liveId } from '../state/live.ts';
 import { say, sayError } from '../state/messages.ts';
 import { type Picture, pictures, selectedId, updatePicture } from '../state/pictures.ts';
 import { recordTimes } from '../state/times.ts';
+import { severalViews, views } from '../state/views.ts';
 import { divide } from './found.ts';
 import { painter } from './painter.ts';
 
@@ -74,6 +75,12 @@ export function again(ids: readonly string[]): void {
   pump();
 }
 
+/** Sees all pictures by several views from now on, or by one. */
+export function seeBySeveralViews(several: boolean): void {
+  severalViews.value = several;
+  again(decodable().map(({ id }) => id));
+}
+
 /** Forgets what another model found. */
 export async function forgetMasks(): Promise<void> {
   const ids = pictures.value.filter(({ result }) => result).map(({ id }) => id);
@@ -108,7 +115,7 @@ async function segment({ id, file }: Picture, by: Engine): Promise<void> {
   const { signal } = stop;
   updatePicture(id, { state: 'running' });
   try {
-    const segmentation = await by.segmenter.segment(file, { logits: true, signal });
+    const segmentation = await by.segmenter.segment(file, { ...views.value, logits: true, signal });
     await opening.get(id);
     signal.throwIfAborted();
     const { found, memory, result } = divide(segmentation, by);

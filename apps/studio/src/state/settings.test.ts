@@ -9,6 +9,7 @@ test('what was kept comes back', () => {
     palette: 'okabeIto',
     model: 'street',
     runtime: 'wasm',
+    severalViews: true,
   };
   expect(settingsOf(JSON.stringify(kept))).toEqual(kept);
 });
@@ -18,5 +19,5 @@ test.each([
   ['no JSON', '{'],
   ['null', 'null'],
   ['names that nobody knows', '{"mode":"constructor","palette":"toString","runtime":"__proto__"}'],
-  ['values that cannot be', '{"opacity":7,"outline":"yes","model":3}'],
+  ['values that cannot be', '{"opacity":7,"outline":"yes","model":3,"severalViews":1}'],
 ])('%s changes nothing', (_, text) => expect(settingsOf(text)).toEqual({}));

@@ -4,6 +4,7 @@ import { type PaletteName, palettes } from '../palettes.ts';
 import { engine, larger } from './engine.ts';
 import { mode, opacity, outline, paletteName } from './look.ts';
 import { runtimeTitles } from './runtimes.ts';
+import { severalViews } from './views.ts';
 
 /** What somebody chose, over a reload: how masks look, and what makes them. */
 export interface Settings {
@@ -15,6 +16,7 @@ export interface Settings {
   /** A shipped model's name, or a URL; files that somebody chose are not kept. */
   readonly model?: string;
   readonly runtime?: string;
+  readonly severalViews?: boolean;
 }
 
 const key = `settings:${new URL(globalThis.document?.baseURI ?? 'http://localhost/').pathname}`;
@@ -28,7 +30,7 @@ export function settingsOf(text: string | null): Settings {
   try {
     given = JSON.parse(text ?? '{}');
   } catch {}
-  const { mode, opacity, outline, palette, model, runtime } = given ?? {};
+  const { mode, opacity, outline, palette, model, runtime, severalViews } = given ?? {};
   return {
     ...(isKeyOf(modes, mode) && { mode }),
     ...(typeof opacity === 'number' && opacity >= 0 && opacity <= 1 && { opacity }),
@@ -36,6 +38,7 @@ export function settingsOf(text: string | null): Settings {
     ...(isKeyOf(palettes, palette) && { palette }),
     ...(typeof model === 'string' && { model }),
     ...(isKeyOf(runtimeTitles, runtime) && { runtime }),
+    ...(typeof severalViews === 'boolean' && { severalViews }),
   };
 }
 
@@ -47,6 +50,7 @@ function current(): Settings {
     opacity: opacity.value,
     outline: outline.value,
     palette: paletteName.value,
+    severalViews: severalViews.value,
     ...(model && !Array.isArray(model.location) && { model: model.id, runtime: engine.value?.runtime }),
   };
 }
@@ -58,6 +62,7 @@ export function keepSettings(): Settings {
   opacity.value = kept.opacity ?? opacity.value;
   outline.value = kept.outline ?? outline.value;
   paletteName.value = kept.palette ?? paletteName.value;
+  severalViews.value = kept.severalViews ?? severalViews.value;
   effect(() => {
     const { model = kept.model, runtime = kept.runtime, ...look } = current();
     write({ ...look, model, runtime });

@@ -4,10 +4,12 @@ import { chooseEngine, chooseRuntime, stopLoading } from '../engine/choose.ts';
 import { keeping, keepModels, missingModels } from '../engine/keep.ts';
 import { acceptedEndings, modelOfFiles } from '../engine/model_files.ts';
 import { clearKept, isKept, kept, measureKept, modelOfUrl, shipped } from '../engine/models.ts';
+import { seeBySeveralViews } from '../engine/queue.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
 import { asked, engine, loading, type ModelChoice, mostThreads, wantedThreads } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
 import { runtimeTitles, statuses } from '../state/runtimes.ts';
+import { severalViews } from '../state/views.ts';
 import { AboutModel } from './AboutModel.tsx';
 import { bytes, threadsOf } from './format.ts';
 
@@ -51,6 +53,7 @@ export function ModelPanel() {
       </fieldset>
       {own?.recognised && <AboutModel about={own.recognised} />}
       {engine.value && <LoadingBar />}
+      <SeveralViews />
       <OwnModel />
       <RuntimeChoice />
       <Kept />
@@ -85,6 +88,23 @@ export function LoadingBar() {
         Cancel
       </button>
     </div>
+  );
+}
+
+/** Better masks for more work. */
+function SeveralViews() {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={severalViews.value}
+        onChange={({ currentTarget }) => seeBySeveralViews(currentTarget.checked)}
+      />
+      <span>
+        Look six times{' '}
+        <small>at three scales and mirrored, for finer masks of pictures; about eight times as long</small>
+      </span>
+    </label>
   );
 }
 
