@@ -110,10 +110,13 @@ describe('the same masks as the command', () => {
 
   test('at three scales and mirrored: the mask that the command makes so', async () => {
     const box = page.getByLabel(/^Look six times/);
+    // the picture that is seen comes first, the others after it
+    const own = page.locator('.film-strip li', { has: page.getByRole('button', { name: /^astronaut\.png/ }) });
+    const isDone = async () => String(await own.getAttribute('class')).includes('done');
     const done = async (change: () => Promise<void>) => {
       await change();
-      await page.locator('.film-strip li:not(.done)').first().waitFor();
-      await page.locator('.film-strip li:not(.done)').first().waitFor({ state: 'detached' });
+      await expect.poll(isDone, { timeout: 10_000 }).toBe(false);
+      await expect.poll(isDone, { timeout: 150_000 }).toBe(true);
     };
     await done(() => box.check());
     const { bytes } = await saved(page, 'mask');
