@@ -7,7 +7,7 @@ import {
   type TensorSpec,
   tensor,
 } from '@atrous/tensor';
-import { type Graph, weightShapes } from './graph.ts';
+import type { Graph } from './graph.ts';
 import type { Int8Kernel } from './int8.ts';
 import { checkValues } from './weight_values.ts';
 
@@ -113,26 +113,4 @@ export async function readWeight(
   const floats = await toFloats(weights, name, weight);
   checkValues(name, floats);
   return floats;
-}
-
-/** What a source lacks for a graph, has of another shape, and has besides. */
-export interface WeightReport {
-  readonly missing: readonly string[];
-  readonly misshaped: readonly string[];
-  readonly unexpected: readonly string[];
-}
-
-/** Compares a source with what a graph needs. */
-export function checkWeights(graph: Graph, weights: WeightSource): WeightReport {
-  const needed = weightShapes(graph);
-  const present = new Set(weights.names);
-  const misshaped: string[] = [];
-  const missing: string[] = [];
-  for (const [name, shape] of needed) {
-    if (!present.has(name)) missing.push(name);
-    else if (weights.spec(name).shape.join() !== shape.join()) {
-      misshaped.push(`${name}: expected [${shape.join(',')}], got ${describe(weights.spec(name))}`);
-    }
-  }
-  return { missing, misshaped, unexpected: weights.names.filter((name) => !needed.has(name)) };
 }

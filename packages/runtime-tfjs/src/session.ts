@@ -1,8 +1,6 @@
 import {
   type ActivationFunction,
   bind,
-  countReaders,
-  dispatch,
   foldBatchNorm,
   type Graph,
   inferGraph,
@@ -11,6 +9,7 @@ import {
   type Node,
   selectOutputs,
 } from '@atrous/graph';
+import { countReaders, dispatch } from '@atrous/graph/lowering';
 import {
   AtrousError,
   allocate,

@@ -1,5 +1,6 @@
 import { briefList } from '@atrous/checkpoint';
-import { type Graph, scaleName, type WeightSource, weightShapes } from '@atrous/graph';
+import { type Graph, type WeightSource, weightShapes } from '@atrous/graph';
+import { scaleName } from '@atrous/graph/lowering';
 import { AtrousError, allocate, describe, permuteAxes, reshapeAxes, sizeOf, tensor } from '@atrous/tensor';
 import type { NameView } from './names.ts';
 import { axesOf, type Layout, ownAxes } from './sources/layout.ts';
