@@ -15,13 +15,13 @@ import {
   allocate,
   checkFeeds,
   messageOf,
-  nextTurn,
   type Ports,
   type RunOptions,
   type Session,
   type Tensor,
   tensor,
 } from '@atrous/tensor';
+import { nextTurn } from '@atrous/tensor/turns';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { type ValueWatch, watchValues } from './first_run.ts';
 import { type FusedActivation, operatorsOn } from './lower.ts';

@@ -12,4 +12,4 @@ export {
   withRuntime,
 } from './runtimes.ts';
 export type { Segmentation, SegmenterOptions, SegmentOptions, Timings } from './segmenter.ts';
-export { type RuntimeReport, type Verification, type VerifyOptions, wavesPicture } from './verify.ts';
+export type { RuntimeReport, Verification, VerifyOptions } from './verify.ts';

@@ -1,7 +1,7 @@
 import {
   type ByteSource,
   openCheckpoint,
-  readExactly,
+  piecesOf,
   type ModelFiles as SiblingFiles,
 } from '@atrous/checkpoint';
 import type { EncoderFamily } from '@atrous/graph';
@@ -132,7 +132,10 @@ async function readConfig(file: ModelFile): Promise<Version> {
       `${file.name}: ${file.size} bytes, a config has at most ${largestConfig}`,
     );
   }
-  const text = new TextDecoder().decode(await readExactly(file, 0, file.size));
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const piece of piecesOf(file)) text += decoder.decode(piece, { stream: true });
+  text += decoder.decode();
   return { file, ...(await parseConfig(text, file.name)) };
 }
 
