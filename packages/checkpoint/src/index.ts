@@ -8,7 +8,6 @@ export { filesBeside, mainFile } from './main_file.ts';
 export { baseName, fileListFiles, isNameBelow, type ModelFiles, noFiles } from './model_files.ts';
 export { formatOf, type OpenCheckpointOptions, openCheckpoint } from './open.ts';
 export {
-  type Encoded,
   encodeSafetensors,
   openSafetensors,
   readAll,

@@ -10,6 +10,7 @@ export {
   type TypedArray,
   viewBytes,
 } from './dtype.ts';
+export type { EncodedFile } from './encoded_file.ts';
 export { AtrousError, type ErrorCode, messageOf, unknownName } from './error.ts';
 export { floatsToHalves, fromHalf, halvesToFloats, toHalf } from './half.ts';
 export { checkFeeds, type Ports, type RunOptions, type Session, type Tensors } from './session.ts';
