@@ -1,6 +1,6 @@
 import {
   AtrousError,
-  describe,
+  describeSpec,
   floatsOf,
   sizeOf,
   type Tensor,
@@ -52,7 +52,7 @@ export async function toFloats(weights: WeightSource, name: string, weight: Tens
   if (weight.dtype !== 'int8') {
     throw new AtrousError(
       'weights',
-      `weight "${name}": expected float32, float16 or int8, got ${describe(weight)}`,
+      `weight "${name}": expected float32, float16 or int8, got ${describeSpec(weight)}`,
     );
   }
   const factors = await readScales(weights, name, weight.shape.at(-1)!);
@@ -67,7 +67,7 @@ async function readScales(weights: WeightSource, name: string, channels: number)
   if (scales.shape.length !== 1 || scales.shape[0] !== channels) {
     throw new AtrousError(
       'weights',
-      `weight "${scaleName(name)}": expected a scale for each of ${channels} channels, got ${describe(scales)}`,
+      `weight "${scaleName(name)}": expected a scale for each of ${channels} channels, got ${describeSpec(scales)}`,
     );
   }
   return floatsOf(scales);
@@ -94,7 +94,7 @@ function checkShape(name: string, weight: Tensor, shape: readonly number[]): voi
   if (weight.shape.join() === shape.join()) return;
   throw new AtrousError(
     'weights',
-    `weight "${name}": expected [${shape.join(',')}], got ${describe(weight)}`,
+    `weight "${name}": expected [${shape.join(',')}], got ${describeSpec(weight)}`,
   );
 }
 

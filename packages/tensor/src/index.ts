@@ -15,7 +15,7 @@ export { AtrousError, type ErrorCode, messageOf, unknownName } from './error.ts'
 export { floatsToHalves, fromHalf, halvesToFloats, toHalf } from './half.ts';
 export { checkFeeds, type Ports, type RunOptions, type Session, type Tensors } from './session.ts';
 export {
-  describe,
+  describeSpec,
   fits,
   floatsOf,
   type Port,
