@@ -1,7 +1,7 @@
 import { type ByteSource, openSafetensors } from '@atrous/checkpoint';
 import {
   AtrousError,
-  describe,
+  describeSpec,
   fits,
   floatsOf,
   type Ports,
@@ -50,8 +50,8 @@ export async function readFeeds(bytes: ByteSource, inputs: Ports): Promise<Recor
     if (!names.has(name)) throw new AtrousError('input', `${what} is missing: the network takes ${expected}`);
     const spec = fedAs(file.spec(name));
     if (!fits(spec, port))
-      throw new AtrousError('shape', `${what}: expected ${describe(port)}, got ${describe(spec)}`);
-    if (sizeOf(spec.shape) === 0) throw new AtrousError('shape', `${what}: ${describe(spec)} is empty`);
+      throw new AtrousError('shape', `${what}: expected ${describeSpec(port)}, got ${describeSpec(spec)}`);
+    if (sizeOf(spec.shape) === 0) throw new AtrousError('shape', `${what}: ${describeSpec(spec)} is empty`);
   }
   const feeds: Record<string, Tensor> = {};
   for (const [name, { dtype }] of Object.entries(inputs)) {

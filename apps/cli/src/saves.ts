@@ -10,11 +10,11 @@ import {
   cvatDataset,
   cvatXml,
   type LabelMap,
+  type NamedClass,
   toGeoJson,
   toLabelMe,
   toSvg,
 } from '@atrous/mask';
-import type { Label } from '@atrous/zoo';
 import { InvalidArgumentError } from 'commander';
 import { list } from './options.ts';
 import type { PictureFile } from './pictures.ts';
@@ -40,7 +40,12 @@ const perPicture: Record<
   PictureFormat,
   {
     readonly ending: string;
-    encode(labels: LabelMap, classes: readonly Label[], imagePath: string, options: ShapeOptions): string;
+    encode(
+      labels: LabelMap,
+      classes: readonly NamedClass[],
+      imagePath: string,
+      options: ShapeOptions,
+    ): string;
   }
 > = {
   geojson: {
@@ -67,7 +72,7 @@ interface Collection {
 /** Formats with a file for all pictures of a run. */
 const perRun: Record<
   RunFormat,
-  { readonly file: string; collect(classes: readonly Label[], options: ShapeOptions): Collection }
+  { readonly file: string; collect(classes: readonly NamedClass[], options: ShapeOptions): Collection }
 > = {
   coco: {
     file: 'atrous.coco.json',
@@ -132,7 +137,7 @@ export function* encodePicture(
   paths: Partial<Record<PictureFormat, string>>,
   picture: PictureFile,
   labels: LabelMap,
-  classes: readonly Label[],
+  classes: readonly NamedClass[],
   options: ShapeOptions,
 ): Generator<{ path: string; text: string }> {
   for (const [format, path] of Object.entries(paths)) {
@@ -151,7 +156,7 @@ export interface RunFiles {
 
 export function collectRun(
   paths: Partial<Record<RunFormat, string>>,
-  classes: readonly Label[],
+  classes: readonly NamedClass[],
   options: ShapeOptions,
 ): RunFiles {
   const collections = Object.entries(paths).map(([format, path]) => ({

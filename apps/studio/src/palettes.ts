@@ -3,12 +3,12 @@ import {
   backgroundIds,
   cityscapes,
   krzywinski,
+  type NamedClass,
   okabeIto,
   type Palette,
   paletteOf,
   pascalVoc,
 } from '@atrous/mask';
-import type { Label } from '@atrous/zoo';
 
 /** Palettes to choose from; null is the model's own. */
 export const palettes = {
@@ -22,7 +22,7 @@ export const palettes = {
 export type PaletteName = keyof typeof palettes;
 
 /** A colour per class; what is background keeps its own. */
-export function chosenPalette(name: PaletteName, classes: readonly Label[]): Palette {
+export function chosenPalette(name: PaletteName, classes: readonly NamedClass[]): Palette {
   const own = paletteOf(classes);
   const { colors } = palettes[name] as { colors: Palette | null };
   if (!colors) return own;

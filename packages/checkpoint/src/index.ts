@@ -1,6 +1,6 @@
 export { archiveFiles } from './archive_files.ts';
 export { brief, briefList, clip } from './brief.ts';
-export { type ByteSource, blobBytes, memoryBytes, piecesOf, readExactly } from './bytes.ts';
+export { type ByteSource, blobBytes, memoryBytes, piecesOf } from './bytes.ts';
 export type { Checkpoint } from './checkpoint.ts';
 export { type FileEnds, type Format, formats } from './formats.ts';
 export { type JsonRules, parseJson } from './json.ts';
@@ -8,9 +8,7 @@ export { filesBeside, mainFile } from './main_file.ts';
 export { baseName, fileListFiles, isNameBelow, type ModelFiles, noFiles } from './model_files.ts';
 export { formatOf, type OpenCheckpointOptions, openCheckpoint } from './open.ts';
 export {
-  type Encoded,
   encodeSafetensors,
-  gather,
   openSafetensors,
   readAll,
   type Safetensors,

@@ -2,6 +2,7 @@ import { type WeightSource, weightsFrom } from '@atrous/graph';
 import {
   AtrousError,
   bytesPerElement,
+  type EncodedFile,
   messageOf,
   sizeOf,
   type Tensor,
@@ -70,17 +71,11 @@ export async function openSafetensors(bytes: ByteSource): Promise<Safetensors> {
   };
 }
 
-/** A file to be written: its size, and its bytes piece by piece. */
-export interface Encoded {
-  readonly size: number;
-  readonly pieces: AsyncIterable<Uint8Array>;
-}
-
 /** Writes weights as safetensors, one tensor in memory at a time. Wide dtypes come first, so that all lie aligned. */
 export function encodeSafetensors(
   weights: WeightSource,
   metadata?: Readonly<Record<string, string>>,
-): Encoded {
+): EncodedFile {
   const order = weights.names.map((name) => ({ name, spec: weights.spec(name) }));
   order.sort(
     (a, b) => bytesPerElement(b.spec.dtype) - bytesPerElement(a.spec.dtype) || (a.name < b.name ? -1 : 1),
@@ -118,7 +113,7 @@ export async function toSafetensors(
 }
 
 /** Everything of an encoded file in one array. */
-export async function gather({ size, pieces }: Encoded): Promise<Uint8Array> {
+export async function gather({ size, pieces }: EncodedFile): Promise<Uint8Array> {
   const all = new Uint8Array(size);
   let offset = 0;
   for await (const piece of pieces) {

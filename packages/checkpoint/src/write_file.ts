@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AtrousError, messageOf } from '@atrous/tensor';
-import type { Encoded } from './safetensors.ts';
+import { AtrousError, type EncodedFile, messageOf } from '@atrous/tensor';
 
 /** Files being written now, under their temporary names. */
 const partialFiles = new Set<string>();
@@ -14,7 +13,7 @@ const partialFiles = new Set<string>();
  * followed; a pipe or device is written as it is.
  * @throws AtrousError `input` when `path` cannot be written, `runtime` when the disk is full; and what `pieces` throws
  */
-export async function writePieces(path: string, { pieces }: Pick<Encoded, 'pieces'>): Promise<void> {
+export async function writePieces(path: string, { pieces }: Pick<EncodedFile, 'pieces'>): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) throw new AtrousError('input', `${path}: a folder; expected the name of a file`);
   if (found && !found.isFile()) return fill(path, path, 'w', pieces);

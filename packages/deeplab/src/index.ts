@@ -4,7 +4,6 @@ export {
   type ConvolutionOptions,
   convolutionKinds,
   convolutions,
-  logitsConv,
 } from './convolution.ts';
 export { type DecoderOptions, decoder, type RefinementOptions, refinement } from './decoder.ts';
 export {

@@ -1,4 +1,4 @@
-import { AtrousError, describe, fits, type TensorSpec } from '@atrous/tensor';
+import { AtrousError, describeSpec, fits, type TensorSpec } from '@atrous/tensor';
 import { type Graph, inferNode, inputsOf, type Node } from './graph.ts';
 import { adaptiveParts } from './ops/adaptive_average_pool.ts';
 import type { Op } from './ops/index.ts';
@@ -33,7 +33,10 @@ export function bind(graph: Graph, shapes: Readonly<Record<string, readonly numb
     if (!shape) throw new AtrousError('shape', `bind: the shape of input "${name}" is missing`);
     const spec: TensorSpec = { dtype: port.dtype, shape };
     if (!fits(spec, port) || shape.some((extent) => !Number.isInteger(extent) || extent < 1)) {
-      throw new AtrousError('shape', `input "${name}": expected ${describe(port)}, got ${describe(spec)}`);
+      throw new AtrousError(
+        'shape',
+        `input "${name}": expected ${describeSpec(port)}, got ${describeSpec(spec)}`,
+      );
     }
     specs.set(name, spec);
   }

@@ -15,8 +15,8 @@ export type {
   OptionRules,
   Rule,
 } from './family.ts';
-export { batchNormAffine, type FoldedModel, foldBatchNorm, foldedGraph } from './fold.ts';
-export { countReaders, type Graph, inferGraph, inputsOf, type Node, weightShapes } from './graph.ts';
+export { type FoldedModel, foldBatchNorm, foldedGraph } from './fold.ts';
+export { type Graph, inferGraph, type Node, weightShapes } from './graph.ts';
 export {
   type Compute,
   computes,
@@ -51,15 +51,7 @@ export {
   separableConv2d,
   softmax,
 } from './layers.ts';
-export {
-  checkWeights,
-  type Model,
-  readWeight,
-  scaleName,
-  type WeightReport,
-  type WeightSource,
-  weightsFrom,
-} from './model.ts';
+export { type Model, readWeight, type WeightSource, weightsFrom } from './model.ts';
 export type { Activation, ActivationFunction } from './ops/activation.ts';
 export { type AdaptiveAveragePool, adaptiveParts, adaptiveWindow } from './ops/adaptive_average_pool.ts';
 export type { Add } from './ops/add.ts';
@@ -70,7 +62,7 @@ export type { Conv2d } from './ops/conv2d.ts';
 export type { Dense } from './ops/dense.ts';
 export type { DepthwiseConv2d } from './ops/depthwise_conv2d.ts';
 export type { GlobalAveragePool } from './ops/global_average_pool.ts';
-export { dispatch, type Op, type OpKind, type OpOf, type OpTable, ruleOf } from './ops/index.ts';
+export { type Op, type OpKind, type OpOf, type OpTable, ruleOf } from './ops/index.ts';
 export type { Multiply } from './ops/multiply.ts';
 export { countTaps, type Pool } from './ops/pool.ts';
 export type { ResizeBilinear } from './ops/resize_bilinear.ts';
@@ -78,11 +70,9 @@ export type { OpRule } from './ops/rule.ts';
 export type { Scale } from './ops/scale.ts';
 export type { Softmax } from './ops/softmax.ts';
 export {
-  boundPadding,
   type DilatedWindow,
   type Padding,
   type Pair,
-  reach,
   resolvePadding,
   samePadding,
   symmetricPadding,

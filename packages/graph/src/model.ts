@@ -1,13 +1,13 @@
 import {
   AtrousError,
-  describe,
+  describeSpec,
   floatsOf,
   sizeOf,
   type Tensor,
   type TensorSpec,
   tensor,
 } from '@atrous/tensor';
-import { type Graph, weightShapes } from './graph.ts';
+import type { Graph } from './graph.ts';
 import type { Int8Kernel } from './int8.ts';
 import { checkValues } from './weight_values.ts';
 
@@ -52,7 +52,7 @@ export async function toFloats(weights: WeightSource, name: string, weight: Tens
   if (weight.dtype !== 'int8') {
     throw new AtrousError(
       'weights',
-      `weight "${name}": expected float32, float16 or int8, got ${describe(weight)}`,
+      `weight "${name}": expected float32, float16 or int8, got ${describeSpec(weight)}`,
     );
   }
   const factors = await readScales(weights, name, weight.shape.at(-1)!);
@@ -67,7 +67,7 @@ async function readScales(weights: WeightSource, name: string, channels: number)
   if (scales.shape.length !== 1 || scales.shape[0] !== channels) {
     throw new AtrousError(
       'weights',
-      `weight "${scaleName(name)}": expected a scale for each of ${channels} channels, got ${describe(scales)}`,
+      `weight "${scaleName(name)}": expected a scale for each of ${channels} channels, got ${describeSpec(scales)}`,
     );
   }
   return floatsOf(scales);
@@ -94,7 +94,7 @@ function checkShape(name: string, weight: Tensor, shape: readonly number[]): voi
   if (weight.shape.join() === shape.join()) return;
   throw new AtrousError(
     'weights',
-    `weight "${name}": expected [${shape.join(',')}], got ${describe(weight)}`,
+    `weight "${name}": expected [${shape.join(',')}], got ${describeSpec(weight)}`,
   );
 }
 
@@ -113,26 +113,4 @@ export async function readWeight(
   const floats = await toFloats(weights, name, weight);
   checkValues(name, floats);
   return floats;
-}
-
-/** What a source lacks for a graph, has of another shape, and has besides. */
-export interface WeightReport {
-  readonly missing: readonly string[];
-  readonly misshaped: readonly string[];
-  readonly unexpected: readonly string[];
-}
-
-/** Compares a source with what a graph needs. */
-export function checkWeights(graph: Graph, weights: WeightSource): WeightReport {
-  const needed = weightShapes(graph);
-  const present = new Set(weights.names);
-  const misshaped: string[] = [];
-  const missing: string[] = [];
-  for (const [name, shape] of needed) {
-    if (!present.has(name)) missing.push(name);
-    else if (weights.spec(name).shape.join() !== shape.join()) {
-      misshaped.push(`${name}: expected [${shape.join(',')}], got ${describe(weights.spec(name))}`);
-    }
-  }
-  return { missing, misshaped, unexpected: weights.names.filter((name) => !needed.has(name)) };
 }

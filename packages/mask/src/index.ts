@@ -51,6 +51,7 @@ export {
   parseColor,
   pascalVoc,
 } from './palette.ts';
+export type { Pixels } from './pixels.ts';
 export {
   decodeLabelPng,
   encodeLabelPng,
@@ -60,7 +61,7 @@ export {
   maxLabelPixels,
 } from './png.ts';
 export { type Deflate, encodePngStream, type PngFormat, type Strips } from './png_stream.ts';
-export { classShares, colorMask, cutOut, overlay, type RgbaImage } from './render.ts';
+export { classShares, colorMask, cutOut, overlay } from './render.ts';
 export { type CocoRle, decodeRle, encodeRle } from './rle.ts';
 export { type ConfusionMatrix, confusionMatrix, countInto, type Scores, scoresOf } from './scores.ts';
 export type { SimplePolygonOptions } from './simple_polygons.ts';

@@ -1,4 +1,4 @@
-import { AtrousError, bilinearTaps, describe, type ResizeConvention, type Tensor } from '@atrous/tensor';
+import { AtrousError, bilinearTaps, describeSpec, type ResizeConvention, type Tensor } from '@atrous/tensor';
 
 /** One class id per pixel, row by row. */
 export interface LabelMap {
@@ -128,7 +128,7 @@ export function regionOf(logits: Tensor, { height, width, region }: LabelMapOpti
   ) {
     throw new AtrousError(
       'shape',
-      `labelMap: expected logits float32[1,h,w,classes], got ${describe(logits)}`,
+      `labelMap: expected logits float32[1,h,w,classes], got ${describeSpec(logits)}`,
     );
   }
   const isSide = (side: number) => Number.isInteger(side) && side >= 1;

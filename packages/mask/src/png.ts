@@ -3,10 +3,10 @@ import { encode } from 'fast-png';
 import { type LabelColors, labelsFromColors } from './label_colors.ts';
 import type { LabelMap } from './label_map.ts';
 import { colorOf, type Palette } from './palette.ts';
+import type { Pixels } from './pixels.ts';
 import { damagedPng } from './png_chunks.ts';
 import { openPng } from './png_file.ts';
 import { readSamples } from './png_pixels.ts';
-import type { RgbaImage } from './render.ts';
 
 /**
  * A label map as an indexed PNG, class ids as palette indices: the convention of Pascal VOC and DeepLab. Maps of more
@@ -23,7 +23,7 @@ export function encodeLabelPng(labels: LabelMap, palette: Palette): Uint8Array {
 }
 
 /** An RGBA picture as PNG. */
-export function encodePng({ width, height, data }: RgbaImage): Uint8Array {
+export function encodePng({ width, height, data }: Pixels): Uint8Array {
   return encode({ width, height, data, channels: 4, depth: 8 });
 }
 

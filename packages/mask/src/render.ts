@@ -2,15 +2,9 @@ import { AtrousError } from '@atrous/tensor';
 import type { LabelMap } from './label_map.ts';
 import { type OverlayOptions, rowOverlay } from './overlay_rows.ts';
 import { colorOf, type Palette } from './palette.ts';
+import type { Pixels } from './pixels.ts';
 
-/** 8-bit red, green, blue and alpha, row by row, alpha not multiplied in: what `ImageData` is. */
-export interface RgbaImage {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array | Uint8ClampedArray;
-}
-
-function expectSameSize(picture: RgbaImage, labels: LabelMap): void {
+function expectSameSize(picture: Pixels, labels: LabelMap): void {
   if (picture.width !== labels.width || picture.height !== labels.height) {
     throw new AtrousError(
       'shape',
@@ -31,7 +25,7 @@ function flatten(palette: Palette, count: number): Uint8Array {
 }
 
 /** The class colours, opaque. */
-export function colorMask(labels: LabelMap, palette: Palette): RgbaImage {
+export function colorMask(labels: LabelMap, palette: Palette): Pixels {
   const colors = flatten(palette, labels.data instanceof Uint8Array ? 256 : 65536);
   const data = new Uint8ClampedArray(labels.data.length * 4);
   for (let i = 0; i < labels.data.length; i++) {
@@ -46,11 +40,11 @@ export function colorMask(labels: LabelMap, palette: Palette): RgbaImage {
 
 /** The picture with the class colours over it. Alpha stays the picture's. @throws AtrousError `shape` when the sizes differ */
 export function overlay(
-  picture: RgbaImage,
+  picture: Pixels,
   labels: LabelMap,
   palette: Palette,
   options?: OverlayOptions,
-): RgbaImage {
+): Pixels {
   expectSameSize(picture, labels);
   const data = new Uint8ClampedArray(picture.data.length);
   rowOverlay(palette, options)(picture.data, 4, labels, 0, data);
@@ -58,7 +52,7 @@ export function overlay(
 }
 
 /** The picture where it shows one of the classes, transparent elsewhere. @throws AtrousError `shape` when the sizes differ */
-export function cutOut(picture: RgbaImage, labels: LabelMap, classes: Iterable<number>): RgbaImage {
+export function cutOut(picture: Pixels, labels: LabelMap, classes: Iterable<number>): Pixels {
   expectSameSize(picture, labels);
   const kept = new Set(classes);
   const data = Uint8ClampedArray.from(picture.data);

@@ -1,6 +1,6 @@
 import { foldBatchNorm, type Model, selectOutputs } from '@atrous/graph';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from '@atrous/onnx-schema';
-import { AtrousError, sizeOf } from '@atrous/tensor';
+import { AtrousError, type EncodedFile, sizeOf } from '@atrous/tensor';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Initializer } from './emitter.ts';
@@ -14,12 +14,6 @@ import {
   type OnnxDescription,
 } from './metadata.ts';
 import { dataTypes, valueInfo } from './value_info.ts';
-
-/** A file to be written: its size, and its bytes piece by piece. */
-export interface EncodedOnnx {
-  readonly size: number;
-  readonly pieces: AsyncIterable<Uint8Array>;
-}
 
 export interface EncodeOptions {
   /** Any named value of the network. @default the network's own outputs */
@@ -79,7 +73,7 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
  * The size is known before the first weight is read, and one weight is in memory at a time.
  * @throws AtrousError `input` or `shape` where the options do not fit the network
  */
-export function encodeOnnx(model: Model, options: EncodeOptions = {}): EncodedOnnx {
+export function encodeOnnx(model: Model, options: EncodeOptions = {}): EncodedFile {
   const { description = {}, layout = 'NHWC', normalize = false, shapes } = options;
   const selected = selectOutputs(model.graph, options.outputs);
   const graph = shapes ? fixShapes(selected, shapes) : selected;

@@ -1,4 +1,5 @@
-import { dispatch, inferGraph, inputsOf, type Model, readWeight, ruleOf } from '@atrous/graph';
+import { inferGraph, type Model, readWeight, ruleOf } from '@atrous/graph';
+import { dispatch, inputsOf } from '@atrous/graph/lowering';
 import { type Port, permuteAxes, reshapeAxes, tensor } from '@atrous/tensor';
 import { createEmitter, type Emitter } from './emitter.ts';
 import { lowerings } from './lowerings.ts';

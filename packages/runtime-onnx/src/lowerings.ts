@@ -1,4 +1,5 @@
-import { type ActivationFunction, boundPadding, countTaps, type OpOf, type OpTable } from '@atrous/graph';
+import { type ActivationFunction, countTaps, type OpOf, type OpTable } from '@atrous/graph';
+import { boundPadding } from '@atrous/graph/lowering';
 import type { Port, ResizeConvention } from '@atrous/tensor';
 import { adaptiveAveragePool } from './adaptive_pool.ts';
 import type { Emitter } from './emitter.ts';

@@ -1,4 +1,4 @@
-import { AtrousError, describe, type Port } from '@atrous/tensor';
+import { AtrousError, describeSpec, type Port } from '@atrous/tensor';
 import type { Emitter } from './emitter.ts';
 
 /** How a picture's numbers become what a network takes: `(pixel / 255 · (high − low) + low − mean) / std`. */
@@ -30,7 +30,7 @@ export function normalized(
   if (channels !== mean.length || channels !== std.length || !isSound) {
     throw new AtrousError(
       'input',
-      `normalisation with range ${low}…${high}, mean ${mean.join(', ')} and std ${std.join(', ')} does not fit ${describe(port)}: ` +
+      `normalisation with range ${low}…${high}, mean ${mean.join(', ')} and std ${std.join(', ')} does not fit ${describeSpec(port)}: ` +
         'expected a mean and a std for each channel, and a range and stds that float32 can divide by',
     );
   }

@@ -1,4 +1,5 @@
-import { type DilatedWindow, type Padding, reach, samePadding } from '@atrous/graph';
+import { type DilatedWindow, type Padding, samePadding } from '@atrous/graph';
+import { reach } from '@atrous/graph/lowering';
 import type { Emitter } from './emitter.ts';
 
 /** ONNX wants all beginnings, then all ends. */

@@ -1,4 +1,5 @@
-import { boundPadding, countTaps, type OpOf, type Padding, type Pair } from '@atrous/graph';
+import { countTaps, type OpOf, type Padding, type Pair } from '@atrous/graph';
+import { boundPadding } from '@atrous/graph/lowering';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf.ts';
 

@@ -1,9 +1,6 @@
 import {
-  batchNormAffine,
-  dispatch,
   foldBatchNorm,
   inferGraph,
-  inputsOf,
   type Model,
   type Node,
   type OpOf,
@@ -11,6 +8,7 @@ import {
   selectOutputs,
   weightShapes,
 } from '@atrous/graph';
+import { batchNormAffine, dispatch, inputsOf } from '@atrous/graph/lowering';
 import { type DType, type Port, sizeOf } from '@atrous/tensor';
 import { attr, graphEmitter } from './graph_model_nodes.ts';
 import { operators } from './graph_model_operators.ts';

@@ -1,8 +1,6 @@
 import {
   type ActivationFunction,
   bind,
-  countReaders,
-  dispatch,
   foldBatchNorm,
   type Graph,
   inferGraph,
@@ -11,18 +9,19 @@ import {
   type Node,
   selectOutputs,
 } from '@atrous/graph';
+import { countReaders, dispatch } from '@atrous/graph/lowering';
 import {
   AtrousError,
   allocate,
   checkFeeds,
   messageOf,
-  nextTurn,
   type Ports,
   type RunOptions,
   type Session,
   type Tensor,
   tensor,
 } from '@atrous/tensor';
+import { nextTurn } from '@atrous/tensor/turns';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { type ValueWatch, watchValues } from './first_run.ts';
 import { type FusedActivation, operatorsOn } from './lower.ts';

@@ -1,5 +1,4 @@
 export type { Augmentation } from './train/augment.ts';
 export { finetune } from './train/finetune.ts';
-export { maskedCrossEntropy, type Target } from './train/loss.ts';
 export type { BatchNormMode } from './train/network.ts';
 export type { Example, Finetuned, FinetuneOptions, TrainingStep } from './train/options.ts';

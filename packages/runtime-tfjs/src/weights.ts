@@ -1,4 +1,5 @@
-import { batchNormAffine, type Graph, type Model, readWeight, weightShapes } from '@atrous/graph';
+import { type Graph, type Model, readWeight, weightShapes } from '@atrous/graph';
+import { batchNormAffine } from '@atrous/graph/lowering';
 import { sizeOf } from '@atrous/tensor';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf.ts';

@@ -1,4 +1,4 @@
-import type { Worker as ThreadWorker } from './pool.ts';
+import type { ThreadWorker } from './pool.ts';
 import { runtimeFor, type WasmOptions, type WasmRuntime } from './runtime.ts';
 
 export * from './exports.ts';

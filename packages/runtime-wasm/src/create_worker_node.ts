@@ -1,8 +1,8 @@
 import { Worker as NodeWorker } from 'node:worker_threads';
-import type { Worker } from './pool.ts';
+import type { ThreadWorker } from './pool.ts';
 
 /** A worker thread; a process does not stay alive for it unless it is told to. */
-export function createWorker(): Worker {
+export function createWorker(): ThreadWorker {
   const worker = new NodeWorker(new URL('./worker_node.ts', import.meta.url));
   worker.unref();
   return {

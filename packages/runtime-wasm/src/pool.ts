@@ -4,7 +4,7 @@ import { type AbortNotice, type Answer, type Reply, type Request, control as wor
 import { growMemory, writeNumbers } from './thread.ts';
 
 /** A worker of the platform. */
-export interface Worker {
+export interface ThreadWorker {
   post(message: Request | AbortNotice, transfer?: ArrayBuffer[]): void;
   listen(onReply: (reply: Reply) => void, onError: (error: Error) => void): void;
   /** Whether a process stays alive for it. */
@@ -44,7 +44,11 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /** Starts the threads, and waits until each is ready: one that blocks would keep the others from starting. */
-export async function startPool(createWorker: () => Worker, build: Build, threads: number): Promise<Pool> {
+export async function startPool(
+  createWorker: () => ThreadWorker,
+  build: Build,
+  threads: number,
+): Promise<Pool> {
   const isShared = threads > 1 && canShare();
   const count = isShared ? threads : 1;
   const module = await compile(build, isShared ? 'shared' : 'unshared');
@@ -74,7 +78,7 @@ export async function startPool(createWorker: () => Worker, build: Build, thread
       (error) => fail(new AtrousError('runtime', `wasm: a thread ended: ${error.message}`, { cause: error })),
     );
   }
-  const ask = (worker: Worker, request: Ask<Request>, transfer: ArrayBuffer[] = []) =>
+  const ask = (worker: ThreadWorker, request: Ask<Request>, transfer: ArrayBuffer[] = []) =>
     new Promise<Answer>((resolve, reject) => {
       if (failure) return reject(failure);
       const id = nextId++;

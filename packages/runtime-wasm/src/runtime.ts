@@ -2,7 +2,7 @@ import { type Compute, computes, type LoadOptions, type Model, type Runtime } fr
 import { AtrousError, checkThreads, inWords, unknownName } from '@atrous/tensor';
 import { type Int8Form, int8Forms } from './kernels.ts';
 import { type Build, builds, canShare, findBuild } from './modules.ts';
-import type { Worker } from './pool.ts';
+import type { ThreadWorker } from './pool.ts';
 import { loadSession, type WasmSession } from './session.ts';
 
 export interface WasmOptions {
@@ -21,7 +21,7 @@ export interface WasmOptions {
   /** Which instructions of relaxed SIMD multiply 8 bits; results are the same. @default the one that is faster here */
   readonly int8Form?: Int8Form;
   /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
-  readonly createWorker?: () => Worker;
+  readonly createWorker?: () => ThreadWorker;
 }
 
 /** Our own engine. */
@@ -33,7 +33,7 @@ export interface WasmRuntime extends Runtime {
 const usedThreads = 16;
 
 /** The runtime of a platform. @throws AtrousError `input` for options that cannot be */
-export function runtimeFor(createWorker: () => Worker, cores: () => number) {
+export function runtimeFor(createWorker: () => ThreadWorker, cores: () => number) {
   return (options: WasmOptions = {}): WasmRuntime => {
     checkOptions(options);
     return {

@@ -22,7 +22,7 @@ import { labelMapEnd } from './labels.ts';
 import { type Build, int8Depths } from './modules.ts';
 import { describePlan } from './plan/describe.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
-import { type Pool, startPool, type Worker } from './pool.ts';
+import { type Pool, startPool, type ThreadWorker } from './pool.ts';
 import type { Finished } from './protocol.ts';
 import { layOutWeights, packWeights, type WeightLayout } from './weights.ts';
 
@@ -71,7 +71,7 @@ export interface Engine {
 /** Packs a model's weights into the threads' memory, one at a time, and makes it ready for pictures of any size. */
 export async function loadSession(
   model: Model,
-  createWorker: () => Worker,
+  createWorker: () => ThreadWorker,
   { build, threads, compute, int8Form }: Engine,
   { outputs, signal }: LoadOptions = {},
 ): Promise<WasmSession> {

@@ -1,4 +1,5 @@
-import { AtrousError, allocate, nextTurn, type Tensor, tensor } from '@atrous/tensor';
+import { AtrousError, allocate, type Tensor, tensor } from '@atrous/tensor';
+import { nextTurn } from '@atrous/tensor/turns';
 import { execute } from './execute.ts';
 import { fasterForm, formBytes } from './int8_form.ts';
 import { type Kernels, padded } from './kernels.ts';

@@ -1,10 +1,8 @@
 import {
-  batchNormAffine,
   type FoldedModel,
   type Graph,
   type Int8Kernel,
   inferGraph,
-  inputsOf,
   int8Kernel,
   int8Products,
   int8Sums,
@@ -13,6 +11,7 @@ import {
   ruleOf,
   type WeightSource,
 } from '@atrous/graph';
+import { batchNormAffine, inputsOf } from '@atrous/graph/lowering';
 import { columnBytes, type Int8Form, padded } from './kernels.ts';
 
 /** Where the packed weights of a node lie, in bytes. */

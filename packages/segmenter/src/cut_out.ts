@@ -1,10 +1,10 @@
-import { type CutOut, classProbability, softCutOut } from '@atrous/mask';
+import { type CutOut, classProbability, type NamedClass, softCutOut } from '@atrous/mask';
 import { AtrousError, inWords, type Tensor } from '@atrous/tensor';
-import type { Label, ModelDescription } from '@atrous/zoo';
+import type { ModelDescription } from '@atrous/zoo';
 import type { Pixels } from './pixels.ts';
 
 /** Class ids out of names and ids. @throws AtrousError `input` for a class that the model does not have */
-export function classIds(wanted: readonly (string | number)[], classes: readonly Label[]): number[] {
+export function classIds(wanted: readonly (string | number)[], classes: readonly NamedClass[]): number[] {
   return wanted.map((given) => {
     const found = classes.find(({ id, name }) => given === id || given === name);
     if (found) return found.id;

@@ -13,5 +13,5 @@ export {
 } from './runtimes.ts';
 export type { Segmentation, SegmenterOptions, SegmentOptions, Timings } from './segmenter.ts';
 export { unknownId } from './unknown.ts';
-export { type RuntimeReport, type Verification, type VerifyOptions, wavesPicture } from './verify.ts';
+export type { RuntimeReport, Verification, VerifyOptions } from './verify.ts';
 export type { ViewOptions } from './views.ts';

@@ -1,4 +1,4 @@
-import { encodePng, type RgbaImage } from '@atrous/mask';
+import { encodePng, type Pixels } from '@atrous/mask';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Segmenter as InPage } from './browser.ts';
 import { Segmenter } from './in_worker.ts';
@@ -44,7 +44,7 @@ test('bytes, wide pixels and float16 are taken in as in the page', async () => {
   const plain = await segmenter.segment(picture, { logits: true });
   expect((await segmenter.segment(wide, { logits: true })).logits).not.toEqual(plain.logits);
   const half = halfImageData(Array.from(picture.data.subarray(0, 480), (value) => value / 255));
-  const png = Uint8Array.from(encodePng(picture as RgbaImage));
+  const png = Uint8Array.from(encodePng(picture as Pixels));
   const shared = new Uint8ClampedArray(new SharedArrayBuffer(picture.data.length));
   shared.set(picture.data);
   for (const each of [wide, half, png, png.buffer, { width: 120, height: 80, data: shared }]) {
@@ -68,7 +68,7 @@ test('what was closed, is gone or cannot be posted is an error of ours', async (
 });
 
 test('the pixel limit reaches the worker', async () => {
-  const png = encodePng(picture as RgbaImage) as Uint8Array<ArrayBuffer>;
+  const png = encodePng(picture as Pixels) as Uint8Array<ArrayBuffer>;
   const options = { maxPixels: 120 * 80 - 1 };
   await expect(segmenter.segment(png, options)).rejects.toThrow(
     '120×80 is 9600 pixels: expected at most 9599',

@@ -1,12 +1,8 @@
+import type { Pixels } from '@atrous/mask';
 import { AtrousError, inWords } from '@atrous/tensor';
 import { toSrgb } from './colour.ts';
 
-/** 8-bit pixels in sRGB, row by row: RGBA (alpha not multiplied in), RGB, or grey, as the length says. `ImageData` is one. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array | Uint8ClampedArray;
-}
+export type { Pixels };
 
 /** 4, 3 or 1. @throws AtrousError `input` when data and size do not go together */
 export function channelsOf({

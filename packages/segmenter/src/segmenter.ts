@@ -1,9 +1,15 @@
 import type { Compute, Graph, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
-import { type CutOut, classShares, type LabelMap, type LabelMapper, labelMap } from '@atrous/mask';
+import {
+  type CutOut,
+  classShares,
+  type LabelMap,
+  type LabelMapper,
+  labelMap,
+  type NamedClass,
+} from '@atrous/mask';
 import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
   describeModel,
-  type Label,
   type LoadedModel,
   type LoadModelOptions,
   type ModelDescription,
@@ -71,7 +77,7 @@ export interface Segmentation {
   /** A class id per pixel, at the picture's own size. */
   readonly labels: LabelMap;
   /** The classes by id. */
-  readonly classes: readonly Label[];
+  readonly classes: readonly NamedClass[];
   /** What share of the picture each class has, by id. */
   readonly shares: readonly number[];
   readonly confidence?: Float32Array;
@@ -99,7 +105,7 @@ export interface LoadedFacts {
 
 /** A model, loaded and ready for pictures. */
 export interface Segmenter<Picture> extends LoadedFacts {
-  readonly classes: readonly Label[];
+  readonly classes: readonly NamedClass[];
   /**
    * A picture in, a label map of its size out. Calls may overlap; they run one after the other.
    * @throws AtrousError `input` for what is no picture and for classes that are none, `disposed` after `dispose`, and whatever the runtime throws

@@ -10,12 +10,12 @@ export {
   type TypedArray,
   viewBytes,
 } from './dtype.ts';
+export type { EncodedFile } from './encoded_file.ts';
 export { AtrousError, type ErrorCode, messageOf, unknownName } from './error.ts';
 export { floatsToHalves, fromHalf, halvesToFloats, toHalf } from './half.ts';
-export { nextTurn } from './next_turn.ts';
 export { checkFeeds, type Ports, type RunOptions, type Session, type Tensors } from './session.ts';
 export {
-  describe,
+  describeSpec,
   fits,
   floatsOf,
   type Port,

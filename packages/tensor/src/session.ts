@@ -1,5 +1,5 @@
 import { AtrousError } from './error.ts';
-import { describe, fits, type Port, sizeOf, type Tensor } from './tensor.ts';
+import { describeSpec, fits, type Port, sizeOf, type Tensor } from './tensor.ts';
 
 export type Ports = Readonly<Record<string, Port>>;
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -32,13 +32,19 @@ export function checkFeeds(inputs: Ports, feeds: Tensors): void {
     const feed = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
     if (!feed) throw new AtrousError('input', `feed "${name}" is missing: the network takes ${names}`);
     if (!fits(feed, port)) {
-      throw new AtrousError('shape', `feed "${name}": expected ${describe(port)}, got ${describe(feed)}`);
+      throw new AtrousError(
+        'shape',
+        `feed "${name}": expected ${describeSpec(port)}, got ${describeSpec(feed)}`,
+      );
     }
     if (sizeOf(feed.shape) === 0) {
-      throw new AtrousError('shape', `feed "${name}": ${describe(feed)} is empty`);
+      throw new AtrousError('shape', `feed "${name}": ${describeSpec(feed)} is empty`);
     }
     if (feed.data.length !== sizeOf(feed.shape)) {
-      throw new AtrousError('shape', `feed "${name}": ${describe(feed)} holds ${feed.data.length} elements`);
+      throw new AtrousError(
+        'shape',
+        `feed "${name}": ${describeSpec(feed)} holds ${feed.data.length} elements`,
+      );
     }
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { viewBytes } from './dtype.ts';
 import { checkFeeds } from './session.ts';
-import { describe as describeSpec, tensor } from './tensor.ts';
+import { describeSpec, tensor } from './tensor.ts';
 
 test('a tensor is checked when it is made', () => {
   expect(tensor('float32', [2, 3]).data.length).toBe(6);

@@ -25,7 +25,7 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** `float32[1,33,33,2048]`; free dimensions print as `?`. */
-export function describe(spec: TensorSpec | Port): string {
+export function describeSpec(spec: TensorSpec | Port): string {
   return `${spec.dtype}[${spec.shape.map((extent) => extent ?? '?').join(',')}]`;
 }
 
@@ -43,7 +43,7 @@ export function tensor<D extends DType>(dtype: D, shape: readonly number[], data
     throw new AtrousError('shape', `tensor: ${dtype} cannot be held in ${held.constructor.name}`);
   }
   if (held.length !== size) {
-    const spec = describe({ dtype, shape });
+    const spec = describeSpec({ dtype, shape });
     throw new AtrousError('shape', `tensor: ${spec} has ${size} elements, got ${held.length}`);
   }
   return { dtype, shape: [...shape], data: held };
@@ -56,7 +56,7 @@ export function tensor<D extends DType>(dtype: D, shape: readonly number[], data
 export function floatsOf(source: Tensor): Float32Array {
   if (source.dtype === 'float32') return source.data as Float32Array;
   if (source.dtype === 'float16') return halvesToFloats(source.data as Uint16Array);
-  throw new AtrousError('shape', `expected float32 or float16, got ${describe(source)}`);
+  throw new AtrousError('shape', `expected float32 or float16, got ${describeSpec(source)}`);
 }
 
 /** True where a spec fits a port. */

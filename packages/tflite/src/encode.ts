@@ -1,5 +1,5 @@
 import { bind, foldBatchNorm, type Model, selectOutputs } from '@atrous/graph';
-import { AtrousError, bytesPerElement, sizeOf } from '@atrous/tensor';
+import { AtrousError, bytesPerElement, type EncodedFile, sizeOf } from '@atrous/tensor';
 import { frameModel, vectorHead } from './flatbuffer.ts';
 import { type KernelPrecision, storeWeights } from './kernels.ts';
 import { lowerGraph } from './lower.ts';
@@ -26,10 +26,8 @@ export interface TfliteOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** A file to be written: its size, and its bytes piece by piece. */
-export interface EncodedTflite {
-  readonly size: number;
-  readonly pieces: AsyncIterable<Uint8Array>;
+/** A TensorFlow Lite file to be written. */
+export interface EncodedTflite extends EncodedFile {
   /** Kernels that stay in float32 where `float16` cannot hold them. */
   readonly kept: readonly string[];
 }

@@ -1,4 +1,5 @@
-import { countReaders, type Graph, type Node } from '@atrous/graph';
+import type { Graph, Node } from '@atrous/graph';
+import { countReaders } from '@atrous/graph/lowering';
 import { fusedActivations } from './schema.ts';
 
 /** Operators that can apply an activation to what they make. */

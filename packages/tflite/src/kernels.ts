@@ -3,10 +3,10 @@ import {
   castToInt8,
   halfOverflows,
   type Model,
-  scaleName,
   type WeightSource,
   weightShapes,
 } from '@atrous/graph';
+import { scaleName } from '@atrous/graph/lowering';
 import { floatsOf } from '@atrous/tensor';
 
 /** How kernels are kept in the file; everything else is float32. */

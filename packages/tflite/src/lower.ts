@@ -1,13 +1,5 @@
-import {
-  type BoundGraph,
-  batchNormAffine,
-  dispatch,
-  inputsOf,
-  type Node,
-  type OpOf,
-  readWeight,
-  ruleOf,
-} from '@atrous/graph';
+import { type BoundGraph, type Node, type OpOf, readWeight, ruleOf } from '@atrous/graph';
+import { batchNormAffine, dispatch, inputsOf } from '@atrous/graph/lowering';
 import { permuteAxes, reshapeAxes, type TensorSpec, tensor } from '@atrous/tensor';
 import { createEmitter, type Emitter, type Made } from './emitter.ts';
 import { fusions } from './fusion.ts';

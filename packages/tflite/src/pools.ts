@@ -1,4 +1,5 @@
-import { adaptiveWindow, boundPadding, countTaps, type OpOf } from '@atrous/graph';
+import { adaptiveWindow, countTaps, type OpOf } from '@atrous/graph';
+import { boundPadding } from '@atrous/graph/lowering';
 import type { Made } from './emitter.ts';
 import type { Step } from './lowerings.ts';
 import { paddings } from './schema.ts';

@@ -1,4 +1,5 @@
-import { boundPadding, type DilatedWindow, reach, samePadding } from '@atrous/graph';
+import { type DilatedWindow, samePadding } from '@atrous/graph';
+import { boundPadding, reach } from '@atrous/graph/lowering';
 import type { Emitter, Made } from './emitter.ts';
 import { paddings } from './schema.ts';
 

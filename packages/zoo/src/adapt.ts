@@ -1,6 +1,15 @@
 import { briefList } from '@atrous/checkpoint';
-import { type Graph, scaleName, type WeightSource, weightShapes } from '@atrous/graph';
-import { AtrousError, allocate, describe, permuteAxes, reshapeAxes, sizeOf, tensor } from '@atrous/tensor';
+import { type Graph, type WeightSource, weightShapes } from '@atrous/graph';
+import { scaleName } from '@atrous/graph/lowering';
+import {
+  AtrousError,
+  allocate,
+  describeSpec,
+  permuteAxes,
+  reshapeAxes,
+  sizeOf,
+  tensor,
+} from '@atrous/tensor';
 import type { NameView } from './names.ts';
 import { axesOf, type Layout, ownAxes } from './sources/layout.ts';
 
@@ -59,7 +68,7 @@ export function fitWeights(
     const spec = weights.spec(name);
     found.set(key, name);
     if (!isReshaped(spec.shape, expected)) {
-      misshaped.push(`${name}: expected [${expected.join(',')}], got ${describe(spec)}`);
+      misshaped.push(`${name}: expected [${expected.join(',')}], got ${describeSpec(spec)}`);
     }
   }
   const files = new Set(view.values());

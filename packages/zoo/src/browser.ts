@@ -1,6 +1,6 @@
-import { blobBytes, fileListFiles, mainFile, type ModelFiles as SiblingFiles } from '@atrous/checkpoint';
+import { blobBytes, fileListFiles, type ModelFiles, mainFile } from '@atrous/checkpoint';
 import { AtrousError } from '@atrous/tensor';
-import { blobFiles, type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
+import { blobFiles, type ModelFolder, type UrlOptions, urlFiles } from './files.ts';
 import { type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
 import { type LoadFolderOptions, loadCheckpointFile, loadModelFiles } from './load_files.ts';
 
@@ -12,15 +12,15 @@ export type ModelLocation =
   | URL
   | Readonly<Record<string, string | URL>>
   | readonly File[]
-  | ModelFiles;
+  | ModelFolder;
 
 export type LoadModelOptions = LoadFolderOptions & UrlOptions & Partial<LoadCheckpointOptions>;
 
 /** Where a model lies, as its files. */
-export function modelFiles(location: ModelLocation, options: UrlOptions = {}): ModelFiles {
+export function modelFiles(location: ModelLocation, options: UrlOptions = {}): ModelFolder {
   if (Array.isArray(location)) return blobFiles(location as File[]);
   if (typeof location === 'object' && 'open' in location && typeof location.open === 'function') {
-    return location as ModelFiles;
+    return location as ModelFolder;
   }
   return urlFiles(location as string | URL | Record<string, string>, options);
 }
@@ -73,7 +73,7 @@ function loadCheckpointUrl(url: string, options: LoadModelOptions): Promise<Load
   const [address, query = ''] = url.split(/(?=\?)/);
   const slash = address.lastIndexOf('/') + 1;
   const beside = urlFiles(address.slice(0, slash) + query, options);
-  const siblings: SiblingFiles = {
+  const siblings: ModelFiles = {
     names: [],
     open: (name) =>
       beside.open(name, { signal: options.signal }).catch((error: unknown) => {

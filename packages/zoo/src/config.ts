@@ -1,5 +1,6 @@
 import { clip, parseJson } from '@atrous/checkpoint';
 import type { EncoderFamily } from '@atrous/graph';
+import type { NamedClass } from '@atrous/mask';
 import { AtrousError, messageOf, type ResizeConvention } from '@atrous/tensor';
 import * as v from 'valibot';
 import { type Architecture, buildNetwork, classesOf } from './architecture.ts';
@@ -8,14 +9,6 @@ import { configSchema } from './config_schema.ts';
 import { architecture1Schema } from './config1_schema.ts';
 import { families, loadFamily } from './families.ts';
 import { issueLines } from './schema_parts.ts';
-
-export interface Label {
-  /** The class id: its place in the list. */
-  readonly id: number;
-  readonly name: string;
-  /** `#rrggbb` */
-  readonly color: string;
-}
 
 /** The network's input size for a picture of some size. */
 export type InputSize =
@@ -75,7 +68,7 @@ export interface ModelConfig {
   readonly architecture: Architecture;
   readonly preprocess: Preprocess;
   readonly postprocess: { readonly resize: ResizeConvention };
-  readonly labels: readonly Label[];
+  readonly labels: readonly NamedClass[];
   /** The id in label maps that means: do not count. */
   readonly ignoreId?: number;
   readonly weights: {

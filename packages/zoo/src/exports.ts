@@ -17,7 +17,6 @@ export type { KeptFiles, ModelCache } from './cache.ts';
 export {
   type InputSize,
   type Int8Loss,
-  type Label,
   type ModelConfig,
   type ParsedConfig,
   type PlatformName,
@@ -31,7 +30,7 @@ export { families, loadFamilies, loadFamily } from './families.ts';
 export {
   blobFiles,
   type ModelFile,
-  type ModelFiles,
+  type ModelFolder,
   type OpenOptions,
   type UrlOptions,
   urlFiles,
@@ -48,5 +47,5 @@ export type { Progress } from './progress.ts';
 export type { OtherReading } from './recognise.ts';
 export { architectureMetadata, type FileSink, type SaveOptions, saveModel } from './save.ts';
 export { sourceNamed, sources } from './sources/index.ts';
-export { type Pixels, type PixelsName, pixels } from './sources/pixels.ts';
+export { type PixelsName, type PixelValues, pixels } from './sources/pixels.ts';
 export type { CheckpointSource, EncoderSource, HeadSource } from './sources/source.ts';

@@ -25,7 +25,7 @@ export interface ModelFile extends ByteSource {
 }
 
 /** Where the files of a model lie. */
-export interface ModelFiles {
+export interface ModelFolder {
   readonly name: string;
   /** @throws AtrousError `not-found`, `integrity`, `format` */
   open(file: string, options?: OpenOptions): Promise<ModelFile>;
@@ -41,7 +41,7 @@ export interface UrlOptions {
 }
 
 /** Files that somebody chose or dropped. */
-export function blobFiles(files: Iterable<File>): ModelFiles {
+export function blobFiles(files: Iterable<File>): ModelFolder {
   const byName = new Map([...files].map((file) => [file.name, file]));
   return {
     name: [...byName.keys()].join(', ') || 'no files',
@@ -68,7 +68,7 @@ export function blobFiles(files: Iterable<File>): ModelFiles {
 export function urlFiles(
   location: string | URL | Readonly<Record<string, string | URL>>,
   { cache, fetch: get = fetch, stallTimeout = 30_000 }: UrlOptions = {},
-): ModelFiles {
+): ModelFolder {
   checkTimeout('stallTimeout', stallTimeout);
   const isFolder = typeof location === 'string' || location instanceof URL;
   const urlOf = (file: string): string => {

@@ -1,9 +1,9 @@
 import {
   type ByteSource,
   type Checkpoint,
+  type ModelFiles,
   openCheckpoint,
   parseJson,
-  type ModelFiles as SiblingFiles,
 } from '@atrous/checkpoint';
 import type { EncoderFamily, Model, WeightSource } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
@@ -16,7 +16,7 @@ import { type Known, type OtherReading, readAs, recognise } from './recognise.ts
 import { issueLines } from './schema_parts.ts';
 import { sourceNamed } from './sources/index.ts';
 import { own } from './sources/own.ts';
-import { type Pixels, pixels } from './sources/pixels.ts';
+import { type PixelValues, pixels } from './sources/pixels.ts';
 
 /** A model, and what is known of it. */
 export interface LoadedModel extends Model {
@@ -26,7 +26,7 @@ export interface LoadedModel extends Model {
   /** The source that the weights were read as. */
   readonly source: string;
   /** What its pictures are before they enter, as the source has them. A config's word is above it. */
-  readonly pixels: Pixels;
+  readonly pixels: PixelValues;
   /** What stood before the source's names in the file, e.g. `module.`. */
   readonly wrapper: string;
   /** How many of the file's tensors the network has. */
@@ -58,7 +58,7 @@ export interface LoadCheckpointOptions {
 export async function loadCheckpoint(
   bytes: ByteSource,
   options: LoadCheckpointOptions = {},
-  files?: SiblingFiles,
+  files?: ModelFiles,
 ): Promise<LoadedModel> {
   return modelFromWeights(await openCheckpoint(bytes, { files }), options);
 }
@@ -130,7 +130,7 @@ export function assemble(
 }
 
 /** Our own names say nothing of pictures: those of one channel are grey. */
-const pixelsOf = ({ encoder, family, architecture }: ReturnType<typeof recognise>): Pixels =>
+const pixelsOf = ({ encoder, family, architecture }: ReturnType<typeof recognise>): PixelValues =>
   family.variants[architecture.encoder.variant].channels === 1 ? pixels.grey : pixels[encoder.pixels];
 
 const loaded = (found: ReturnType<typeof recognise>): LoadedModel => ({

@@ -1,9 +1,4 @@
-import {
-  type ByteSource,
-  openCheckpoint,
-  readExactly,
-  type ModelFiles as SiblingFiles,
-} from '@atrous/checkpoint';
+import { type ByteSource, type ModelFiles, openCheckpoint, piecesOf } from '@atrous/checkpoint';
 import type { EncoderFamily } from '@atrous/graph';
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { keep } from './cache.ts';
@@ -14,7 +9,7 @@ import {
   parseConfig,
   type WeightsFile,
 } from './config.ts';
-import type { ModelFile, ModelFiles, OpenOptions } from './files.ts';
+import type { ModelFile, ModelFolder, OpenOptions } from './files.ts';
 import { assemble, type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
 import { forwardOnly } from './progress.ts';
 import { wait } from './wait.ts';
@@ -56,7 +51,7 @@ type ConfiguredModel = LoadedModel & { readonly config: ModelConfig };
  * @throws AtrousError `not-found`, `config`, `integrity`, `format`, `weights`
  */
 export async function loadModelFiles(
-  files: ModelFiles,
+  files: ModelFolder,
   given: LoadFolderOptions = {},
 ): Promise<ConfiguredModel> {
   const options = { ...given, onProgress: given.onProgress && forwardOnly(given.onProgress) };
@@ -84,10 +79,10 @@ export async function loadModelFiles(
  * @throws AtrousError `not-found`, `integrity`, `input`, `format`, `weights`
  */
 export async function loadCheckpointFile(
-  files: ModelFiles,
+  files: ModelFolder,
   name: string,
   options: LoadCheckpointOptions & LoadOptions,
-  beside?: SiblingFiles,
+  beside?: ModelFiles,
 ): Promise<LoadedModel> {
   const { onProgress, signal } = options;
   return newestOrKept(
@@ -132,12 +127,15 @@ async function readConfig(file: ModelFile): Promise<Version> {
       `${file.name}: ${file.size} bytes, a config has at most ${largestConfig}`,
     );
   }
-  const text = new TextDecoder().decode(await readExactly(file, 0, file.size));
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const piece of piecesOf(file)) text += decoder.decode(piece, { stream: true });
+  text += decoder.decode();
   return { file, ...(await parseConfig(text, file.name)) };
 }
 
 /** The config in the cache. One that is none, as older versions may have kept, is forgotten. */
-async function keptConfig({ kept }: ModelFiles, signal?: AbortSignal): Promise<Version | undefined> {
+async function keptConfig({ kept }: ModelFolder, signal?: AbortSignal): Promise<Version | undefined> {
   const file = await kept?.open('config.json', { signal });
   if (!file) return undefined;
   return readConfig(file).catch(async () => {
@@ -148,7 +146,7 @@ async function keptConfig({ kept }: ModelFiles, signal?: AbortSignal): Promise<V
 
 /** The model of a config, which is kept when it is whole. */
 async function loadVersion(
-  files: ModelFiles,
+  files: ModelFolder,
   { file, config, family }: Version,
   options: LoadFolderOptions,
   isKept = false,
@@ -200,7 +198,7 @@ async function openFirst(
  * is forgotten; for a newer config it may be what the kept one still needs.
  */
 async function openWeights(
-  files: ModelFiles,
+  files: ModelFolder,
   weights: WeightsFile,
   { onProgress, signal }: LoadOptions,
   isKeptConfig: boolean,
@@ -217,7 +215,7 @@ async function openWeights(
 }
 
 /** A model's copies in the cache, without the files themselves. */
-const onlyKept = ({ name, kept }: ModelFiles): ModelFiles => ({
+const onlyKept = ({ name, kept }: ModelFolder): ModelFolder => ({
   name,
   kept,
   open: (file) => Promise.reject(new AtrousError('not-found', `${name}: ${file} is not in the cache`)),

@@ -14,7 +14,7 @@ import {
   modelFiles as modelFilesAnywhere,
 } from './browser.ts';
 import type { ModelCache } from './cache.ts';
-import { type ModelFiles, type UrlOptions, urlFiles } from './files.ts';
+import { type ModelFolder, type UrlOptions, urlFiles } from './files.ts';
 import { verify } from './integrity.ts';
 import { type LoadedModel, loadCheckpoint } from './load.ts';
 import type { FileSink } from './save.ts';
@@ -24,7 +24,7 @@ export * from './exports.ts';
 export type { LoadModelOptions, ModelLocation };
 
 /** The files of a folder on disk. */
-export function folderFiles(folder: string): ModelFiles {
+export function folderFiles(folder: string): ModelFolder {
   return {
     name: folder,
     async open(file, options = {}) {
@@ -98,7 +98,7 @@ const isUrl = (text: string) => /^https?:\/\//.test(text);
  * `street`. URLs are cached in a folder.
  * @throws AtrousError `not-found` that says where was looked
  */
-export function modelFiles(location: ModelLocation, options: UrlOptions = {}): ModelFiles {
+export function modelFiles(location: ModelLocation, options: UrlOptions = {}): ModelFolder {
   if (location instanceof URL && location.protocol === 'file:') return folderFiles(fileURLToPath(location));
   if (typeof location !== 'string') return modelFilesAnywhere(location, { cache: folderCache(), ...options });
   if (isUrl(location)) return urlFiles(location, { cache: folderCache(), ...options });

@@ -1,8 +1,8 @@
-import { blobFiles, type ModelFiles } from './files.ts';
+import { blobFiles, type ModelFolder } from './files.ts';
 import type { FileSink } from './save.ts';
 
 /** A model folder in memory: what its sink was given, its files have. */
-export function memoryFolder(): { readonly sink: FileSink; files(): ModelFiles } {
+export function memoryFolder(): { readonly sink: FileSink; files(): ModelFolder } {
   const kept: File[] = [];
   return {
     sink: {

@@ -2,11 +2,11 @@ import { makeFolder } from '@atrous/checkpoint/node';
 import { balancedWeights, type ClassGroup, classTable, idsOfGroups, remap } from '@atrous/dataset';
 import { type Pair, pairFolders, readLabels } from '@atrous/dataset/node';
 import type { Runtime } from '@atrous/graph';
-import { paletteOf } from '@atrous/mask';
+import { type NamedClass, paletteOf } from '@atrous/mask';
 import { type Example, finetune, type TrainingStep } from '@atrous/runtime-tfjs/train';
 import { prepare, readPicture, withRuntime } from '@atrous/segmenter';
 import { AtrousError, type Tensor } from '@atrous/tensor';
-import { folderSink, type Label, type ModelConfig, saveModel } from '@atrous/zoo';
+import { folderSink, type ModelConfig, saveModel } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { classColor, idGroups, ignored, mappingAdvice } from '../classes.ts';
 import { modelFolderFiles, modelInputs } from '../model_paths.ts';
@@ -212,7 +212,7 @@ async function run(flags: FinetuneFlags, signal: AbortSignal): Promise<void> {
   });
   if (!flags.json && process.stderr.isTTY) note('');
   const { model: learned, steps, scores } = result;
-  const labels: Label[] = flags.classes.map(({ name }, id) => ({ id, name, color: classColor(id) }));
+  const labels: NamedClass[] = flags.classes.map(({ name }, id) => ({ id, name, color: classColor(id) }));
   const { weights: _weights, scores: _scores, training: _training, ...kept } = config;
   const written = {
     ...kept,

@@ -1,7 +1,7 @@
 import { toSafetensors } from '@atrous/checkpoint';
 import { fileBytes, writeWhole } from '@atrous/checkpoint/node';
 import { withRuntime } from '@atrous/segmenter';
-import { describe } from '@atrous/tensor';
+import { describeSpec } from '@atrous/tensor';
 import { networkName, outputStrideOf } from '@atrous/zoo';
 import type { Command } from 'commander';
 import { readFeeds } from '../feeds.ts';
@@ -81,7 +81,7 @@ async function run(name: string, flags: RunFlags, signal: AbortSignal): Promise<
   print(flags, data, () =>
     [
       `${printableName(name)} (${model.source}: ${data.network}, output stride ${data.outputStride}) on ${chosen.name}, ${data.milliseconds} ms`,
-      table(Object.entries(outputs).map(([key, output]) => [`  ${key}`, describe(output)])),
+      table(Object.entries(outputs).map(([key, output]) => [`  ${key}`, describeSpec(output)])),
       `→ ${printableName(flags.output)}`,
     ].join('\n'),
   );

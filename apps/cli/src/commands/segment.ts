@@ -1,7 +1,8 @@
 import { makeFolder } from '@atrous/checkpoint/node';
+import type { NamedClass } from '@atrous/mask';
 import { type ComputeOption, Segmenter } from '@atrous/segmenter';
 import { messageOf, unknownName } from '@atrous/tensor';
-import type { Label, Precision } from '@atrous/zoo';
+import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { modelInputs } from '../model_paths.ts';
 import { fraction, list, locateModel, numberWithin, wholeWithin } from '../options.ts';
@@ -110,7 +111,7 @@ Exit codes: 0 all done; 1 an error, or a picture that failed (the others are don
   return segmenting;
 }
 
-function classIds(names: readonly string[], classes: readonly Label[]): number[] {
+function classIds(names: readonly string[], classes: readonly NamedClass[]): number[] {
   return names.map((name) => {
     const found = classes.find((label) => label.name === name || String(label.id) === name);
     if (!found)

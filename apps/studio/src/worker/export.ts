@@ -4,7 +4,7 @@ import {
   type LabelMap,
   type NamedClass,
   overlay,
-  type RgbaImage,
+  type Pixels,
   toCoco,
   toCsv,
   toGeoJson,
@@ -41,7 +41,7 @@ const writers: Record<Format, (task: ExportTask) => BlobPart | Promise<BlobPart>
   overlay: async ({ scene, labels, look }) => {
     const { opacity, outline, hidden, palette } = look;
     const options = { opacity, outline, hidden: leftOut(scene.found, hidden) };
-    const pixels = (await readPicture(pictureOf(scene))) as RgbaImage;
+    const pixels = (await readPicture(pictureOf(scene))) as Pixels;
     return encodePng(overlay(pixels, labels, palette, options)) as BlobPart;
   },
   cutout: async ({ scene, look }) =>
@@ -69,7 +69,7 @@ export async function exportAs(format: Format, task: Omit<ExportTask, 'labels'>)
 export function paintWhole(
   { scene, look, backdrop }: Pick<ExportTask, 'scene' | 'look' | 'backdrop'>,
   stripPixels: number = 1 << 22,
-): RgbaImage {
+): Pixels {
   const { width, height } = scene.found;
   const data = new Uint8ClampedArray(width * height * 4);
   const rows = Math.max(1, Math.floor(stripPixels / width));

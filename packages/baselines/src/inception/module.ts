@@ -6,7 +6,6 @@ import {
   conv2d,
   maxPool,
   type Pair,
-  reach,
   type Scope,
   scaleBy,
   symmetricPadding,
@@ -159,7 +158,7 @@ function pool(
   { effectiveStride, rate }: Placement,
   { countPadding }: ModuleOptions,
 ): Value {
-  const kernel = reach(3, rate);
+  const kernel = 2 * rate + 1; // as wide as a 3×3 one with that rate
   if (kind === 'max_pool')
     return maxPool(scope, x, { kernel, stride: effectiveStride, padding: [0, 0, 0, 0] });
   const padding = symmetricPadding([kernel, kernel], [1, 1]);

@@ -1,4 +1,4 @@
-import { describe } from '@atrous/tensor';
+import { describeSpec } from '@atrous/tensor';
 import { noMultiplyAdds, noWeights, type OpRule } from './rule.ts';
 import { sameShape } from './same_shape.ts';
 
@@ -11,7 +11,8 @@ export const add: OpRule<Add> = {
   inputs: { min: 2, max: 2 },
   infer: (_op, [a, b]) => {
     const shape = sameShape(a, b);
-    if (!shape) throw new Error(`expected two values of one shape, got ${describe(a)} and ${describe(b)}`);
+    if (!shape)
+      throw new Error(`expected two values of one shape, got ${describeSpec(a)} and ${describeSpec(b)}`);
     return { dtype: 'float32', shape };
   },
   weights: noWeights,

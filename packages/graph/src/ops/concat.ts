@@ -1,4 +1,4 @@
-import { describe } from '@atrous/tensor';
+import { describeSpec } from '@atrous/tensor';
 import { channelsOf, noMultiplyAdds, noWeights, type OpRule } from './rule.ts';
 
 /** Values side by side along the channels, in the order of the inputs. */
@@ -20,7 +20,7 @@ export const concat: OpRule<Concat> = {
           (shape[axis] !== null && extent !== null && shape[axis] !== extent)
         ) {
           throw new Error(
-            `expected values that differ in channels alone, got ${inputs.map(describe).join(', ')}`,
+            `expected values that differ in channels alone, got ${inputs.map(describeSpec).join(', ')}`,
           );
         }
         shape[axis] ??= extent;

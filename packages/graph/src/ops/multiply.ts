@@ -1,4 +1,4 @@
-import { describe, type Port } from '@atrous/tensor';
+import { describeSpec, type Port } from '@atrous/tensor';
 import { noMultiplyAdds, noWeights, type OpRule } from './rule.ts';
 import { sameShape } from './same_shape.ts';
 
@@ -22,7 +22,7 @@ export const multiply: OpRule<Multiply> = {
     const shape = sameShape(a, spread);
     if (!shape) {
       throw new Error(
-        `expected two values of one shape, or a second one of [${batch ?? '?'},1,1,${channels ?? '?'}], got ${describe(a)} and ${describe(b)}`,
+        `expected two values of one shape, or a second one of [${batch ?? '?'},1,1,${channels ?? '?'}], got ${describeSpec(a)} and ${describeSpec(b)}`,
       );
     }
     return { dtype: 'float32', shape };

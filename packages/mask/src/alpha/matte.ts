@@ -1,6 +1,6 @@
 import { colourModels } from './colour_models.ts';
 import { type LocalLines, localLines } from './guided.ts';
-import { type Pixels, pixelsOf } from './pixels.ts';
+import { type CountedPixels, pixelsOf } from './pixels.ts';
 import { checkProbability, type Probability } from './probability.ts';
 import { type Knowledge, knowledgeOf, openRuns } from './regions.ts';
 import { alphaOfRow, coloursOfRow } from './rows.ts';
@@ -11,7 +11,7 @@ import { type Grids, gridsOf, workingPicture } from './working_picture.ts';
 
 /** What a picture's soft edges are made from: its size follows from the probability's, not from the picture's. */
 export interface Matte {
-  readonly picture: Pixels;
+  readonly picture: CountedPixels;
   readonly grids: Grids;
   readonly knowledge: Knowledge;
   readonly lines: LocalLines;
@@ -24,7 +24,7 @@ export interface Matte {
  * @param picture grey, RGB or RGBA
  * @throws AtrousError `shape` for bytes that are no picture, and for a probability that does not fill its size
  */
-export function matteOf(picture: Omit<Pixels, 'channels'>, probability: Probability): Matte {
+export function matteOf(picture: Omit<CountedPixels, 'channels'>, probability: Probability): Matte {
   const pixels = pixelsOf(picture);
   checkProbability(probability);
   const grids = gridsOf(pixels, probability);
@@ -77,7 +77,7 @@ export function cutOutRows(matte: Matte, from: number, rows: number): Uint8Clamp
 }
 
 /** The picture where the probability's classes are, with soft edges. @throws AtrousError `shape` */
-export function softCutOut(picture: Omit<Pixels, 'channels'>, probability: Probability): CutOut {
+export function softCutOut(picture: Omit<CountedPixels, 'channels'>, probability: Probability): CutOut {
   const { width, height } = picture;
   return { width, height, data: cutOutRows(matteOf(picture, probability), 0, height) };
 }

@@ -1,15 +1,13 @@
 import { AtrousError } from '@atrous/tensor';
+import type { Pixels } from '../pixels.ts';
 
-/** A picture of grey, RGB or RGBA bytes, row by row, alpha not multiplied in. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array | Uint8ClampedArray;
+/** Pixels that say how many channels they have. */
+export interface CountedPixels extends Pixels {
   readonly channels: 1 | 3 | 4;
 }
 
 /** Says how many channels a picture has. @throws AtrousError `shape` for data that are neither grey, RGB nor RGBA */
-export function pixelsOf({ width, height, data }: Omit<Pixels, 'channels'>): Pixels {
+export function pixelsOf({ width, height, data }: Pixels): CountedPixels {
   const channels = data.length / (width * height);
   if (channels !== 1 && channels !== 3 && channels !== 4)
     throw new AtrousError(

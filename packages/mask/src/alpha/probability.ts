@@ -1,4 +1,4 @@
-import { AtrousError, describe, type ResizeConvention, type Tensor } from '@atrous/tensor';
+import { AtrousError, describeSpec, type ResizeConvention, type Tensor } from '@atrous/tensor';
 import type { LabelMap } from '../label_map.ts';
 
 /** How likely each place of a picture shows what is kept: a coarse map that covers the whole picture. */
@@ -32,7 +32,7 @@ export function classProbability(
   if (logits.dtype !== 'float32' || logits.shape.length !== 4 || logits.shape[0] !== 1)
     throw new AtrousError(
       'shape',
-      `classProbability: expected logits float32[1,h,w,classes], got ${describe(logits)}`,
+      `classProbability: expected logits float32[1,h,w,classes], got ${describeSpec(logits)}`,
     );
   const [, height, width, classes] = logits.shape;
   const isKept = keptTable(kept, classes);

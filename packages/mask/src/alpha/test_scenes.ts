@@ -1,9 +1,9 @@
-import type { Pixels } from './pixels.ts';
+import type { CountedPixels } from './pixels.ts';
 import type { Probability } from './probability.ts';
 
 /** A picture of a known alpha, and what a network would make of it. */
 export interface Scene {
-  readonly picture: Pixels;
+  readonly picture: CountedPixels;
   /** 0 to 1. */
   readonly alpha: Float32Array;
   readonly probability: Probability;

@@ -1,11 +1,11 @@
-import type { Pixels } from './pixels.ts';
+import type { CountedPixels } from './pixels.ts';
 
 /**
  * The grids that a matte is worked out on: blocks of the picture's pixels, and cells of blocks. Both follow from the
  * probability's size, so that a picture of 80 megapixels needs no more memory than one of two.
  */
 export interface Grids {
-  /** Pixels of the picture along a block's side. */
+  /** CountedPixels of the picture along a block's side. */
   readonly block: number;
   readonly width: number;
   readonly height: number;
@@ -72,7 +72,7 @@ function patchesOf(cellsAcross: number, cellsDown: number, stride: number): Patc
 }
 
 /** The mean colour of each block: red, green and blue, 0 to 255, composited on white as the network saw them. */
-export function workingPicture(picture: Pixels, { block, width, height }: Grids): Float32Array {
+export function workingPicture(picture: CountedPixels, { block, width, height }: Grids): Float32Array {
   const { data, channels } = picture;
   const out = new Float32Array(width * height * 3);
   const [green, blue] = channels === 1 ? [0, 0] : [1, 2];

@@ -1,4 +1,5 @@
-import { boundPadding, type OpOf, type Padding } from '@atrous/graph';
+import type { OpOf, Padding } from '@atrous/graph';
+import { boundPadding } from '@atrous/graph/lowering';
 import { AtrousError } from '@atrous/tensor';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { padsOf } from '../average_pool.ts';

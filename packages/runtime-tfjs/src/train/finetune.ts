@@ -6,7 +6,8 @@ import {
   weightShapes,
   weightsFrom,
 } from '@atrous/graph';
-import { nextTurn, type Session } from '@atrous/tensor';
+import type { Session } from '@atrous/tensor';
+import { nextTurn } from '@atrous/tensor/turns';
 import { augment, resizeLabels, type Sample } from './augment.ts';
 import { encodeAll } from './batch.ts';
 import { replaceClassifier } from './classifier.ts';

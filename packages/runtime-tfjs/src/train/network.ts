@@ -1,4 +1,5 @@
-import { bind, dispatch, type Graph, type OpTable } from '@atrous/graph';
+import { bind, type Graph, type OpTable } from '@atrous/graph';
+import { dispatch } from '@atrous/graph/lowering';
 import { AtrousError } from '@atrous/tensor';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';

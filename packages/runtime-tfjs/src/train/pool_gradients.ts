@@ -1,4 +1,5 @@
-import { boundPadding, type OpOf } from '@atrous/graph';
+import type { OpOf } from '@atrous/graph';
+import { boundPadding } from '@atrous/graph/lowering';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { averagePool, paddingCorrection, padsOf } from '../average_pool.ts';
 import type { Tf } from '../tf.ts';

@@ -1,6 +1,7 @@
 import { type Graph, weightShapes } from '@atrous/graph';
 import { confusionMatrix, countInto, labelMap, type Scores, scoresOf } from '@atrous/mask';
-import { AtrousError, nextTurn, type Tensor, tensor } from '@atrous/tensor';
+import { AtrousError, type Tensor, tensor } from '@atrous/tensor';
+import { nextTurn } from '@atrous/tensor/turns';
 import type { Scalar, Tensor as TfTensor, Variable } from '@tensorflow/tfjs-core';
 import { inTurn, onBackend, type Tf } from '../tf.ts';
 import { theirShapes } from '../weights.ts';

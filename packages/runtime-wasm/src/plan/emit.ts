@@ -1,14 +1,5 @@
-import {
-  type BoundGraph,
-  boundPadding,
-  dispatch,
-  inputsOf,
-  type Node,
-  type Op,
-  type OpOf,
-  type OpTable,
-  ruleOf,
-} from '@atrous/graph';
+import { type BoundGraph, type Node, type Op, type OpOf, type OpTable, ruleOf } from '@atrous/graph';
+import { boundPadding, dispatch, inputsOf } from '@atrous/graph/lowering';
 import type { TensorSpec } from '@atrous/tensor';
 import { type EpilogueActivation, type PoolKind, padded, rowHeader, tileRows } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';

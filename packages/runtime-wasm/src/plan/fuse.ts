@@ -1,4 +1,5 @@
-import { type BoundGraph, countReaders, type Node, type OpKind } from '@atrous/graph';
+import type { BoundGraph, Node, OpKind } from '@atrous/graph';
+import { countReaders } from '@atrous/graph/lowering';
 import type { EpilogueActivation } from '../kernels.ts';
 
 /** A node, and the operators fused into the kernel that computes it. */

@@ -1,4 +1,5 @@
-import { type BoundGraph, type Node, type OpOf, reach } from '@atrous/graph';
+import type { BoundGraph, Node, OpOf } from '@atrous/graph';
+import { reach } from '@atrous/graph/lowering';
 import { padded } from '../kernels.ts';
 
 /** Rows of a pointwise convolution that lie in scratch while a depthwise one reads them. */

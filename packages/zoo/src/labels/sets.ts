@@ -1,5 +1,5 @@
+import type { NamedClass } from '@atrous/mask';
 import { ade20k, camVid, cityscapes, colorOf, formatColor, type Palette, pascalVoc } from '@atrous/mask';
-import type { Label } from '../config.ts';
 
 /** The classes of a dataset, by id. */
 export interface LabelSet {
@@ -60,7 +60,7 @@ async function imagenetSet(classes: number): Promise<LabelSet> {
 /** The classes of a network by their number; colours of PASCAL VOC where the dataset has none or is not known. */
 export async function labelsFor(
   classes: number,
-): Promise<{ readonly set?: string; readonly labels: readonly Label[] }> {
+): Promise<{ readonly set?: string; readonly labels: readonly NamedClass[] }> {
   const set = isImagenetCount(classes)
     ? await imagenetSet(classes)
     : labelSets.find(({ names }) => names.length === classes);

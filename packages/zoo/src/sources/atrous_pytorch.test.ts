@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openCheckpoint } from '@atrous/checkpoint';
 import { fileBytes } from '@atrous/checkpoint/node';
-import { aspp, asppRates, decoder, logitsConv } from '@atrous/deeplab';
+import { aspp, asppRates, decoder } from '@atrous/deeplab';
 import { goldenError, goldenFile, goldenImage, type Stats } from '@atrous/golden';
-import { buildGraph } from '@atrous/graph';
+import { buildGraph, conv2d } from '@atrous/graph';
 import { wasm } from '@atrous/runtime-wasm';
 import { expect, test } from 'vitest';
 import { modelFromWeights } from '../load.ts';
@@ -47,7 +47,8 @@ function headGraph() {
       convolutions: 2,
       convolution: 'separable',
     });
-    return { aspp: all, logits: logitsConv(root.child('classifier'), refined, 11) };
+    const logits = conv2d(root.child('classifier'), refined, { channels: 11, bias: true });
+    return { aspp: all, logits };
   });
 }
 

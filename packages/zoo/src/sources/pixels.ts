@@ -1,13 +1,13 @@
 import type { Preprocess } from '../config.ts';
 
 /** What pixels are before they enter a network: an affine map of each channel. */
-export type Pixels = Pick<Preprocess, 'channels' | 'range' | 'mean' | 'std'>;
+export type PixelValues = Pick<Preprocess, 'channels' | 'range' | 'mean' | 'std'>;
 
 export type PixelsName = 'half' | 'imagenet' | 'unit' | 'caffe' | 'grey' | 'faces';
 
 const bytes = [0, 255] as const;
 
-export const pixels: Readonly<Record<PixelsName, Pixels>> = {
+export const pixels: Readonly<Record<PixelsName, PixelValues>> = {
   /** [-1, 1]: Xception, Inception, TensorFlow's MobileNets. */
   half: { channels: 'RGB', range: bytes, mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] },
   /** ImageNet's mean and deviation: torchvision and most of timm. */

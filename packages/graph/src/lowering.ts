@@ -1,0 +1,6 @@
+// What runtimes and writers of files need besides, to make a graph their own: `@atrous/graph/lowering`.
+export { batchNormAffine } from './fold.ts';
+export { countReaders, inputsOf } from './graph.ts';
+export { scaleName } from './model.ts';
+export { dispatch } from './ops/index.ts';
+export { boundPadding, reach } from './ops/window.ts';
