@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defineConfig } from 'tsdown';
 
 /** One recipe for every package: what `exports` names under the source condition is what gets built. */
@@ -11,8 +12,14 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const sources = (target: Target): string[] =>
   typeof target === 'string' ? [target] : Object.values(target).flatMap(sources);
 
-/** Workers are entries of their own: they are named by URL, and what is built is JavaScript. */
-const workers = readdirSync('src').filter((file) => file.startsWith('worker_'));
+/**
+ * Workers, and what pages without a bundler import, are files without imports: wherever somebody's bundler puts them they run as they
+ * are, and another origin's are started by their URL.
+ */
+const isSelfContained = (file: string) => /^(worker_\w+|standalone)\.ts$/.test(file);
+const selfContained = readdirSync('src').filter(isSelfContained);
+
+/** Workers are named by URL, and what is built is JavaScript. */
 const builtWorkers = {
   name: 'built-workers',
   renderChunk: (code: string) => code.replaceAll(/(new URL\(\s*["']\.\/worker_\w+)\.ts(["'])/g, '$1.js$2'),
@@ -22,23 +29,69 @@ const entries = Object.values(manifest.exports ?? {})
   .filter((target) => typeof target !== 'string' && '@atrous/source' in target)
   .flatMap((target) => sources((target as Record<string, Target>)['@atrous/source']));
 
-export default defineConfig({
+/** Modules that self-contained files of the segmenter are built without, and what stands there for them. */
+const leftOut: readonly (readonly [module: RegExp, instead: string])[] = [
+  [/checkpoint\/src\/formats\.ts$/, 'formats.ts'],
+  [/^@atrous\/graph\/reference$/, 'reference.ts'],
+  [/zoo\/src\/sources\/others\.ts$/, 'others.ts'],
+  [/zoo\/src\/labels\/sets\.ts$/, 'label_sets.ts'],
+  [/(xception\/src|baselines\/src\/\w+)\/namings\.ts$/, 'namings.ts'],
+];
+const withoutThem = {
+  name: 'without-them',
+  resolveId(source: string, importer: string | undefined) {
+    const isRelative = source.startsWith('.') && importer !== undefined;
+    const path = isRelative ? resolve(importer, '..', source).replaceAll('\\', '/') : source;
+    const found = leftOut.find(([module]) => module.test(path));
+    return found && resolve(import.meta.dirname, 'packages/segmenter/src/left_out', found[1]);
+  },
+};
+
+/** Of a self-contained file the types alone are made with the rest. */
+const typesOnly = {
+  name: 'types-only',
+  generateBundle(_options: unknown, bundle: Record<string, unknown>) {
+    for (const file of selfContained) delete bundle[file.replace('.ts', '.js')];
+  },
+};
+
+const common = {
   cwd: process.cwd(), // the package's folder, not this file's
-  entry: [
-    ...new Set([
-      ...entries,
-      ...(manifest.bin ? ['./src/main.ts'] : []),
-      ...workers.map((file) => `./src/${file}`),
-    ]),
-  ],
   format: 'esm',
   platform: 'neutral',
-  deps: { neverBundle: [/^node:/] },
   target: 'es2023',
-  dts: { generator: 'oxc' },
   sourcemap: false,
   fixedExtension: false,
-  clean: true,
   failOnWarn: true,
-  plugins: [builtWorkers],
-});
+} as const;
+
+export default defineConfig([
+  {
+    ...common,
+    entry: [...new Set([...entries, ...(manifest.bin ? ['./src/main.ts'] : [])])],
+    deps: { neverBundle: [/^node:/] },
+    dts: { generator: 'oxc' },
+    clean: true,
+    plugins: [builtWorkers, typesOnly],
+  },
+  ...selfContained.map((file) => ({
+    ...common,
+    entry: [`./src/${file}`],
+    deps: { neverBundle: [/^node:/], alwaysBundle: [/^[^.]/], onlyBundle: false as const },
+    dts: false,
+    clean: false,
+    minify: true,
+    inputOptions: {
+      resolve: { conditionNames: ['@atrous/source', 'import', 'default'], mainFields: ['module', 'main'] },
+      treeshake: {
+        moduleSideEffects: [
+          { test: /\/src\/worker_\w+\.ts$/, sideEffects: true },
+          { test: /./, sideEffects: false },
+        ],
+      },
+      checks: { pluginTimings: false }, // of a busy machine they are a warning, which would end the build
+    },
+    outputOptions: { codeSplitting: false },
+    plugins: [builtWorkers, withoutThem],
+  })),
+]);

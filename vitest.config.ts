@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { sourceWorkers } from './scripts/source_workers.ts';
 
 /** Every test runs from source: nothing is built before. */
 const source = '@atrous/source';
@@ -49,6 +50,7 @@ export default defineConfig({
       },
       {
         resolve: { conditions: [source, ...defaultClientConditions] },
+        plugins: [sourceWorkers()],
         optimizeDeps: { exclude: ['onnxruntime-web'] },
         server: { headers: isolation },
         test: {

@@ -1,4 +1,5 @@
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { sourceWorkers } from '../../scripts/source_workers.ts';
 import { modelFiles } from './build/model_files.ts';
 import { packageFiles } from './build/package_files.ts';
 import { serviceWorker } from './build/service_worker.ts';
@@ -35,6 +36,7 @@ export default defineConfig({
   base: './', // any folder of any host
   resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
   plugins: [
+    sourceWorkers(),
     packageFiles({
       ...firstModel,
       ...modelFiles('people'),
@@ -51,6 +53,7 @@ export default defineConfig({
   preview: { headers: isolation },
   worker: {
     format: 'es',
+    plugins: () => [sourceWorkers()],
     rolldownOptions: { output: { ...output, entryFileNames: 'assets/[name]-[hash].js' } },
   },
   build: {

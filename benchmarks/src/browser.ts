@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
 import { build, defaultClientConditions } from 'vite';
+import { sourceWorkers } from '../../scripts/source_workers.ts';
 import { rendererPeak } from './machine.ts';
 import type { Bench } from './page.ts';
 import type { Place } from './place.ts';
@@ -20,7 +21,8 @@ export async function openBrowser(folder: string): Promise<Place> {
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
-    worker: { format: 'es' },
+    plugins: [sourceWorkers()],
+    worker: { format: 'es', plugins: () => [sourceWorkers()] },
     build: {
       outDir,
       minify: false, // TensorFlow.js starts its threads from the text of a function, which minifying breaks

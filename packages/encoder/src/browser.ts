@@ -1,5 +1,5 @@
 import { type Picture, readPicture, runtimeTable } from '@atrous/segmenter/browser';
-import { checkLoad, modelCacheName } from '@atrous/segmenter/shared';
+import { checkLoad, openModelCache } from '@atrous/segmenter/shared';
 import { type LoadedModel, type LoadModelOptions, loadModel, type ModelLocation } from '@atrous/zoo';
 import { type Encoder as AnyEncoder, type EncoderOptions, encoderFor } from './encoder.ts';
 
@@ -26,6 +26,5 @@ export type LoadEncoderOptions = LoadModelOptions & EncoderOptions;
  */
 export async function loadEncoder(model: ModelLocation, options: LoadEncoderOptions = {}): Promise<Encoder> {
   checkLoad(model, options);
-  const cache = await globalThis.caches?.open(modelCacheName).catch(() => undefined);
-  return encoderOf(await loadModel(model, { cache, ...options }), options);
+  return encoderOf(await loadModel(model, { cache: await openModelCache(), ...options }), options);
 }

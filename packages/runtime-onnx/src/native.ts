@@ -7,12 +7,15 @@ export interface NativeOptions {
   readonly threads?: number;
 }
 
+/** Not a word that bundlers can read: builds for servers would look for it, wanted or not. */
+const packageName = 'onnxruntime-node';
+
 /** onnxruntime-node, an optional peer dependency: native code, the fastest in Node. */
 export function onnxNative({ threads }: NativeOptions = {}): Runtime {
   checkThreads(threads);
   let ort: Promise<Ort | { reason: string }> | undefined;
   const find = () => {
-    ort ??= import('onnxruntime-node').then(
+    ort ??= import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ packageName).then(
       (module) => module as unknown as Ort,
       (error) => ({ reason: `onnxruntime-node is not installed or does not load: ${messageOf(error)}` }),
     );

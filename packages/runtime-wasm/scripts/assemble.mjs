@@ -1,43 +1,58 @@
-// Compiles assembly/ four times, {SIMD128, relaxed SIMD} × {unshared, shared memory}, into src/generated/: each module as
-// base64 in a file of its own, so that bundlers need no rule for .wasm and a page loads only the one it can run.
-// With --missing it does nothing where all four are there.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+// Compiles assembly/ for SIMD128 and relaxed SIMD into src/generated/kernels.ts: both modules, one after the other, deflated together since
+// they are much alike, as base64, so that bundlers need no rule for .wasm. Those for shared memory differ from them in one byte, which is
+// seen to. With --missing it does nothing where the file is there.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'src/generated');
+const file = join(folder, 'kernels.ts');
 const common = ['assembly/index.ts', '-O3', '--converge', '--noAssert', '--runtime', 'stub'];
 const memory = ['--importMemory', '--noExportMemory', '--maximumMemory', '65536', '--enable', 'simd'];
 
-if (process.argv.includes('--missing') && existsSync(folder) && readdirSync(folder).length === 4)
-  process.exit();
+if (process.argv.includes('--missing') && existsSync(file)) process.exit();
 
-mkdirSync(folder, { recursive: true });
-for (const [simd, simdFlags] of [
-  ['simd', []],
-  ['relaxed', ['--enable', 'relaxed-simd']],
-]) {
-  for (const [sharing, sharingFlags] of [
-    ['unshared', []],
-    ['shared', ['--enable', 'threads', '--sharedMemory']],
-  ]) {
-    let binary;
-    const { error, stderr } = await asc.main(
-      [...common, ...memory, ...simdFlags, ...sharingFlags, '--baseDir', root, '--outFile', 'out.wasm'],
-      {
-        writeFile(_name, contents) {
-          binary = contents;
-        },
+async function compile(flags) {
+  let binary;
+  const { error, stderr } = await asc.main(
+    [...common, ...memory, ...flags, '--baseDir', root, '--outFile', 'out.wasm'],
+    {
+      writeFile(_name, contents) {
+        binary = contents;
       },
-    );
-    if (error || !binary) {
-      process.stderr.write(`${stderr}\n${error?.message}\n`);
-      process.exit(1);
-    }
-    const text = `export const base64: string =\n  '${Buffer.from(binary).toString('base64')}';\n`;
-    writeFileSync(join(folder, `${simd}_${sharing}.ts`), text);
-    console.log(`${simd} ${sharing}: ${binary.length} bytes`);
-  }
+    },
+  );
+  if (!error && binary) return Buffer.from(binary);
+  process.stderr.write(`${stderr}\n${error?.message}\n`);
+  process.exit(1);
 }
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const modules = [];
+for (const [simd, flags] of [
+  ['relaxed', ['--enable', 'relaxed-simd']],
+  ['simd', []],
+]) {
+  const binary = await compile(flags);
+  const shared = await compile([...flags, '--enable', 'threads', '--sharedMemory']);
+  const differing = binary.filter((byte, i) => byte !== shared[i]).length;
+  if (differing !== 1 || binary.length !== shared.length) {
+    process.stderr.write(
+      `${simd}: the module for shared memory differs in more than the byte that says so\n`,
+    );
+    process.exit(1);
+  }
+  modules.push([simd, binary]);
+  console.log(`${simd}: ${binary.length} bytes`);
+}
+const deflated = deflateRawSync(Buffer.concat(modules.map(([, binary]) => binary)), { level: 9 });
+const sizes = modules.map(([simd, { length }]) => `${simd}: ${length}`).join(', ');
+writeFileSync(
+  file,
+  `export const sizes = { ${sizes} } as const;\nexport const deflated: string =\n  '${deflated.toString('base64')}';\n`,
+);
+console.log(`together: ${deflated.length} bytes, deflated`);

@@ -180,6 +180,12 @@ function makeRows(
   }
 }
 
+/** How many of something are one piece: at most `most`, and in multiples of `grain` no more work than a slice has. */
+const pieces = ({ sliceMultiplyAdds }: Part, multiplyAdds: number, grain: number, most: number): number =>
+  sliceMultiplyAdds === undefined
+    ? most
+    : Math.min(most, Math.max(1, Math.floor(sliceMultiplyAdds / multiplyAdds / grain)) * grain);
+
 /** A convolution or dense layer as a matrix product, its rows made band by band where they are not pixels as they lie. */
 export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): Generator<void> {
   const { input, output, residual, k, panels, band } = step;
@@ -188,15 +194,19 @@ export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): G
   const addedAt = (pixel: number) => residual && from(residual, pixel);
   if (step.source === 'direct' && count < tileRows * part.threads) {
     // Few pixels: the columns are shared out instead. The sums are the same.
-    const columns = shareOf(panels, 1, part);
-    if (columns[1] > columns[0])
+    const [begin, end] = shareOf(panels, 1, part);
+    const most = pieces(part, count * k * 8, 1, panels);
+    for (let first = begin; first < end; first += most) {
+      const columns = [first, Math.min(end, first + most)] as const;
       product(kernels, step, part, from(input, 0), count, from(output, 0), addedAt(0), columns);
-    yield;
+      yield;
+    }
     return;
   }
   const rounded = roundedPart(step);
   const made: Rows = { offset: part.scratch, stride: k * 4 };
-  yield* bands(output, shareOf(count, tileRows, part), band, (image, first, last, pixel) => {
+  const most = pieces(part, k * panels * 8, tileRows, band);
+  yield* bands(output, shareOf(count, tileRows, part), most, (image, first, last, pixel) => {
     const out = from(output, pixel);
     if (step.source === 'direct') {
       product(kernels, step, part, from(input, pixel), last - first, out, addedAt(pixel));

@@ -51,15 +51,15 @@ export const labelMapEnd = (
   begin: number,
 ): number => layOut(logits, options, region, begin).end;
 
-/** The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. */
-export function wasmLabelMap(
+/** The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. Yields after some rows. */
+export function* wasmLabelMap(
   kernels: Kernels,
   memory: ArrayBufferLike,
   logits: Tensor,
   options: LabelMapOptions,
   region: Region,
   begin: number,
-): LabelMapResult {
+): Generator<void, LabelMapResult> {
   const [, h, w, classes] = logits.shape;
   const lanes = classesIn(classes);
   const at = layOut(logits, options, region, begin);
@@ -123,6 +123,7 @@ export function wasmLabelMap(
     }
     data.set(new Labels(memory as ArrayBuffer, at.labels, rows * width), y * width);
     confidence?.set(new Float32Array(memory, at.confidence, rows * width), y * width);
+    yield;
   }
   return { labels: { height, width, data }, ...(confidence && { confidence }) };
 }

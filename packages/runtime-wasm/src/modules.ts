@@ -10,17 +10,35 @@ export type Build = (typeof builds)[number];
 export const int8Depths: Readonly<Record<Build, 2 | 4>> = { relaxed: 4, simd: 2 };
 export type Sharing = 'shared' | 'unshared';
 
-const modules: Readonly<Record<`${Build}_${Sharing}`, () => Promise<{ base64: string }>>> = {
-  relaxed_shared: () => import('./generated/relaxed_shared.ts'),
-  relaxed_unshared: () => import('./generated/relaxed_unshared.ts'),
-  simd_shared: () => import('./generated/simd_shared.ts'),
-  simd_unshared: () => import('./generated/simd_unshared.ts'),
-};
+/** The builds' bytes: unpacked once. */
+let unpacked: Promise<Readonly<Record<Build, Uint8Array>>> | undefined;
 
-/** The bytes of one build of the kernels. */
+async function unpack(): Promise<Readonly<Record<Build, Uint8Array>>> {
+  const { deflated, sizes } = await import('./generated/kernels.ts');
+  const packed = Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  return { relaxed: bytes.subarray(0, sizes.relaxed), simd: bytes.subarray(sizes.relaxed) };
+}
+
+/** How a module says that it imports a memory; what kind of memory is the byte after it. */
+const importedMemory = '\x03env\x06memory\x02';
+const kinds: Readonly<Record<Sharing, number>> = { unshared: 1, shared: 3 };
+
+/** The bytes of one build of the kernels: for either kind of memory they are the same but for the byte that says which. */
 export async function moduleBytes(build: Build, sharing: Sharing): Promise<Uint8Array<ArrayBuffer>> {
-  const { base64 } = await modules[`${build}_${sharing}`]();
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  unpacked ??= unpack().catch((error) => {
+    unpacked = undefined; // its chunk may be there the next time
+    throw error;
+  });
+  const bytes = new Uint8Array((await unpacked)[build]);
+  bytes[kindAt(bytes)] = kinds[sharing];
+  return bytes;
+}
+
+function kindAt(bytes: Uint8Array): number {
+  const text = String.fromCharCode(...bytes.subarray(0, 4096)); // imports come before code
+  return text.indexOf(importedMemory) + importedMemory.length;
 }
 
 /** Whether threads may share memory here. */

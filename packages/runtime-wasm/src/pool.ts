@@ -1,4 +1,4 @@
-import { AtrousError, type ErrorCode } from '@atrous/tensor';
+import { AtrousError, type ErrorCode, messageOf } from '@atrous/tensor';
 import { type Build, canShare, compile } from './modules.ts';
 import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
 import { growMemory, writeNumbers } from './thread.ts';
@@ -17,6 +17,8 @@ type Ask<R> = R extends unknown ? Omit<R, 'id'> : never;
 /** Threads over one memory. */
 export interface Pool {
   readonly threads: number;
+  /** Why the one thread is that which called; undefined where there are workers. */
+  readonly withoutWorkers?: string;
   /** Sends to every thread; resolves with the answer of each. */
   all(ask: (thread: number) => Ask<Request>): Promise<Answer[]>;
   /** Asks the first thread alone. */
@@ -43,11 +45,28 @@ function sharedMemory(): WebAssembly.Memory {
   throw new AtrousError('memory', 'wasm: cannot create a shared WebAssembly memory');
 }
 
-/** Starts the threads, and waits until each is ready: one that blocks would keep the others from starting. */
-export async function startPool(
+/** Starts the threads; where no worker can start, the thread that called is the only one. */
+export async function startPool(createWorker: () => ThreadWorker, build: Build, threads: number): Promise<Pool> {
+  const breaks: unknown[] = [];
+  try {
+    return await startThreads(createWorker, build, threads, (reason) => breaks.push(reason));
+  } catch (error) {
+    if (breaks.length === 0) throw error; // the workers are there, and it is something else
+    const { callingThread } = await import('./calling_thread.ts');
+    const pool = await startThreads(callingThread, build, 1, () => {});
+    return { ...pool, withoutWorkers: messageOf(breaks[0]) };
+  }
+}
+
+/**
+ * Starts threads, and waits until each is ready: one that blocks would keep the others from starting.
+ * @param onBreak hears why a worker could not be made, or ended by itself
+ */
+async function startThreads(
   createWorker: () => ThreadWorker,
   build: Build,
   threads: number,
+  onBreak: (reason: unknown) => void,
 ): Promise<Pool> {
   const isShared = threads > 1 && canShare();
   const count = isShared ? threads : 1;
@@ -59,13 +78,15 @@ export async function startPool(
   const waiting = new Map<number, { resolve(value: Answer): void; reject(error: Error): void }>();
   let nextId = 0;
   let failure: Error | undefined;
-  const workers = Array.from({ length: count }, createWorker);
+  const workers: ThreadWorker[] = [];
   const fail = (error: Error) => {
     failure = error;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
-  for (const worker of workers) {
+  const startOne = () => {
+    const worker = createWorker();
+    workers.push(worker);
     worker.listen(
       (reply) => {
         const waiter = waiting.get(reply.id);
@@ -75,9 +96,12 @@ export async function startPool(
           waiter?.reject(new AtrousError(reply.error.code as ErrorCode, reply.error.message));
         else waiter?.resolve(reply.value);
       },
-      (error) => fail(new AtrousError('runtime', `wasm: a thread ended: ${error.message}`, { cause: error })),
+      (error) => {
+        onBreak(error);
+        fail(new AtrousError('runtime', `wasm: a thread ended: ${error.message}`, { cause: error }));
+      },
     );
-  }
+  };
   const ask = (worker: ThreadWorker, request: Ask<Request>, transfer: ArrayBuffer[] = []) =>
     new Promise<Answer>((resolve, reject) => {
       if (failure) return reject(failure);
@@ -120,6 +144,12 @@ export async function startPool(
     },
   };
   try {
+    try {
+      for (let i = 0; i < count; i++) startOne();
+    } catch (error) {
+      onBreak(error);
+      throw error;
+    }
     await pool.all((thread) => ({
       kind: 'start',
       module,

@@ -43,6 +43,11 @@ export interface StepTime {
 export interface WasmSession extends Session, LabelMapper {
   readonly build: Build;
   readonly threads: number;
+  /**
+   * Why the engine computes on the thread that called it, in slices of 8 ms at most, between which all else has its turn: no worker
+   * could start. Undefined where it has workers.
+   */
+  readonly withoutWorkers?: string;
   /** In what products are computed; `plan` says it of each. */
   readonly compute: Compute;
   run(feeds: Tensors, options?: WasmRunOptions): Promise<Record<string, Tensor>>;
@@ -102,6 +107,7 @@ let measuredForm: Promise<Int8Form> | undefined;
 
 async function formFor(build: Build, pool: Pool): Promise<Int8Form> {
   if (build !== 'relaxed') return 'pairs'; // SIMD128 has no other
+  if (pool.withoutWorkers !== undefined) return 'pairs'; // it takes longer than a slice to find out
   pool.reserve(formBytes);
   measuredForm ??= pool.first({ kind: 'int8 form' }) as Promise<Int8Form>;
   try {
@@ -192,6 +198,7 @@ function wrap(
   return {
     ...how,
     threads: pool.threads,
+    withoutWorkers: pool.withoutWorkers,
     inputs: graph.inputs,
     outputs: Object.fromEntries(
       Object.entries(graph.outputs).map(([name, value]) => [name, ports.get(value)!]),

@@ -6,6 +6,8 @@ export interface Part {
   readonly thread: number;
   readonly threads: number;
   readonly scratch: number;
+  /** How much of a product is done in one piece. @default a band, as the plan says */
+  readonly sliceMultiplyAdds?: number;
 }
 
 /** A thread's share of `count` things, cut at multiples of `grain`: the same for every run. */

@@ -18,23 +18,31 @@ import type { Part } from './share.ts';
 const page = 65536;
 /** Of a 32-bit memory. */
 const largestPages = 65536;
-/** How long a thread without shared memory works before it looks for messages. */
-const turnMilliseconds = 10;
 /** How long a thread spins before it sleeps. */
 const spinMilliseconds = 0.02;
 
 type Start = Extract<Request, { kind: 'start' }>;
 
+/** How finely a thread without shared memory cuts its work, to let messages in. */
+export interface Slices {
+  /** How long it works before it looks for them. */
+  readonly sliceMilliseconds: number;
+  /** How much work is one piece. @default as the plan says */
+  readonly sliceMultiplyAdds?: number;
+}
+
 /** What a worker does, wherever it runs: it gets requests and gives replies. */
 export function threadHandler(
   post: (reply: Reply, transfer: ArrayBuffer[]) => void,
+  slices: Slices = { sliceMilliseconds: 10 },
 ): (message: Request | AbortNotice) => void {
   let state: ThreadState | undefined;
   let turn: Promise<unknown> = Promise.resolve();
+  const pause = pauses(slices.sliceMilliseconds);
 
   const answer = async (request: Request): Promise<Answer> => {
     if (request.kind === 'start') {
-      state = start(request);
+      state = await start(request);
       return null;
     }
     if (!state) throw new AtrousError('runtime', 'the thread was not started');
@@ -42,6 +50,7 @@ export function threadHandler(
       case 'write':
         grow(state.memory, request.offset + request.data.byteLength, state.isShared);
         writeNumbers(state.memory, request.offset, request.data);
+        await pause();
         return null;
       case 'plan':
         grow(state.memory, request.plan.memoryBytes, state.isShared);
@@ -53,7 +62,12 @@ export function threadHandler(
       case 'labels': {
         const { logits, options, region, begin } = request;
         grow(state.memory, labelMapEnd(logits, options, region, begin), state.isShared);
-        return wasmLabelMap(state.kernels, state.memory.buffer, logits, options, region, begin);
+        const rows = wasmLabelMap(state.kernels, state.memory.buffer, logits, options, region, begin);
+        for (;;) {
+          const { done, value } = rows.next();
+          if (done) return value;
+          if (!state.isShared) await pause();
+        }
       }
       case 'int8 form':
         grow(state.memory, formBytes, state.isShared);
@@ -61,7 +75,7 @@ export function threadHandler(
       case 'peak':
         return measurePeak(state.kernels, request.rounds);
       case 'run':
-        return run(state, request);
+        return run(state, request, slices);
     }
   };
 
@@ -81,6 +95,16 @@ export function threadHandler(
           post({ id: message.id, error: { code, message: String(error?.message ?? error) } }, []);
         },
       );
+  };
+}
+
+/** Lets all else have its turn where some time has passed since it last had one. */
+function pauses(milliseconds: number): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < milliseconds) return;
+    await nextTurn();
+    since = performance.now();
   };
 }
 
@@ -104,17 +128,18 @@ interface ThreadState {
   readonly plans: Map<string, Plan>;
 }
 
-function start({ module, memory: given, control, thread, threads }: Start): ThreadState {
+async function start({ module, memory: given, control, thread, threads }: Start): Promise<ThreadState> {
   const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: largestPages });
-  const kernels = instantiate(module, memory);
+  const kernels = await instantiate(module, memory);
   const isShared = given !== undefined;
   return { kernels, memory, isShared, control, thread, threads, plans: new Map() };
 }
 
 /** @throws AtrousError `unavailable`: another runtime may do */
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
   try {
-    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+    return exports as unknown as Kernels;
   } catch (cause) {
     throw new AtrousError('unavailable', `wasm: the kernels do not start here: ${String(cause)}`, { cause });
   }
@@ -154,12 +179,16 @@ export function growMemory(memory: WebAssembly.Memory, bytes: number): void {
   }
 }
 
-async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }>): Promise<Finished> {
+async function run(
+  state: ThreadState,
+  request: Extract<Request, { kind: 'run' }>,
+  { sliceMilliseconds, sliceMultiplyAdds }: Slices,
+): Promise<Finished> {
   const { kernels, memory, control, thread, threads } = state;
   const plan = state.plans.get(request.key);
   if (!plan) throw new AtrousError('runtime', `no plan for ${request.key}`);
   const scratch = plan.scratch.offset + thread * plan.scratch.bytesPerThread;
-  const part: Part = { thread, threads, scratch };
+  const part: Part = { thread, threads, scratch, sliceMultiplyAdds };
   if (!state.isShared) control[word.abort] = 0; // the session does it where the block is shared
   let failure: unknown;
   /** A thread that fails still meets the others at the barrier, or they would wait forever. */
@@ -185,7 +214,7 @@ async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }
     try {
       for (const _slice of execute(kernels, step, part)) {
         if (Atomics.load(control, word.abort) !== 0) break;
-        if (state.isShared || performance.now() - since < turnMilliseconds) continue;
+        if (state.isShared || performance.now() - since < sliceMilliseconds) continue;
         await nextTurn();
         since = performance.now();
       }

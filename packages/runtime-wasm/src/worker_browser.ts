@@ -1,4 +1,3 @@
-import { threadHandler } from './thread.ts';
+import { serveEngine } from './serve_browser.ts';
 
-const handle = threadHandler((reply, transfer) => globalThis.postMessage(reply, { transfer }));
-globalThis.onmessage = ({ data }) => handle(data);
+serveEngine();

@@ -1,7 +1,7 @@
 import type { RuntimeSet } from '@atrous/graph';
-import { loadModel, type ModelCache, type ModelLocation } from '@atrous/zoo';
+import { loadModel, type ModelLocation } from '@atrous/zoo';
 import { checkLoad } from './arguments.ts';
-import { modelCacheName } from './cache.ts';
+import { modelCacheName, openModelCache } from './cache.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
 import { type RuntimePlatform, type RuntimeTable, tableOf } from './runtimes.ts';
 import {
@@ -23,7 +23,7 @@ export type Segmenter = AnySegmenter<BrowserPicture>;
 const platformRuntimes: RuntimePlatform = {
   own: {
     wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
-    reference: async () => (await import('@atrous/graph')).referenceRuntime,
+    reference: async () => (await import('@atrous/graph/reference')).referenceRuntime,
   },
   known: {
     'onnx:webgpu': '@atrous/runtime-onnx',
@@ -55,11 +55,6 @@ const load = segmenterFor(platform);
  */
 export const runtimeTable = (given?: readonly RuntimeSet[]): RuntimeTable => tableOf(platformRuntimes, given);
 
-/** Cache Storage where the page may have one. */
-async function openCache(): Promise<ModelCache | undefined> {
-  return globalThis.caches?.open(modelCacheName).catch(() => undefined);
-}
-
 /** Loads models. */
 export const Segmenter: {
   /**
@@ -70,7 +65,7 @@ export const Segmenter: {
 } = {
   async load(model, options = {}) {
     checkLoad(model, options); // before its own options are spread
-    return load(model, { cache: await openCache(), ...options });
+    return load(model, { cache: await openModelCache(), ...options });
   },
 };
 

@@ -1,2 +1,13 @@
+import type { ModelCache } from '@atrous/zoo';
+
 /** The name in Cache Storage under which models are kept: what shows or clears them asks for it. */
 export const modelCacheName = 'atrous';
+
+/** Cache Storage where the page may have one: a sandboxed document may not even look. */
+export async function openModelCache(): Promise<ModelCache | undefined> {
+  try {
+    return await globalThis.caches?.open(modelCacheName);
+  } catch {
+    return undefined;
+  }
+}

@@ -21,7 +21,7 @@ export type Segmenter = AnySegmenter<NodePicture>;
 const platformRuntimes: RuntimePlatform = {
   own: {
     wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
-    reference: async () => (await import('@atrous/graph')).referenceRuntime,
+    reference: async () => (await import('@atrous/graph/reference')).referenceRuntime,
   },
   known: {
     'onnx:native': '@atrous/runtime-onnx onnxruntime-node',

@@ -23,6 +23,8 @@ export type Settled<T> =
 
 /** What the worker does. One call at a time: the side that calls sees to it, and so `abort` needs to name none. */
 export interface SegmenterThread {
+  /** Answers: the worker has started. */
+  hello(): Promise<Settled<true>>;
   load(
     model: ModelLocation,
     options: PostedOptions,
@@ -41,6 +43,8 @@ export interface SegmenterThread {
   listRuntimes(options: PostedOptions): Promise<Settled<RuntimeStatus[]>>;
   /** Stops the call under way. */
   abort(): void;
+  /** Lets go of the model. */
+  dispose(): Promise<void>;
 }
 
 export async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
@@ -61,3 +65,7 @@ export function unsettle<T>(settled: Settled<T>): T {
   if (name === 'AbortError') throw new DOMException(message, name);
   throw Object.assign(new Error(message), { name });
 }
+
+/** How a reason tells that there is no worker. */
+export const onCallingThread = (why: string): string =>
+  `on the page's own thread, in slices, since no worker starts here (${why})`;

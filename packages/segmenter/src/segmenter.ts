@@ -23,6 +23,7 @@ import { classIds, cutOutOf } from './cut_out.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { prepare } from './prepare.ts';
+import { onCallingThread } from './protocol.ts';
 import { type RuntimePlatform, tableOf, withRuntime } from './runtimes.ts';
 import { blankUnsure } from './unknown.ts';
 import { look, type ViewOptions } from './views.ts';
@@ -155,7 +156,10 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
     const { name, reason, value } = opened;
     const { compute } = value;
     const { precision } = model;
-    const facts: LoadedFacts = { config: description, runtime: name, reason, compute, precision };
+    const told = tellsOfThread(value.session)
+      ? `${reason}; ${onCallingThread(value.session.withoutWorkers)}`
+      : reason;
+    const facts: LoadedFacts = { config: description, runtime: name, reason: told, compute, precision };
     return ready(platform, facts, value);
   };
 }
@@ -280,6 +284,10 @@ function smoother(): (logits: Tensor, share: number) => Tensor {
     return past;
   };
 }
+
+/** Whether a session computes on the thread that calls it because it has no workers. */
+const tellsOfThread = (session: Session): session is Session & { readonly withoutWorkers: string } =>
+  'withoutWorkers' in session && typeof session.withoutWorkers === 'string';
 
 /** Whether a session makes label maps itself: in its own threads, and faster. */
 const hasLabelMap = (session: Session): session is Session & LabelMapper => 'labelMap' in session;

@@ -7,63 +7,69 @@ import { type PostedPicture, type SegmenterThread, type Settled, settle } from '
 import { listRuntimes } from './runtimes.ts';
 import type { Segmentation } from './segmenter.ts';
 
-let segmenter: Segmenter | undefined;
-let stop = new AbortController();
-
-/** What was handed over is ours to close, whatever happens. */
-async function using<T>(picture: PostedPicture, work: () => Promise<T>): Promise<Settled<T>> {
-  stop = new AbortController();
-  try {
-    return await settle(work);
-  } finally {
-    if ('close' in picture) picture.close();
-  }
-}
-
-function loaded(): Segmenter {
-  if (!segmenter) throw new AtrousError('disposed', 'segmenter worker: no model is loaded');
-  return segmenter;
-}
-
 /** The result's arrays move to the page: nothing here reads them again but logits, which smoothing keeps. */
 const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>, keepLogits: boolean) =>
   [labels?.data, confidence, cutOut?.data, keepLogits ? undefined : logits?.data].flatMap(
     (data) => data?.buffer ?? [],
   );
 
-const threadWith = (runtimes: readonly RuntimeSet[]): SegmenterThread => ({
-  load: (model, options, onProgress, onWarning) =>
-    settle(async () => {
-      segmenter = await Segmenter.load(model, {
-        ...options,
-        runtimes,
-        onProgress,
-        onWarning: ({ code, message }) => onWarning(code, message),
+/** What a worker does, wherever it runs. */
+export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
+  let segmenter: Segmenter | undefined;
+  let stop = new AbortController();
+
+  const loaded = (): Segmenter => {
+    if (!segmenter) throw new AtrousError('disposed', 'segmenter worker: no model is loaded');
+    return segmenter;
+  };
+  /** What was handed over is ours to close, whatever happens. */
+  async function using<T>(picture: PostedPicture, work: () => Promise<T>): Promise<Settled<T>> {
+    stop = new AbortController();
+    try {
+      return await settle(work);
+    } finally {
+      if ('close' in picture) picture.close();
+    }
+  }
+
+  return {
+    hello: () => settle(async () => true as const),
+    load: (model, options, onProgress, onWarning) =>
+      settle(async () => {
+        segmenter = await Segmenter.load(model, {
+          ...options,
+          runtimes,
+          onProgress,
+          onWarning: ({ code, message }) => onWarning(code, message),
+        });
+        const { config, runtime, reason, compute, precision } = segmenter;
+        return { config, runtime, reason, compute, precision };
+      }),
+    async segment(picture, options) {
+      const settled = await using(picture, async () => {
+        const { classes: _, ...rest } = await loaded().segment(picture, { ...options, signal: stop.signal });
+        return rest;
       });
-      const { config, runtime, reason, compute, precision } = segmenter;
-      return { config, runtime, reason, compute, precision };
-    }),
-  async segment(picture, options) {
-    const settled = await using(picture, async () => {
-      const { classes: _, ...rest } = await loaded().segment(picture, { ...options, signal: stop.signal });
-      return rest;
-    });
-    if (!('value' in settled)) return settled;
-    return transfer(settled, arraysOf(settled.value, Boolean(options.smoothing)));
-  },
-  async features(picture, names, options) {
-    const settled = await using(picture, () =>
-      loaded().features(picture, names, { ...options, signal: stop.signal }),
-    );
-    const tensors: Tensor[] = 'value' in settled ? Object.values(settled.value) : [];
-    return transfer(
-      settled,
-      tensors.map(({ data }) => data.buffer),
-    );
-  },
-  listRuntimes: (options) => settle(() => listRuntimes(runtimeTable(runtimes), options)),
-  abort: () => stop.abort(),
-});
+      if (!('value' in settled)) return settled;
+      return transfer(settled, arraysOf(settled.value, Boolean(options.smoothing)));
+    },
+    async features(picture, names, options) {
+      const settled = await using(picture, () =>
+        loaded().features(picture, names, { ...options, signal: stop.signal }),
+      );
+      const tensors: Tensor[] = 'value' in settled ? Object.values(settled.value) : [];
+      return transfer(
+        settled,
+        tensors.map(({ data }) => data.buffer),
+      );
+    },
+    listRuntimes: (options) => settle(() => listRuntimes(runtimeTable(runtimes), options)),
+    abort: () => stop.abort(),
+    async dispose() {
+      await segmenter?.dispose();
+    },
+  };
+}
 
 export interface ServeOptions {
   /** Runtimes beside our own engine, as for `Segmenter.load`. @default none */

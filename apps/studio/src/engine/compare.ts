@@ -1,4 +1,4 @@
-import { Segmenter } from '@atrous/segmenter/worker';
+import { Segmenter } from '@atrous/segmenter/client';
 import { signal } from '@preact/signals';
 import { transfer } from 'comlink';
 import { engine } from '../state/engine.ts';

@@ -1,5 +1,5 @@
 import { backgroundIds } from '@atrous/mask';
-import type { Segmentation } from '@atrous/segmenter/worker';
+import type { Segmentation } from '@atrous/segmenter/client';
 import type { Engine } from '../state/engine.ts';
 import type { Result } from '../state/pictures.ts';
 import type { Found } from '../worker/scene.ts';

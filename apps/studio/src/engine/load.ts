@@ -1,4 +1,4 @@
-import { Segmenter } from '@atrous/segmenter/worker';
+import { Segmenter } from '@atrous/segmenter/client';
 import { type Asked, type Engine, type Loading, type ModelChoice, threads } from '../state/engine.ts';
 import { seen } from './look.ts';
 import { createWorker } from './segmenter_worker.ts';

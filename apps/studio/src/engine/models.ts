@@ -1,7 +1,7 @@
 import people from '@atrous/model-people/config.json';
 import peopleSmall from '@atrous/model-people-small/config.json';
 import street from '@atrous/model-street/config.json';
-import { modelCacheName } from '@atrous/segmenter/worker';
+import { modelCacheName } from '@atrous/segmenter/client';
 import { AtrousError } from '@atrous/tensor';
 import { signal } from '@preact/signals';
 import { browserWeights } from '../browser_weights.ts';

@@ -1,4 +1,4 @@
-import { listRuntimes } from '@atrous/segmenter/worker';
+import { listRuntimes } from '@atrous/segmenter/client';
 import { sayError } from '../state/messages.ts';
 import { statuses } from '../state/runtimes.ts';
 import { tfjsFolder } from './load.ts';

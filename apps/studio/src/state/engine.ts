@@ -1,4 +1,4 @@
-import type { Segmenter } from '@atrous/segmenter/worker';
+import type { Segmenter } from '@atrous/segmenter/client';
 import type { ModelLocation } from '@atrous/zoo';
 import { computed, signal } from '@preact/signals';
 import type { About } from '../worker/about.ts';

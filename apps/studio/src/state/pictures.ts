@@ -1,4 +1,4 @@
-import type { Timings } from '@atrous/segmenter/worker';
+import type { Timings } from '@atrous/segmenter/client';
 import { computed, signal } from '@preact/signals';
 import type { Size } from '../worker/scene.ts';
 import type { ModelChoice } from './engine.ts';

@@ -1,4 +1,4 @@
-import type { RuntimeStatus } from '@atrous/segmenter/worker';
+import type { RuntimeStatus } from '@atrous/segmenter/client';
 import { signal } from '@preact/signals';
 
 /** What can be asked for. */

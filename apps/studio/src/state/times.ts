@@ -1,4 +1,4 @@
-import type { Timings } from '@atrous/segmenter/worker';
+import type { Timings } from '@atrous/segmenter/client';
 import { signal } from '@preact/signals';
 
 /** Stages of a mask, in their order. */

@@ -1,4 +1,4 @@
-import type { RuntimeStatus } from '@atrous/segmenter/worker';
+import type { RuntimeStatus } from '@atrous/segmenter/client';
 import { useEffect, useRef } from 'preact/hooks';
 import { chooseEngine, chooseRuntime, stopLoading } from '../engine/choose.ts';
 import { keeping, keepModels, missingModels } from '../engine/keep.ts';

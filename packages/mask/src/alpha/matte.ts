@@ -42,11 +42,14 @@ export function matteOf(picture: Omit<CountedPixels, 'channels'>, probability: P
   return { picture: pixels, grids, knowledge, models, lines: localLines(colors, alpha, knowledge, grids) };
 }
 
+/** What `ImageData` is made of, in the words of TypeScript before 5.7, too. */
+type ClampedBytes = ReturnType<typeof Uint8ClampedArray.of>;
+
 /** RGBA, row by row, alpha not multiplied in: what `ImageData` is made of. */
 export interface CutOut {
   readonly width: number;
   readonly height: number;
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly data: ClampedBytes;
 }
 
 /** Rows of alpha, 0 to 255, times the picture's own. */
@@ -63,7 +66,7 @@ export function alphaRows(matte: Matte, from: number, rows: number): Uint8Array 
  * behind it. Where nothing is kept all four bytes are 0. No other rows of the picture are read: of RGBA, a row may be
  * written over once it is made.
  */
-export function cutOutRows(matte: Matte, from: number, rows: number): Uint8ClampedArray<ArrayBuffer> {
+export function cutOutRows(matte: Matte, from: number, rows: number): ClampedBytes {
   const { width } = matte.picture;
   const out = new Uint8ClampedArray(rows * width * 4);
   const line = new Uint8Array(width);
