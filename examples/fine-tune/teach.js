@@ -1,4 +1,4 @@
-// node teach.js PICTURES LABELS OUTPUT: labels are PNGs of the pictures' names, whose pixels are 0 or 1, or 255 to be ignored
+// node teach.js PICTURES LABELS OUTPUT [EPOCHS]: labels are PNGs of the pictures' names, whose pixels are 0 or 1, or 255 to be ignored
 import { argv } from 'node:process';
 import { pairFolders, readLabels } from '@atrous/dataset/node';
 import { finetune } from '@atrous/runtime-tfjs/train';
@@ -7,7 +7,7 @@ import { wasm } from '@atrous/runtime-wasm';
 import { prepare, readPicture } from '@atrous/segmenter';
 import { folderSink, loadModel, saveModel } from '@atrous/zoo';
 
-const [pictures, labels, output] = argv.slice(2);
+const [pictures, labels, output, epochs = '40'] = argv.slice(2);
 if (!output) throw new Error('usage: node teach.js PICTURES LABELS OUTPUT');
 const classNames = ['ground', 'figure'];
 
@@ -17,7 +17,7 @@ const { weights, scores, training, ...config } = model.config;
 const examples = [];
 for (const pair of await pairFolders(pictures, labels)) {
   const image = prepare(await readPicture(pair.picture), config.preprocess);
-  examples.push({ name: pair.picture, image, labels: (await readLabels(pair)).labels });
+  examples.push({ name: pair.picture, image, labels: await readLabels(pair) });
 }
 
 const learned = await finetune(model, {
@@ -26,7 +26,7 @@ const learned = await finetune(model, {
   classes: classNames.length,
   classNames,
   examples,
-  epochs: Number(process.env.EPOCHS ?? 40),
+  epochs: Number(epochs),
   onStep: ({ step, steps, loss }) => console.log(`${step}/${steps} loss ${loss.toFixed(3)}`),
 });
 
