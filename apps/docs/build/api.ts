@@ -83,7 +83,8 @@ function page({ name, description }: Entry, markdown: string): string {
   const imported = `\`\`\`ts\nimport { … } from '${name}';\n\`\`\`\n\n`;
   const body = markdown
     .replaceAll(/\]\(([\w-]+)\.md(#[\w-]+)?\)/g, (_all, slug, anchor = '') => `](/api/${slug}/${anchor})`)
-    .replaceAll(/^\*\*\*\n/gm, '');
+    .replaceAll(/^\*\*\*\n/gm, '')
+    .replaceAll('__namedParameters', 'argument');
   return `${front}${description}.\n\n${imported}${body}`;
 }
 
