@@ -1,4 +1,4 @@
-// Type-checks every ```ts example in the READMEs, each as a module of its own beside the package it belongs to, or beside the
+// Type-checks every ```ts example in the READMEs and on the documentation's pages, each as a module of its own beside the package it belongs to, or beside the
 // command where it uses a package that its own does not know.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,12 @@ const readmes = [
       };
     }),
   ),
+  ...readdirSync(join(root, 'apps/docs/src/content/docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.mdx'))
+    .map((file) => ({
+      folder: join(root, 'apps/docs'),
+      file: join(root, 'apps/docs/src/content/docs', file),
+    })),
 ];
 
 const config = (folder) => ({
@@ -42,7 +48,7 @@ const folders = new Set(readmes.map(({ folder }) => join(folder, 'readme-example
 let examples = 0;
 try {
   for (const { folder, file } of readmes.filter(({ file }) => existsSync(file))) {
-    const blocks = [...readFileSync(file, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
+    const blocks = [...readFileSync(file, 'utf8').matchAll(/^```ts\b.*\n([\s\S]*?)^```$/gm)];
     if (blocks.length === 0) continue;
     for (const [i, [, code]] of blocks.entries()) {
       const place = knowsAll(folder, code) ? folder : everything;

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkSmallInstalls } from './small_installs.mjs';
+import { useExamples } from './use_examples.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const pnpm = process.argv[2] ?? 'pnpm';
@@ -44,6 +45,7 @@ try {
     photo,
     vite: join(root, 'node_modules/vite/bin/vite.js'),
   });
+  await useExamples(packages, join(folder, 'examples'), run, root);
   const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
   writeFileSync(
     join(folder, 'package.json'),

@@ -153,6 +153,9 @@ const tasks = {
     turbo('check', ...args) ||
     run(node, [join(root, 'scripts/check_examples.mjs')]).code ||
     run(node, [join(root, 'scripts/model_cards.mjs'), '--check']).code,
+  /** The documentation site into apps/docs/dist, and whether each of its links leads somewhere. */
+  docs: () =>
+    run(node, [...fromSource, join(root, 'apps/docs/build/site.ts')], { cwd: join(root, 'apps/docs') }).code,
   lint: () => run(binary('biome'), ['ci', '.']).code,
   format: () => run(binary('biome'), ['check', '--write', '.']).code,
   /** The built tarballs, installed in an empty folder and used on the Node that runs this script. */

@@ -12,6 +12,8 @@ export type { BrowserPicture as Picture } from './picture_browser.ts';
 export type { WorkerSegmenterOptions, WorkerSegmentOptions } from './remote.ts';
 export type { RuntimeStatus } from './runtimes.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
+export { unknownId } from './unknown.ts';
+export type { ViewOptions } from './views.ts';
 
 /** `@atrous/segmenter/worker` for apps that have a worker file of their own: their bundles do not hold the package's. */
 const remote = remoteFrom();

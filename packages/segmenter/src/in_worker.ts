@@ -1,4 +1,5 @@
-import { remoteFrom } from './remote.ts';
+import { type ListOptions, type Remote, remoteFrom, type Segmenter as WorkerSegmenter } from './remote.ts';
+import type { RuntimeStatus } from './runtimes.ts';
 
 export { modelCacheName } from './cache.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
@@ -7,9 +8,6 @@ export type { RuntimeStatus } from './runtimes.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
 export { unknownId } from './unknown.ts';
 export type { ViewOptions } from './views.ts';
-
-import type { ListOptions, Remote, Segmenter as WorkerSegmenter } from './remote.ts';
-import type { RuntimeStatus } from './runtimes.ts';
 
 /** The package's own worker: by URL, so that bundlers copy it as it is. */
 const remote = remoteFrom(() => new URL('./worker_segmenter.ts', import.meta.url));

@@ -9,7 +9,12 @@ import type { BrowserPicture } from './picture_browser.ts';
 import { onCallingThread, type PostedOptions, type Settled } from './protocol.ts';
 import { oneByOne } from './queue.ts';
 import type { RuntimeStatus } from './runtimes.ts';
-import type { Segmenter as AnySegmenter, SegmenterOptions, SegmentOptions } from './segmenter.ts';
+import type {
+  Segmenter as AnySegmenter,
+  Segmentation,
+  SegmenterOptions,
+  SegmentOptions,
+} from './segmenter.ts';
 
 export interface WorkerSegmenterOptions
   extends PostedOptions,
@@ -35,10 +40,7 @@ export interface Segmenter extends AnySegmenter<BrowserPicture> {
    * As `Segmenter.segment`. An abort rejects at once; a worker that does not stop within a second is restarted.
    * @throws AtrousError as `Segmenter.segment`; `runtime` where the worker crashed: the next call starts another
    */
-  segment(
-    picture: BrowserPicture,
-    options?: WorkerSegmentOptions,
-  ): ReturnType<AnySegmenter<never>['segment']>;
+  segment(picture: BrowserPicture, options?: WorkerSegmentOptions): Promise<Segmentation>;
 }
 
 /** How long an aborted call may keep the worker busy before the worker is replaced. */

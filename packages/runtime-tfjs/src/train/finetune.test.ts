@@ -1,4 +1,4 @@
-import { evaluate } from '@atrous/graph';
+import { castToFloat, castToInt8, evaluate, weightShapes } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
 import { tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
@@ -57,6 +57,21 @@ describe('learning', () => {
     const right = data.filter((id, i) => id === labels.data[i]).length;
     expect(right / data.length).toBeGreaterThan(0.85);
   });
+
+  test.each([false, true])(
+    'of a model in 8 bits float32 weights come, and no scales (classifier kept: %s)',
+    async (keepClassifier) => {
+      const { model: learned } = await finetune(castToInt8(tiny), {
+        ...options,
+        epochs: 1,
+        ...(keepClassifier && { keepClassifier, classes: 3 }),
+      });
+      const shapes = weightShapes(learned.graph);
+      const { names, spec } = castToFloat(learned).weights;
+      expect(new Set(names)).toEqual(new Set(shapes.keys()));
+      for (const name of names) expect(spec(name).shape, name).toEqual(shapes.get(name));
+    },
+  );
 
   test('twice the same from one seed, something else from another', async () => {
     const losses = async (seed: number) =>

@@ -1,4 +1,5 @@
 import {
+  castToFloat,
   type Graph,
   type Model,
   readWeight,
@@ -33,7 +34,9 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
   const { runtime, encoderRuntime = runtime, classes, seed = 0, signal } = options;
   checkOptions(options);
   signal?.throwIfAborted();
-  const start = options.keepClassifier ? model : replaceClassifier(model, classes, seed);
+  // what learns is float32: kernels in 8 bits would leave their scales behind
+  const given = castToFloat(model);
+  const start = options.keepClassifier ? given : replaceClassifier(given, classes, seed);
   const split = splitNetwork(start, options.unfreezeFrom, options.blockOf);
   const weights = await readAll(split.learning, start.weights);
   const { tf, backend } = await runtime.tf();
