@@ -1,18 +1,18 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
 import { build, defaultClientConditions } from 'vite';
-import { rendererPeak } from './machine.ts';
+import { rendererClock, rendererPeak } from './machine.ts';
 import type { Bench } from './page.ts';
 import type { Place } from './place.ts';
 import { serve } from './server.ts';
 
 type InPage = { bench: Bench };
 
-/** Debian's Chromium with the page built as for publication, cross-origin isolated; a fresh browser each time. */
-export async function openBrowser(folder: string): Promise<Place> {
+/** The page, built as for publication and served; `files` is a folder of networks. */
+export async function servePage(files: string): Promise<{ url: string; close(): Promise<void> }> {
   const outDir = await mkdtemp(join(tmpdir(), 'atrous-bench-page-'));
   const root = fileURLToPath(new URL('..', import.meta.url));
   await build({
@@ -30,19 +30,26 @@ export async function openBrowser(folder: string): Promise<Place> {
       chunkSizeWarningLimit: 1 << 14,
     },
   });
-  await symlink(folder, join(outDir, 'files'));
-  const server = await serve(outDir);
-  const { url } = server;
+  await symlink(files, join(outDir, 'files'));
+  // LiteRT.js finds its modules by their names in a folder.
+  const litert = dirname(dirname(fileURLToPath(import.meta.resolve('@litertjs/core'))));
+  await symlink(join(litert, 'wasm'), join(outDir, 'litert'));
+  const { url, close } = await serve(outDir);
+  return {
+    url,
+    async close() {
+      await close();
+      await rm(outDir, { recursive: true });
+    },
+  };
+}
 
+/** Debian's Chromium on the page, cross-origin isolated; a fresh browser each time. */
+export async function openBrowser(url: string, flags: readonly string[]): Promise<Place> {
   async function withPage<T>(threads: number, use: (page: Page) => Promise<T>): Promise<T> {
     const browser = await chromium.launch({
       executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
+      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', ...flags],
     });
     try {
       const page = await browser.newPage();
@@ -51,6 +58,11 @@ export async function openBrowser(folder: string): Promise<Place> {
       // TensorFlow.js takes half the cores at most, however many threads it is told to use.
       const cores = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${2 * threads} })`;
       if (threads > 1) await page.addInitScript(cores);
+      let clock: (() => number | undefined) | undefined;
+      await page.exposeFunction('cpuClock', () => {
+        clock ??= rendererClock();
+        return clock();
+      });
       await page.goto(url);
       await page.waitForFunction('globalThis.bench !== undefined');
       return await use(page);
@@ -62,14 +74,16 @@ export async function openBrowser(folder: string): Promise<Place> {
   const version = await withPage(1, async (page) => page.context().browser()?.version());
   return {
     name: `Chromium ${version}`,
+    flags,
     files: `${url}files/`,
     contenders: () =>
       withPage(1, (page) => page.evaluate(() => (globalThis as unknown as InPage).bench.contenders)),
-    compare: (request, rounds) =>
+    compare: (names, request, effort) =>
       withPage(request.threads, (page) =>
-        page.evaluate(([task, count]) => (globalThis as unknown as InPage).bench.compare(task, count), [
+        page.evaluate((given) => (globalThis as unknown as InPage).bench.compare(...given), [
+          names,
           request,
-          rounds,
+          effort,
         ] as const),
       ),
     async first(name, request) {
@@ -81,10 +95,6 @@ export async function openBrowser(folder: string): Promise<Place> {
         );
         return { ...times, bytes: rendererPeak() - empty, transferred };
       });
-    },
-    async close() {
-      await server.close();
-      await rm(outDir, { recursive: true });
     },
   };
 }
