@@ -8,6 +8,11 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** In what products are computed: one of the runtime's `computes`. @default as the runtime was made, usually 'float32' */
   readonly compute?: Compute;
+  /**
+   * Whether a runtime may keep on the visitor's disk what it makes of weights that have an `id`, and begin with that the next time, without
+   * reading weights. @default false
+   */
+  readonly keepPacked?: boolean;
 }
 
 /** What whoever loads a network says about how it is to run. A runtime takes what it knows of it. */

@@ -3,6 +3,7 @@ import { execute } from './execute.ts';
 import { fasterForm, formBytes } from './int8_form.ts';
 import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
+import { keepPacked, restorePacked } from './packed_files.ts';
 import type { Plan, Slot } from './plan/plan.ts';
 import {
   type AbortNotice,
@@ -41,6 +42,14 @@ export function threadHandler(
       case 'write':
         grow(state.memory, request.offset + request.data.byteLength, state.isShared);
         writeNumbers(state.memory, request.offset, request.data);
+        return null;
+      case 'restore': {
+        grow(state.memory, request.file.offset + request.file.bytes, state.isShared);
+        const note = await restorePacked(state.memory, request.file);
+        return note ? { note } : null;
+      }
+      case 'keep':
+        keepPacked(state.memory, request.file, request.note).catch(() => {}); // the next visit packs again
         return null;
       case 'plan':
         grow(state.memory, request.plan.memoryBytes, state.isShared);
@@ -86,6 +95,7 @@ export function threadHandler(
 /** What need not be copied. */
 function buffersOf(answer: Answer): ArrayBuffer[] {
   if (answer === null || typeof answer !== 'object') return [];
+  if ('note' in answer) return [];
   const arrays =
     'labels' in answer
       ? [answer.labels.data, ...(answer.confidence ? [answer.confidence] : [])]
