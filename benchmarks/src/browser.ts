@@ -1,8 +1,8 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import { build, defaultClientConditions } from 'vite';
 import { rendererClock, rendererPeak } from './machine.ts';
 import type { Bench } from './page.ts';
@@ -31,6 +31,9 @@ export async function servePage(files: string): Promise<{ url: string; close(): 
     },
   });
   await symlink(files, join(outDir, 'files'));
+  const models = fileURLToPath(new URL('../../packages/model-people', import.meta.url));
+  await mkdir(join(outDir, 'models'));
+  await symlink(models, join(outDir, 'models', 'people'));
   // LiteRT.js finds its modules by their names in a folder.
   const litert = dirname(dirname(fileURLToPath(import.meta.resolve('@litertjs/core'))));
   await symlink(join(litert, 'wasm'), join(outDir, 'litert'));
@@ -44,13 +47,26 @@ export async function servePage(files: string): Promise<{ url: string; close(): 
   };
 }
 
-/** Debian's Chromium on the page, cross-origin isolated; a fresh browser each time. */
-export async function openBrowser(url: string, flags: readonly string[]): Promise<Place> {
+const launch = (flags: readonly string[]): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', ...flags],
+  });
+
+/** Debian's Chromium: `150.0.7871.100`. */
+export async function browserVersion(): Promise<string> {
+  const browser = await launch([]);
+  try {
+    return browser.version();
+  } finally {
+    await browser.close();
+  }
+}
+
+/** It, on the page, cross-origin isolated; a fresh browser each time. */
+export function openBrowser(url: string, version: string, flags: readonly string[]): Place {
   async function withPage<T>(threads: number, use: (page: Page) => Promise<T>): Promise<T> {
-    const browser = await chromium.launch({
-      executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', ...flags],
-    });
+    const browser = await launch(flags);
     try {
       const page = await browser.newPage();
       page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
@@ -71,7 +87,6 @@ export async function openBrowser(url: string, flags: readonly string[]): Promis
     }
   }
 
-  const version = await withPage(1, async (page) => page.context().browser()?.version());
   return {
     name: `Chromium ${version}`,
     flags,
@@ -97,4 +112,49 @@ export async function openBrowser(url: string, flags: readonly string[]): Promis
       });
     },
   };
+}
+
+/** How long a model's folder takes to a ready segmenter, on the first visit and on later ones. */
+export interface LoadTimes {
+  /** Nothing is there: download, checksum, packing. */
+  readonly first: number;
+  /** Files are in Cache Storage; each a page of its own. */
+  readonly cached: readonly number[];
+  /** Packed weights are in the private file system, too. */
+  readonly packed: readonly number[];
+}
+
+const visits = 3;
+
+/** A browser whose pages come one after the other and share what they keep. */
+export async function measureLoads(url: string, folder: string): Promise<LoadTimes> {
+  const browser = await launch([]);
+  try {
+    const context = await browser.newContext();
+    const visit = async (isPacked: boolean): Promise<number> => {
+      const page = await context.newPage();
+      try {
+        page.setDefaultTimeout(300_000);
+        await page.goto(url);
+        await page.waitForFunction('globalThis.bench !== undefined');
+        return await page.evaluate((given) => (globalThis as unknown as InPage).bench.load(...given), [
+          folder,
+          isPacked,
+        ] as const);
+      } finally {
+        await page.close();
+      }
+    };
+    const repeated = async (isPacked: boolean): Promise<number[]> => {
+      const times: number[] = [];
+      for (let i = 0; i < visits; i++) times.push(await visit(isPacked));
+      return times;
+    };
+    const first = await visit(false);
+    const cached = await repeated(false);
+    await visit(true); // packed weights are kept here
+    return { first, cached, packed: await repeated(true) };
+  } finally {
+    await browser.close();
+  }
 }

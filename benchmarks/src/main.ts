@@ -6,9 +6,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBrowser, servePage } from './browser.ts';
+import { browserVersion, type LoadTimes, measureLoads, openBrowser, servePage } from './browser.ts';
 import type { Request } from './contender.ts';
-import { writeFiles } from './files.ts';
+import { writeFiles, writeModelFolder } from './files.ts';
 import { type FlagSet, flagSets } from './flag_sets.ts';
 import { machine, moduleSizes, versions } from './machine.ts';
 import { type Measurable, measurables } from './networks.ts';
@@ -58,10 +58,27 @@ async function measure(
   return { name: place.name, set, flags: place.flags, speed, first };
 }
 
+/** Loads of the largest network and of one that ships, on first and later visits. */
+async function allLoads(
+  folder: string,
+  url: string,
+  [largest]: readonly Measurable[],
+): Promise<Record<string, LoadTimes>> {
+  await writeModelFolder(folder, largest);
+  const loads = {
+    [largest.network.name]: await measureLoads(url, `/files/${largest.folder}/`),
+    people: await measureLoads(url, '/models/people/'),
+  };
+  console.log(loads);
+  return loads;
+}
+
 async function whole(folder: string, url: string, networks: readonly Measurable[]): Promise<void> {
   const platforms: Platform[] = [];
-  for (const [i, set] of flagSets.chromium.entries())
-    platforms.push(await measure(await openBrowser(url, set.flags), set, networks, plans.whole, i === 0));
+  const version = await browserVersion();
+  for (const [i, set] of flagSets.chromium(Number.parseInt(version, 10)).entries())
+    platforms.push(await measure(openBrowser(url, version, set.flags), set, networks, plans.whole, i === 0));
+  const loads = await allLoads(folder, url, networks);
   for (const [i, set] of flagSets.node.entries())
     platforms.push(await measure(await openNode(folder, set.flags), set, networks, plans.whole, i === 0));
   const results: Results = {
@@ -70,14 +87,16 @@ async function whole(folder: string, url: string, networks: readonly Measurable[
     versions: versions(root),
     modules: await moduleSizes(),
     platforms,
+    loads,
   };
   await writeFile(`${root}/results.json`, `${JSON.stringify(results, null, 1)}\n`);
   writeTexts();
 }
 
 async function quick(url: string, networks: readonly Measurable[]): Promise<void> {
-  for (const set of flagSets.chromium)
-    await measure(await openBrowser(url, set.flags), set, networks, plans.quick, false);
+  const version = await browserVersion();
+  for (const set of flagSets.chromium(Number.parseInt(version, 10)))
+    await measure(openBrowser(url, version, set.flags), set, networks, plans.quick, false);
 }
 
 /** Files and page, and away with them. */

@@ -62,10 +62,44 @@ function transferred(): { runtime: number; weights: number } {
   return sums;
 }
 
+/** The heads of packed weights that are whole. */
+async function packedHeads(): Promise<string[]> {
+  const root = await navigator.storage.getDirectory();
+  const { packedFolder } = await import('@atrous/graph');
+  const folder = await root.getDirectoryHandle(packedFolder, { create: true });
+  const heads: string[] = [];
+  for await (const entry of folder.values())
+    heads.push(await (await (entry as FileSystemFileHandle).getFile()).slice(0, 16).text());
+  return heads.filter((head) => head.startsWith('{'));
+}
+
+/** Milliseconds from a model's folder to a segmenter that is ready, one thread; what is packed is kept and waited for, or is not. */
+async function load(folder: string, isPacked: boolean): Promise<number> {
+  const [{ Segmenter }, { wasm }] = await Promise.all([
+    import('@atrous/segmenter'),
+    import('@atrous/runtime-wasm'),
+  ]);
+  const engine = wasm({ threads: 1 });
+  const runtime = isPacked
+    ? engine
+    : {
+        ...engine,
+        load: (...[model, options]: Parameters<typeof engine.load>) =>
+          engine.load(model, { ...options, keepPacked: false }),
+      };
+  const began = performance.now();
+  const segmenter = await Segmenter.load(here(folder), { runtime, ...(!isPacked && { verify: 'load' }) });
+  const time = performance.now() - began;
+  while (isPacked && (await packedHeads()).length === 0) await new Promise((done) => setTimeout(done, 50));
+  await segmenter.dispose();
+  return time;
+}
+
 export interface Bench {
   readonly contenders: string[];
   compare(names: readonly string[], request: Request, effort: Effort): Promise<Measured[]>;
   first(name: string, request: Request): Promise<First & { transferred: ReturnType<typeof transferred> }>;
+  load(folder: string, isPacked: boolean): Promise<number>;
 }
 
 const bench: Bench = {
@@ -77,5 +111,6 @@ const bench: Bench = {
     const times = await first(contenders, name, request);
     return { ...times, transferred: transferred() };
   },
+  load,
 };
 Object.assign(globalThis, { bench });

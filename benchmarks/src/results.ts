@@ -1,3 +1,4 @@
+import type { LoadTimes } from './browser.ts';
 import type { Machine } from './machine.ts';
 
 export interface SpeedRow {
@@ -42,6 +43,8 @@ export interface Results {
   /** Bytes of each build of our kernels. */
   readonly modules: Readonly<Record<string, number>>;
   readonly platforms: readonly Platform[];
+  /** From a model's folder to a ready segmenter in Chromium, in milliseconds, by the model's name. */
+  readonly loads?: Readonly<Record<string, LoadTimes>>;
 }
 
 export const minimum = (values: readonly number[]): number => Math.min(...values);

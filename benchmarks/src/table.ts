@@ -76,8 +76,20 @@ function firstTable(rows: Platform['first']): string[] {
   ];
 }
 
+const loadTable = (loads: NonNullable<Results['loads']>): string[] => [
+  '',
+  '### From a folder to a ready segmenter, in Chromium, one thread',
+  '',
+  'The least of later visits, a page each. Files are in Cache Storage then; packed weights in the private file system, too.',
+  '',
+  ...head('model', 'first visit, ms', 'files kept, ms', 'packed weights kept, ms'),
+  ...Object.entries(loads).map(([model, { first, cached, packed }]) =>
+    row(model, ...[first, minimum(cached), minimum(packed)].map((time) => time.toFixed(0))),
+  ),
+];
+
 /** The tables as Markdown. */
-export function tables({ date, machine, versions, platforms }: Results): string {
+export function tables({ date, machine, versions, platforms, loads }: Results): string {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const features = machine.features.length > 0 ? ` (${machine.features.join(', ')})` : '';
   return [
@@ -97,5 +109,6 @@ export function tables({ date, machine, versions, platforms }: Results): string 
           ]
         : []),
     ]),
+    ...(loads ? loadTable(loads) : []),
   ].join('\n');
 }

@@ -2,6 +2,9 @@ import type { Session } from '@atrous/tensor';
 import type { Compute } from './int8.ts';
 import type { Model } from './model.ts';
 
+/** The folder of the origin's private file system in which runtimes keep what `keepPacked` allows. */
+export const packedFolder = 'atrous-packed';
+
 export interface LoadOptions {
   /** Any named value of the network. @default the network's own outputs */
   readonly outputs?: readonly string[];

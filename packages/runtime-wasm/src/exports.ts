@@ -1,6 +1,5 @@
 export type { Int8Form } from './kernels.ts';
 export type { Build } from './modules.ts';
-export { packedFolder } from './packed_files.ts';
 export type { Worker } from './pool.ts';
 export type { WasmOptions, WasmRuntime } from './runtime.ts';
 export type { StepTime, WasmRunOptions, WasmSession } from './session.ts';

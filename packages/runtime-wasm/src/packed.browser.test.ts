@@ -1,7 +1,15 @@
 import { filledModel, goldenImage } from '@atrous/golden';
-import { buildGraph, type Compute, conv2d, imageInput, type Model, separableConv2d } from '@atrous/graph';
+import {
+  buildGraph,
+  type Compute,
+  conv2d,
+  imageInput,
+  type Model,
+  packedFolder,
+  separableConv2d,
+} from '@atrous/graph';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packedFolder, wasm } from './browser.ts';
+import { wasm } from './browser.ts';
 
 /** 3 MB of weights: more than one piece. */
 const graph = buildGraph(imageInput(), (root, { image }) => {

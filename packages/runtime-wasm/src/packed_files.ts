@@ -1,9 +1,8 @@
 // Packed weights on the visitor's disk: files of the origin's private file system, read and written by the first thread, for only
 // workers have handles that do not go through promises. A file is a head of fixed size and what lay in memory.
+import { packedFolder } from '@atrous/graph';
 import { nextTurn } from '@atrous/tensor';
 
-/** The folder that holds them, for whoever shows or clears what is kept. */
-export const packedFolder = 'atrous-packed';
 /** Files that stay: the newest. */
 const mostFiles = 6;
 const headBytes = 1024;

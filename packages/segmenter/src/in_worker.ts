@@ -11,7 +11,7 @@ import { oneByOne } from './queue.ts';
 import type { RuntimeStatus } from './runtimes.ts';
 import type { Segmenter as AnySegmenter, SegmenterOptions, SegmentOptions } from './segmenter.ts';
 
-export { modelCacheName } from './cache.ts';
+export { clearPacked, modelCacheName } from './cache.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
 export type { RuntimeStatus } from './runtimes.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
