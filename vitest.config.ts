@@ -37,7 +37,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          include: [
+            '{packages,apps}/*/src/**/*.test.ts',
+            'benchmarks/src/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
           exclude: ['**/*.browser.test.ts'],
           setupFiles: ['./scripts/fail_on_console.ts'],
           testTimeout: 120_000,

@@ -1,5 +1,6 @@
-// Writes what the model packages' cards have from files: the facts out of config.json and card/card.json, the scores out
-// of card/scores/*.json (see model_cards/scores.mjs), how an ONNX file is fed, and a gallery. --help says the commands.
+// Writes what the model packages' cards have from files: the facts out of config.json and card/card.json, what 8 bits cost out of
+// card/int8.json (see int8_loss.ts), the scores out of card/scores/*.json (see model_cards/scores.mjs), how an ONNX file is fed,
+// and a gallery. --help says the commands.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +28,9 @@ function written(folder, text) {
   const card = existsSync(own) ? readJson(own) : {};
   const scoreFolder = join(folder, 'card', 'scores');
   const files = existsSync(scoreFolder) ? readScores(scoreFolder, card.sets ?? []) : [];
-  const withFacts = withSection(text, 'facts', facts(config, card, files.length > 0));
+  const int8 = join(folder, 'card', 'int8.json');
+  const loss = existsSync(int8) ? readJson(int8) : undefined;
+  const withFacts = withSection(text, 'facts', facts(config, card, files.length > 0, loss));
   const withScores =
     files.length > 0 ? withSection(withFacts, 'scores', scores(files, card, config.name)) : withFacts;
   const withOnnx = withSection(withScores, 'onnx', onnx(config.name, config));

@@ -138,7 +138,7 @@ const tasks = {
       env: { ATROUS_CHROMIUM: chromium ?? '' },
     }).code;
   },
-  /** Our engine beside its peers, in Chromium and Node; ten minutes, the largest network alone with --quick. */
+  /** Our engine beside its peers, in Chromium and Node; a quarter of an hour, three minutes with --quick. */
   bench: (...args) =>
     run(node, [...fromSource, join(root, 'benchmarks/src/main.ts'), ...args], {
       env: { ATROUS_CHROMIUM: findChromium() ?? installChromium(log) ?? '' },

@@ -1,19 +1,19 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import { build, defaultClientConditions } from 'vite';
 import { sourceWorkers } from '../../scripts/source_workers.ts';
-import { rendererPeak } from './machine.ts';
+import { rendererClock, rendererPeak } from './machine.ts';
 import type { Bench } from './page.ts';
 import type { Place } from './place.ts';
 import { serve } from './server.ts';
 
 type InPage = { bench: Bench };
 
-/** Debian's Chromium with the page built as for publication, cross-origin isolated; a fresh browser each time. */
-export async function openBrowser(folder: string): Promise<Place> {
+/** The page, built as for publication and served; `files` is a folder of networks. */
+export async function servePage(files: string): Promise<{ url: string; close(): Promise<void> }> {
   const outDir = await mkdtemp(join(tmpdir(), 'atrous-bench-page-'));
   const root = fileURLToPath(new URL('..', import.meta.url));
   await build({
@@ -32,20 +32,43 @@ export async function openBrowser(folder: string): Promise<Place> {
       chunkSizeWarningLimit: 1 << 14,
     },
   });
-  await symlink(folder, join(outDir, 'files'));
-  const server = await serve(outDir);
-  const { url } = server;
+  await symlink(files, join(outDir, 'files'));
+  const models = fileURLToPath(new URL('../../packages/model-people', import.meta.url));
+  await mkdir(join(outDir, 'models'));
+  await symlink(models, join(outDir, 'models', 'people'));
+  // LiteRT.js finds its modules by their names in a folder.
+  const litert = dirname(dirname(fileURLToPath(import.meta.resolve('@litertjs/core'))));
+  await symlink(join(litert, 'wasm'), join(outDir, 'litert'));
+  const { url, close } = await serve(outDir);
+  return {
+    url,
+    async close() {
+      await close();
+      await rm(outDir, { recursive: true });
+    },
+  };
+}
 
+const launch = (flags: readonly string[]): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', ...flags],
+  });
+
+/** Debian's Chromium: `150.0.7871.100`. */
+export async function browserVersion(): Promise<string> {
+  const browser = await launch([]);
+  try {
+    return browser.version();
+  } finally {
+    await browser.close();
+  }
+}
+
+/** It, on the page, cross-origin isolated; a fresh browser each time. */
+export function openBrowser(url: string, version: string, flags: readonly string[]): Place {
   async function withPage<T>(threads: number, use: (page: Page) => Promise<T>): Promise<T> {
-    const browser = await chromium.launch({
-      executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-    });
+    const browser = await launch(flags);
     try {
       const page = await browser.newPage();
       page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
@@ -53,6 +76,11 @@ export async function openBrowser(folder: string): Promise<Place> {
       // TensorFlow.js takes half the cores at most, however many threads it is told to use.
       const cores = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${2 * threads} })`;
       if (threads > 1) await page.addInitScript(cores);
+      let clock: (() => number | undefined) | undefined;
+      await page.exposeFunction('cpuClock', () => {
+        clock ??= rendererClock();
+        return clock();
+      });
       await page.goto(url);
       await page.waitForFunction('globalThis.bench !== undefined');
       return await use(page);
@@ -61,17 +89,18 @@ export async function openBrowser(folder: string): Promise<Place> {
     }
   }
 
-  const version = await withPage(1, async (page) => page.context().browser()?.version());
   return {
     name: `Chromium ${version}`,
+    flags,
     files: `${url}files/`,
     contenders: () =>
       withPage(1, (page) => page.evaluate(() => (globalThis as unknown as InPage).bench.contenders)),
-    compare: (request, rounds) =>
+    compare: (names, request, effort) =>
       withPage(request.threads, (page) =>
-        page.evaluate(([task, count]) => (globalThis as unknown as InPage).bench.compare(task, count), [
+        page.evaluate((given) => (globalThis as unknown as InPage).bench.compare(...given), [
+          names,
           request,
-          rounds,
+          effort,
         ] as const),
       ),
     async first(name, request) {
@@ -84,9 +113,50 @@ export async function openBrowser(folder: string): Promise<Place> {
         return { ...times, bytes: rendererPeak() - empty, transferred };
       });
     },
-    async close() {
-      await server.close();
-      await rm(outDir, { recursive: true });
-    },
   };
+}
+
+/** How long a model's folder takes to a ready segmenter, on the first visit and on later ones. */
+export interface LoadTimes {
+  /** Nothing is there: download, checksum, packing. */
+  readonly first: number;
+  /** Files are in Cache Storage; each a page of its own. */
+  readonly cached: readonly number[];
+  /** Packed weights are in the private file system, too. */
+  readonly packed: readonly number[];
+}
+
+const visits = 3;
+
+/** A browser whose pages come one after the other and share what they keep. */
+export async function measureLoads(url: string, folder: string): Promise<LoadTimes> {
+  const browser = await launch([]);
+  try {
+    const context = await browser.newContext();
+    const visit = async (isPacked: boolean): Promise<number> => {
+      const page = await context.newPage();
+      try {
+        page.setDefaultTimeout(300_000);
+        await page.goto(url);
+        await page.waitForFunction('globalThis.bench !== undefined');
+        return await page.evaluate((given) => (globalThis as unknown as InPage).bench.load(...given), [
+          folder,
+          isPacked,
+        ] as const);
+      } finally {
+        await page.close();
+      }
+    };
+    const repeated = async (isPacked: boolean): Promise<number[]> => {
+      const times: number[] = [];
+      for (let i = 0; i < visits; i++) times.push(await visit(isPacked));
+      return times;
+    };
+    const first = await visit(false);
+    const cached = await repeated(false);
+    await visit(true); // packed weights are kept here
+    return { first, cached, packed: await repeated(true) };
+  } finally {
+    await browser.close();
+  }
 }

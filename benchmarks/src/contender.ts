@@ -1,4 +1,5 @@
 import type { Tensor } from '@atrous/tensor';
+import type { NetworkOptions } from '@atrous/zoo';
 
 /** A network that is ready to run. */
 export interface Loaded {
@@ -8,9 +9,17 @@ export interface Loaded {
   dispose(): Promise<void>;
 }
 
+/** What of a network must be known to load it. */
+export interface Network {
+  readonly name: string;
+  /** Of the picture: NHWC. */
+  readonly shape: readonly [number, number, number, number];
+  /** How its checkpoint is asked for. */
+  readonly checkpoint: { readonly network: string; readonly options: NetworkOptions };
+}
+
 export interface Request {
-  /** A name in `networks`. */
-  readonly network: string;
+  readonly network: Network;
   /** Where its files lie: a URL or a path, ending in `/`. */
   readonly files: string;
   readonly threads: number;

@@ -1,79 +1,121 @@
-// npm run -s bench: our engine and its peers on the same files, in Chromium and in Node, interleaved; load, first run,
-// memory and bytes in a fresh process each. Writes results.json and the tables of README.md.
+// npm run -s bench: our engine and its peers on the same files, in Chromium and in Node, as shipped and with further flags,
+// interleaved; load, first run, memory and bytes in a fresh process each. Writes results.json, the tables of README.md and
+// what other READMEs say of speed. --quick: the largest network and one that ships, in Chromium on one thread, and nothing is
+// written. --render: writes the texts anew, measures nothing.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cost } from '@atrous/graph';
-import { openBrowser } from './browser.ts';
+import { browserVersion, type LoadTimes, measureLoads, openBrowser, servePage } from './browser.ts';
 import type { Request } from './contender.ts';
-import { writeFiles } from './files.ts';
-import { machine, versions } from './machine.ts';
-import { graphOf, networks } from './networks.ts';
+import { writeFiles, writeModelFolder } from './files.ts';
+import { type FlagSet, flagSets } from './flag_sets.ts';
+import { machine, moduleSizes, versions } from './machine.ts';
+import { type Measurable, measurables } from './networks.ts';
 import { openNode } from './node_process.ts';
 import type { Place } from './place.ts';
-import { type Platform, type Results, renderReadme, type SpeedRow } from './table.ts';
+import { median, minimum, type Platform, type Results, type SpeedRow } from './results.ts';
+import { writeTexts } from './texts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const isQuick = process.argv.includes('--quick');
-const rounds = isQuick ? 3 : 5;
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
+/** How much is measured. */
+const plans = {
+  whole: { effort: { seconds: 8, least: 4, most: 15 }, threads: [1, 2] },
+  quick: { effort: { seconds: 3, least: 2, most: 5 }, threads: [1] },
+} as const;
 
-async function measure(place: Place): Promise<Platform> {
-  const [heaviest] = Object.keys(networks);
-  const speed: SpeedRow[] = [];
-  const requestFor = (network: string, threads: number): Request => {
-    return { network, threads, files: `${place.files}${networks[network].folder}/` };
+async function measure(
+  place: Place,
+  { name: set, only }: FlagSet,
+  networks: readonly Measurable[],
+  { effort, threads: counts }: (typeof plans)['whole' | 'quick'],
+  isFirstMeasured: boolean,
+): Promise<Platform> {
+  const names = (await place.contenders()).filter((name) => !only || only.includes(name));
+  const requestFor = ({ folder, network }: Measurable, threads: number): Request => {
+    return { network, threads, files: `${place.files}${folder}/` };
   };
-  for (const network of isQuick ? [heaviest] : Object.keys(networks)) {
-    const { shape } = networks[network];
-    const operations = 2 * cost(graphOf(network), { image: shape }).multiplyAdds;
-    for (const threads of [1, 2]) {
-      const measured = await place.compare(requestFor(network, threads), rounds);
-      for (const { milliseconds, peaks, ...row } of measured) {
-        const times =
-          milliseconds.length > 0 ? { milliseconds: median(milliseconds), all: milliseconds } : {};
-        speed.push({ network, threads, operations, ...row, ...times, ...(peaks.length > 0 && { peaks }) });
-        console.log(
-          `${place.name}  ${network}  ${threads} thread(s)  ${row.contender}:`,
-          row.left ?? median(milliseconds),
-        );
+  const speed: SpeedRow[] = [];
+  for (const one of networks) {
+    for (const threads of counts) {
+      const { operations, network } = one;
+      for (const measured of await place.compare(names, requestFor(one, threads), effort)) {
+        speed.push({ network: network.name, threads, operations, ...measured });
+        const { contender, left, milliseconds, cpu } = measured;
+        const shown = [minimum(milliseconds), median(milliseconds), minimum(cpu), median(cpu)];
+        const times = left ?? shown.map((value) => value?.toFixed(1)).join('  ');
+        console.log(`${place.name} ${set}  ${network.name}  ${threads}  ${contender}:  ${times}`);
       }
     }
   }
   const first: Platform['first'][number][] = [];
-  for (const contender of await place.contenders()) {
-    const row = await place.first(contender, requestFor(heaviest, 1));
-    first.push({ contender, ...row });
-    console.log(`${place.name}  ${contender}:`, row);
+  for (const contender of isFirstMeasured ? names : []) {
+    const row = { contender, ...(await place.first(contender, requestFor(networks[0], 1))) };
+    first.push(row);
+    console.log(`${place.name}:`, row);
   }
-  return { name: place.name, speed, first };
+  return { name: place.name, set, flags: place.flags, speed, first };
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'atrous-bench-'));
-try {
-  await writeFiles(folder);
-  const platforms: Platform[] = [];
-  for (const open of [openBrowser, openNode]) {
-    const place = await open(folder);
-    try {
-      platforms.push(await measure(place));
-    } finally {
-      await place.close();
-    }
-  }
-  // A quick look leaves the published figures alone.
-  if (!isQuick) {
-    const results: Results = {
-      date: new Date().toISOString().slice(0, 10),
-      machine: machine(),
-      versions: versions(root),
-      platforms,
-    };
-    await writeFile(`${root}/results.json`, `${JSON.stringify(results, null, 1)}\n`);
-    renderReadme();
-  }
-} finally {
-  await rm(folder, { recursive: true });
+/** Loads of the largest network and of one that ships, on first and later visits. */
+async function allLoads(
+  folder: string,
+  url: string,
+  [largest]: readonly Measurable[],
+): Promise<Record<string, LoadTimes>> {
+  await writeModelFolder(folder, largest);
+  const loads = {
+    [largest.network.name]: await measureLoads(url, `/files/${largest.folder}/`),
+    people: await measureLoads(url, '/models/people/'),
+  };
+  console.log(loads);
+  return loads;
 }
+
+async function whole(folder: string, url: string, networks: readonly Measurable[]): Promise<void> {
+  const platforms: Platform[] = [];
+  const version = await browserVersion();
+  for (const [i, set] of flagSets.chromium(Number.parseInt(version, 10)).entries())
+    platforms.push(await measure(openBrowser(url, version, set.flags), set, networks, plans.whole, i === 0));
+  const loads = await allLoads(folder, url, networks);
+  for (const [i, set] of flagSets.node.entries())
+    platforms.push(await measure(await openNode(folder, set.flags), set, networks, plans.whole, i === 0));
+  const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    versions: versions(root),
+    modules: await moduleSizes(),
+    platforms,
+    loads,
+  };
+  await writeFile(`${root}/results.json`, `${JSON.stringify(results, null, 1)}\n`);
+  writeTexts();
+}
+
+async function quick(url: string, networks: readonly Measurable[]): Promise<void> {
+  const version = await browserVersion();
+  for (const set of flagSets.chromium(Number.parseInt(version, 10)))
+    await measure(openBrowser(url, version, set.flags), set, networks, plans.quick, false);
+}
+
+/** Files and page, and away with them. */
+async function withFiles(isQuick: boolean): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'atrous-bench-'));
+  try {
+    const all = await measurables();
+    const networks = isQuick ? all.filter(({ folder }) => ['xception65', 'people'].includes(folder)) : all;
+    await writeFiles(folder, networks);
+    const page = await servePage(folder);
+    try {
+      await (isQuick ? quick(page.url, networks) : whole(folder, page.url, networks));
+    } finally {
+      await page.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+if (process.argv.includes('--render')) writeTexts();
+else await withFiles(process.argv.includes('--quick'));

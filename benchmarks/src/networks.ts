@@ -1,56 +1,82 @@
+import { fileURLToPath } from 'node:url';
 import { filledModel } from '@atrous/golden';
-import type { Graph, Model } from '@atrous/graph';
+import { castToFloat, cost, type Model } from '@atrous/graph';
 import { xceptionFamily } from '@atrous/xception';
-import { type Architecture, buildNetwork, type NetworkOptions, networkName } from '@atrous/zoo';
+import { type Architecture, buildNetwork, loadModel, networkName, type Preprocess } from '@atrous/zoo';
+import type { Network } from './contender.ts';
 
-export interface Network {
+/** A network to be measured, with its weights. */
+export interface Measurable {
   /** Of its files. */
   readonly folder: string;
-  readonly shape: readonly [number, number, number, number];
-  readonly architecture: Architecture;
+  readonly network: Network;
+  readonly model: Model;
+  /** Of one run: two for each multiply-add. */
+  readonly operations: number;
 }
 
-/** What is measured, with generated weights: times do not depend on them. */
-export const networks: Readonly<Record<string, Network>> = {
-  'DeepLabV3+ Xception-65, 513×513, output stride 16': {
+/** With generated weights, on which times do not depend. The first is the largest. */
+const papers: readonly { folder: string; title: string; side: number; architecture: Architecture }[] = [
+  {
     folder: 'xception65',
-    shape: [1, 513, 513, 3],
+    title: 'DeepLabV3+ Xception-65',
+    side: 513,
     architecture: {
       head: 'deeplabv3plus',
       encoder: { family: 'xception', variant: 'xception65' },
       classes: 21,
     },
   },
-  'DeepLabV3+ Xception-41 × 0.25 (the models that ship), 360×480': {
-    folder: 'street',
-    shape: [1, 360, 480, 3],
-    architecture: {
-      head: 'deeplabv3plus',
-      encoder: { family: 'xception', variant: 'xception41', options: { widthMultiplier: 0.25 } },
-      classes: 11,
-      resize: 'half-pixel',
-      aspp: { channels: 128 },
-      decoder: { channels: 128, lowLevelChannels: 32 },
-    },
-  },
-  'Xception, 299×299': {
+  {
     folder: 'xception',
-    shape: [1, 299, 299, 3],
+    title: 'Xception',
+    side: 299,
     architecture: { head: 'classifier', encoder: { family: 'xception', variant: 'xception' } },
   },
-};
+];
 
-/** The network. */
-export const graphOf = (name: string): Graph => buildNetwork(xceptionFamily, networks[name].architecture);
+/** The models that ship, with their own weights. */
+const shipped = ['people', 'people-small', 'street'] as const;
 
-/** The network with the fill for weights. */
-export const modelOf = (name: string): Model => filledModel(graphOf(name));
+type Shape = Network['shape'];
 
-/** How the checkpoint of a network is asked for. */
-export function checkpointOptions(name: string): { network: string; options: NetworkOptions } {
-  const { head: _head, encoder, ...options } = networks[name].architecture;
+function measurable(folder: string, title: string, shape: Shape, architecture: Architecture, model: Model) {
+  const { head: _head, encoder, ...options } = architecture;
   return {
-    network: networkName(networks[name].architecture),
-    options: { ...options, ...(encoder.options && { encoder: encoder.options }) },
+    folder,
+    model,
+    operations: 2 * cost(model.graph, { image: shape }).multiplyAdds,
+    network: {
+      name: `${title}, ${shape[1]}×${shape[2]}`,
+      shape,
+      checkpoint: {
+        network: networkName(architecture),
+        options: { ...options, ...(encoder.options && { encoder: encoder.options }) },
+      },
+    },
   };
+}
+
+/** The size that the model's own preparation makes of a picture of 4:3. */
+function sizeOf({ size }: Preprocess): readonly [height: number, width: number] {
+  if (size.mode === 'fixed') return [size.height, size.width];
+  if (size.mode === 'original') return [360, 480];
+  const height = Math.round((size.pixels * 0.75) / size.multipleOf) * size.multipleOf;
+  return [height, size.pixels];
+}
+
+async function shippedModel(name: string): Promise<Measurable> {
+  const at = fileURLToPath(new URL(`../../packages/model-${name}/`, import.meta.url));
+  const { config, ...model } = await loadModel(at);
+  const shape = [1, ...sizeOf(config!.preprocess), 3] as const;
+  return measurable(name, name, shape, config!.architecture, castToFloat(model));
+}
+
+/** All networks, the largest first. */
+export async function measurables(): Promise<Measurable[]> {
+  const filled = papers.map(({ folder, title, side, architecture }) => {
+    const model = filledModel(buildNetwork(xceptionFamily, architecture));
+    return measurable(folder, title, [1, side, side, 3], architecture, model);
+  });
+  return [...filled, ...(await Promise.all(shipped.map(shippedModel)))];
 }

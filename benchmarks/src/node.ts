@@ -1,29 +1,31 @@
-// One process of Node: `node.ts compare|first|empty <request> …`, for runtimes keep threads and memory; prints JSON.
+// One process of Node: `node.ts compare|first|empty|list <request> <names> <effort>`, for runtimes keep threads and memory; prints JSON.
 import { readFileSync } from 'node:fs';
 import type { Contenders, Request } from './contender.ts';
-import { compare, first } from './measure.ts';
+import { compare, type Effort, first } from './measure.ts';
 
-const ours = (build: 'relaxed' | 'simd') => async () => {
+const ours = (build: 'relaxed' | 'simd', compute: 'float32' | 'int8') => async () => {
   const [{ atrous }, { loadModel }, { wasm }] = await Promise.all([
     import('./contenders/atrous.ts'),
     import('@atrous/zoo'),
     import('@atrous/runtime-wasm'),
   ]);
-  return atrous(loadModel, (threads) => wasm({ build, threads }));
+  return atrous(loadModel, wasm, { build, compute });
 };
 
+/** LiteRT.js is made for pages. */
 const contenders: Contenders = {
-  'atrous relaxed': ours('relaxed'),
-  'atrous simd': ours('simd'),
-  'onnxruntime-web, unfolded': async () => {
+  'atrous relaxed': ours('relaxed', 'float32'),
+  'atrous simd': ours('simd', 'float32'),
+  'atrous int8': ours('relaxed', 'int8'),
+  'onnxruntime-web': async () => {
     const { onnx } = await import('./contenders/onnx.ts');
-    return onnx(await import('onnxruntime-web'), 'unfolded.onnx', 'wasm');
+    return onnx(await import('onnxruntime-web'), 'folded.onnx', 'wasm');
   },
-  'onnxruntime-node, unfolded': async () => {
+  'onnxruntime-node': async () => {
     const { onnx } = await import('./contenders/onnx.ts');
-    return onnx(await import('onnxruntime-node'), 'unfolded.onnx', 'cpu');
+    return onnx(await import('onnxruntime-node'), 'folded.onnx', 'cpu');
   },
-  'tfjs-wasm': async () => {
+  'TensorFlow.js': async () => {
     const { loadModel } = await import('@atrous/zoo');
     const { tfjs } = await import('./contenders/tfjs.ts');
     return tfjs(loadModel);
@@ -36,19 +38,25 @@ function peakBytes(): number {
   return Number(kilobytes) * 1024;
 }
 
-const [, , task, json, argument] = process.argv;
-const request = (json && JSON.parse(json)) as Request;
+async function cpuClock(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+const [, , task, json = 'null', names = '', effort = 'null'] = process.argv;
+const request = JSON.parse(json) as Request;
 const tasks: Record<string, () => Promise<unknown>> = {
-  // TensorFlow.js has one thread in Node.
   compare: () =>
     compare(
       contenders,
-      Object.keys(contenders).filter((name) => name !== 'tfjs-wasm' || request.threads === 1),
+      // TensorFlow.js has one thread in Node.
+      names.split(',').filter((name) => name !== 'TensorFlow.js' || request.threads === 1),
       request,
-      Number(argument),
+      JSON.parse(effort) as Effort,
+      cpuClock,
     ),
   first: async () => ({
-    ...(await first(contenders, argument, request)),
+    ...(await first(contenders, names, request)),
     peak: peakBytes(),
   }),
   empty: async () => ({ peak: peakBytes() }),

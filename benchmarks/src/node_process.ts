@@ -6,29 +6,31 @@ import type { Place } from './place.ts';
 const script = fileURLToPath(new URL('./node.ts', import.meta.url));
 const start = promisify(execFile);
 
-async function run(...args: string[]): Promise<never> {
-  const { stdout } = await start(process.execPath, ['--conditions=@atrous/source', script, ...args], {
-    maxBuffer: 1 << 26,
-  });
-  return JSON.parse(stdout) as never;
-}
-
-/** This version of Node. */
-export async function openNode(folder: string): Promise<Place> {
+/** This version of Node, with further flags. */
+export async function openNode(folder: string, flags: readonly string[]): Promise<Place> {
+  async function run<T>(...args: string[]): Promise<T> {
+    const { stdout } = await start(
+      process.execPath,
+      [...flags, '--conditions=@atrous/source', script, ...args],
+      { maxBuffer: 1 << 26 },
+    );
+    return JSON.parse(stdout);
+  }
   return {
     name: `Node ${process.versions.node}`,
+    flags,
     files: `${folder}/`,
     contenders: () => run('list'),
-    compare: (request, rounds) => run('compare', JSON.stringify(request), String(rounds)),
+    compare: (names, request, effort) =>
+      run('compare', JSON.stringify(request), names.join(), JSON.stringify(effort)),
     async first(name, request) {
-      const { peak: empty } = (await run('empty')) as { peak: number };
-      const { peak, ...times } = (await run('first', JSON.stringify(request), name)) as {
-        load: number;
-        run: number;
-        peak: number;
-      };
+      const { peak: empty } = await run<{ peak: number }>('empty');
+      const { peak, ...times } = await run<{ load: number; run: number; peak: number }>(
+        'first',
+        JSON.stringify(request),
+        name,
+      );
       return { ...times, bytes: peak - empty };
     },
-    async close() {},
   };
 }

@@ -1,4 +1,5 @@
 // The part of a card between its marks "facts": the network, its data with terms and counts, how it was trained.
+import { int8Fact } from './int8.mjs';
 import { count, paragraphs, percent, table } from './text.mjs';
 
 const networks = {
@@ -7,8 +8,11 @@ const networks = {
   'xception-block5': "Chollet's Xception up to the first block of its middle flow",
 };
 
-/** @param card card/card.json, with what config.json does not say; empty where there is none */
-export function facts(config, card, hasScores) {
+/**
+ * @param card card/card.json, with what config.json does not say; empty where there is none
+ * @param int8 card/int8.json, what computing in 8 bits costs, where it was measured
+ */
+export function facts(config, card, hasScores, int8) {
   const { architecture, data, licence, training, weights } = config;
   const encoder = architecture.encoder?.variant ?? architecture.encoder;
   const width = architecture.widthMultiplier ?? 1;
@@ -25,6 +29,7 @@ export function facts(config, card, hasScores) {
     ['Rights', card.rights ?? licence],
     ['Recipe', card.recipe ?? (training?.crop && recipe(training))],
     ['Machine and time', card.time ?? training?.machine],
+    ["In 8 bits (`compute: 'int8'`)", int8Fact(config, int8)],
   ];
   return paragraphs([
     lines

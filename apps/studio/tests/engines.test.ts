@@ -65,6 +65,23 @@ describe('runtimes', () => {
   });
 });
 
+test('8 bits say what they cost this model, and give nearly the same mask', async () => {
+  const { compute } = JSON.parse(await readFile(join(models.peopleSmall, 'config.json'), 'utf8'));
+  const points = Math.abs(compute.int8.miou).toFixed(2);
+  await openRuntimes();
+  await choice(new RegExp(`^In 8 bits.* mean IoU .${points} points`)).waitFor();
+  const before = await sharesOf();
+  await choice(/^In 8 bits/).click();
+  await page.getByText(/Atrous engine .*, in 8 bits, \d+ thread/).waitFor();
+  await waitForMask(page);
+  const after = await sharesOf();
+  expect(after).not.toEqual(before);
+  after.forEach((share, id) => {
+    expect(Math.abs(share - before[id])).toBeLessThan(0.02);
+  });
+  await chooseRuntime(page, 'Atrous engine (WASM SIMD)', 'wasm');
+});
+
 test('a number of threads and a model, one right after the other: both hold', async () => {
   const most = await page.evaluate(() => Math.min(16, navigator.hardwareConcurrency));
   await openRuntimes();

@@ -111,7 +111,9 @@ describe('the same masks as the command', () => {
   test('at three scales and mirrored: the mask that the command makes so', async () => {
     const box = page.getByLabel(/^Look six times/);
     // the picture that is seen comes first, the others after it
-    const own = page.locator('.film-strip li', { has: page.getByRole('button', { name: /^astronaut\.png/ }) });
+    const own = page.locator('.film-strip li', {
+      has: page.getByRole('button', { name: /^astronaut\.png/ }),
+    });
     const isDone = async () => String(await own.getAttribute('class')).includes('done');
     const done = async (change: () => Promise<void>) => {
       await change();

@@ -81,7 +81,13 @@ export {
 export { peakActivationBytes } from './peak.ts';
 export { receptiveFields } from './receptive_field.ts';
 export { type EvaluateOptions, evaluate, referenceRuntime } from './reference/evaluate.ts';
-export type { LoadOptions, Runtime, RuntimeOptions, RuntimeSet } from './runtime.ts';
+export {
+  type LoadOptions,
+  packedFolder,
+  type Runtime,
+  type RuntimeOptions,
+  type RuntimeSet,
+} from './runtime.ts';
 export { namedValues, selectOutputs } from './select.ts';
 export { type Placed, placeStrides } from './stride.ts';
 export { scaleChannels, type Width } from './width.ts';

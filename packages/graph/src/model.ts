@@ -18,6 +18,8 @@ export interface WeightSource {
   spec(name: string): TensorSpec;
   /** What is read is the caller's: nobody else keeps or sees it, and it may be written over. */
   read(name: string): Promise<Tensor>;
+  /** What these weights are, where that is known, as by the checksum of their file: those of one id are the same numbers. */
+  readonly id?: string;
 }
 
 /** A network with its weights. */

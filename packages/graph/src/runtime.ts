@@ -2,12 +2,20 @@ import type { Session } from '@atrous/tensor';
 import type { Compute } from './int8.ts';
 import type { Model } from './model.ts';
 
+/** The folder of the origin's private file system in which runtimes keep what `keepPacked` allows. */
+export const packedFolder = 'atrous-packed';
+
 export interface LoadOptions {
   /** Any named value of the network. @default the network's own outputs */
   readonly outputs?: readonly string[];
   readonly signal?: AbortSignal;
   /** In what products are computed: one of the runtime's `computes`. @default as the runtime was made, usually 'float32' */
   readonly compute?: Compute;
+  /**
+   * Whether a runtime may keep on the visitor's disk what it makes of weights that have an `id`, and begin with that the next time, without
+   * reading weights. @default false
+   */
+  readonly keepPacked?: boolean;
 }
 
 /** What whoever loads a network says about how it is to run. A runtime takes what it knows of it. */

@@ -46,7 +46,11 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /** Starts the threads; where no worker can start, the thread that called is the only one. */
-export async function startPool(createWorker: () => ThreadWorker, build: Build, threads: number): Promise<Pool> {
+export async function startPool(
+  createWorker: () => ThreadWorker,
+  build: Build,
+  threads: number,
+): Promise<Pool> {
   const breaks: unknown[] = [];
   try {
     return await startThreads(createWorker, build, threads, (reason) => breaks.push(reason));

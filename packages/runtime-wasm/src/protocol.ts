@@ -1,6 +1,7 @@
 import type { LabelMapOptions, LabelMapResult, Region } from '@atrous/mask';
 import type { Tensor } from '@atrous/tensor';
 import type { Int8Form } from './kernels.ts';
+import type { Note, PackedFile } from './packed_files.ts';
 import type { Plan } from './plan/plan.ts';
 
 /** Words of the control block that threads share. */
@@ -18,6 +19,10 @@ export type Request = { readonly id: number } & (
       readonly threads: number;
     }
   | { readonly kind: 'write'; readonly offset: number; readonly data: Float32Array | Int8Array }
+  /** Packed weights from the disk into memory: a note, or null where they are not there. */
+  | { readonly kind: 'restore'; readonly file: PackedFile }
+  /** Packed weights onto the disk, between other requests; answered at once. */
+  | { readonly kind: 'keep'; readonly file: PackedFile; readonly note: Note }
   | { readonly kind: 'plan'; readonly key: string; readonly plan: Plan }
   | { readonly kind: 'forget'; readonly key: string }
   | {
@@ -53,7 +58,11 @@ export interface Finished {
   readonly times?: readonly number[];
 }
 
-export type Answer = Finished | LabelMapResult | Int8Form | number | null;
+export interface Restored {
+  readonly note: Note;
+}
+
+export type Answer = Finished | LabelMapResult | Restored | Int8Form | number | null;
 
 export type Reply = { readonly id: number } & (
   | { readonly value: Answer }

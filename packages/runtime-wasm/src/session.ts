@@ -17,13 +17,15 @@ import {
   type Tensors,
 } from '@atrous/tensor';
 import { formBytes } from './int8_form.ts';
-import type { Int8Form } from './kernels.ts';
+import { type Int8Form, int8Forms } from './kernels.ts';
 import { labelMapEnd } from './labels.ts';
 import { type Build, int8Depths } from './modules.ts';
+import type { PackedFile } from './packed_files.ts';
+import { packedFile } from './packed_key.ts';
 import { describePlan } from './plan/describe.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { type Pool, startPool, type ThreadWorker } from './pool.ts';
-import type { Finished } from './protocol.ts';
+import type { Finished, Restored } from './protocol.ts';
 import { layOutWeights, packWeights, type WeightLayout } from './weights.ts';
 
 export interface WasmRunOptions extends RunOptions {
@@ -78,18 +80,34 @@ export async function loadSession(
   model: Model,
   createWorker: () => ThreadWorker,
   { build, threads, compute, int8Form }: Engine,
-  { outputs, signal }: LoadOptions = {},
+  { outputs, signal, keepPacked = false }: LoadOptions = {},
 ): Promise<WasmSession> {
   signal?.throwIfAborted();
+  const { id } = model.weights;
   const folded = foldBatchNorm({ graph: selectOutputs(model.graph, outputs), weights: model.weights });
   const pool = await startPool(createWorker, build, threads);
   let layout: WeightLayout;
   try {
-    const form = compute === 'int8' ? (int8Form ?? (await formFor(build, pool))) : undefined;
-    layout = layOutWeights(folded.graph, weightsBegin, form && { depth: int8Depths[build], form });
-    for await (const { offset, data } of packWeights(folded, layout)) {
-      signal?.throwIfAborted();
-      await pool.write(offset, data);
+    const layOut = (form: Int8Form) =>
+      layOutWeights(
+        folded.graph,
+        weightsBegin,
+        compute === 'int8' ? { depth: int8Depths[build], form } : undefined,
+      );
+    layout = layOut(int8Form ?? 'pairs');
+    const packing = { id, graph: folded.graph, layout, build, compute, offset: weightsBegin };
+    const file = keepPacked && id !== undefined ? await packedFile({ ...packing, id }) : undefined;
+    const kept = file && (await restore(pool, file));
+    signal?.throwIfAborted();
+    if (kept) layout = layOut(int8Form ?? kept);
+    else {
+      const form = compute === 'int8' ? (int8Form ?? (await formFor(build, pool))) : 'pairs';
+      layout = layOut(form);
+      for await (const { offset, data } of packWeights(folded, layout)) {
+        signal?.throwIfAborted();
+        await pool.write(offset, data);
+      }
+      if (file) await pool.first({ kind: 'keep', file, note: { form } });
     }
     signal?.throwIfAborted();
   } catch (error) {
@@ -100,6 +118,13 @@ export async function loadSession(
   const planFor = (shapes: Readonly<Record<string, readonly number[]>>): Plan =>
     makePlan(bind(folded.graph, shapes), layout, base, pool.threads);
   return wrap(folded, pool, { build, compute }, base, planFor);
+}
+
+/** Packed weights from an earlier visit, into memory: the form of products that was the faster one then; undefined where there are none. */
+async function restore(pool: Pool, file: PackedFile): Promise<Int8Form | undefined> {
+  pool.reserve(file.offset + file.bytes);
+  const restored = (await pool.first({ kind: 'restore', file })) as Restored | null;
+  return int8Forms.find((form) => form === restored?.note.form);
 }
 
 /** Measured once: machines do not change. */

@@ -4,6 +4,7 @@ import { execute } from './execute.ts';
 import { fasterForm, formBytes } from './int8_form.ts';
 import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
+import { keepPacked, restorePacked } from './packed_files.ts';
 import type { Plan, Slot } from './plan/plan.ts';
 import {
   type AbortNotice,
@@ -51,6 +52,14 @@ export function threadHandler(
         grow(state.memory, request.offset + request.data.byteLength, state.isShared);
         writeNumbers(state.memory, request.offset, request.data);
         await pause();
+        return null;
+      case 'restore': {
+        grow(state.memory, request.file.offset + request.file.bytes, state.isShared);
+        const note = await restorePacked(state.memory, request.file);
+        return note ? { note } : null;
+      }
+      case 'keep':
+        keepPacked(state.memory, request.file, request.note).catch(() => {}); // the next visit packs again
         return null;
       case 'plan':
         grow(state.memory, request.plan.memoryBytes, state.isShared);
@@ -111,6 +120,7 @@ function pauses(milliseconds: number): () => Promise<void> {
 /** What need not be copied. */
 function buffersOf(answer: Answer): ArrayBuffer[] {
   if (answer === null || typeof answer !== 'object') return [];
+  if ('note' in answer) return [];
   const arrays =
     'labels' in answer
       ? [answer.labels.data, ...(answer.confidence ? [answer.confidence] : [])]

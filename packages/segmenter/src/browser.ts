@@ -1,7 +1,7 @@
 import type { RuntimeSet } from '@atrous/graph';
 import { loadModel, type ModelLocation } from '@atrous/zoo';
 import { checkLoad } from './arguments.ts';
-import { modelCacheName, openModelCache } from './cache.ts';
+import { clearPacked, modelCacheName, openModelCache } from './cache.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
 import { type RuntimePlatform, type RuntimeTable, tableOf } from './runtimes.ts';
 import {
@@ -14,7 +14,7 @@ import { type Verification, type VerifyOptions, verifierFor } from './verify.ts'
 
 export * from './exports.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
-export { decodePicture, modelCacheName, readPicture };
+export { clearPacked, decodePicture, modelCacheName, readPicture };
 
 /** A model, loaded and ready for pictures. */
 export type Segmenter = AnySegmenter<BrowserPicture>;

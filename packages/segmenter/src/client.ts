@@ -7,7 +7,7 @@ import {
 } from './remote.ts';
 import type { RuntimeStatus } from './runtimes.ts';
 
-export { modelCacheName } from './cache.ts';
+export { clearPacked, modelCacheName } from './cache.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
 export type { WorkerSegmenterOptions, WorkerSegmentOptions } from './remote.ts';
 export type { RuntimeStatus } from './runtimes.ts';

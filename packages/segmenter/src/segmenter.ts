@@ -140,12 +140,14 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
   return async (location: ModelLocation, options: SegmenterOptions = {}): Promise<Segmenter<Picture>> => {
     checkLoad(location, options);
     const { runtime = 'auto', compute: asked = 'float32', signal } = options;
-    const model = await platform.loadModel(location, options);
+    // Who may keep files may keep what is made of them.
+    const keepPacked = options.cache !== undefined;
+    const model = await platform.loadModel(location, { ...(keepPacked && { verify: 'read' }), ...options });
     const description = await describeModel(model, nameOf(location));
     checkSegments(model, description.name);
     const open = async (chosen: Runtime) => {
       const compute = computeOf(chosen, asked, description);
-      const session = await chosen.load(model, { outputs: ['logits'], compute, signal });
+      const session = await chosen.load(model, { outputs: ['logits'], compute, keepPacked, signal });
       const reopen = (outputs: readonly string[]) => chosen.load(model, { outputs, compute });
       return { session, graph: model.graph, reopen, compute };
     };

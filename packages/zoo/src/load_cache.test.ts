@@ -55,6 +55,65 @@ describe('a damaged cache', () => {
   });
 });
 
+describe('weights whose checksum is looked at when the first is read', () => {
+  const verify = 'read';
+  const weightsUrl = () => server.url + weightsPath;
+  const flipped = (bytes: Uint8Array) => {
+    const copy = bytes.slice();
+    copy[copy.length - 1] ^= 1;
+    return new Blob([copy]);
+  };
+
+  test('come from the cache, and have the id of their file', async () => {
+    const cache = memoryCache();
+    const first = await loadModel(server.url, { cache, verify });
+    server.serve(0);
+    const second = await loadModel(server.url, { cache, verify });
+    expect(server.requests).toEqual([configPath]);
+    expect(await versionOf(second)).toEqual(pair(0));
+    expect(second.weights.id).toBe(first.weights.id);
+    server.serve(1);
+    const third = await loadModel(server.url, { cache, verify });
+    expect(await versionOf(third)).toEqual(pair(1));
+    expect(third.weights.id).not.toBe(first.weights.id);
+  });
+
+  test('are not looked at while nobody reads one', async () => {
+    const cache = memoryCache();
+    await server.load({ cache });
+    cache.entries.set(weightsUrl(), flipped(server.versions[0].get('model.safetensors')!));
+    server.serve(0);
+    const steps: Progress[] = [];
+    await loadModel(server.url, { cache, verify, onProgress: (step) => steps.push(step) });
+    expect(server.requests).toEqual([configPath]);
+    expect(steps.filter(({ phase }) => phase === 'verify')).toEqual([]);
+  });
+
+  test('are downloaded where the copy is damaged, and the cache heals', async () => {
+    const cache = memoryCache();
+    await server.load({ cache });
+    const damaged: readonly [string, Blob][] = [
+      ['a bit', flipped(server.versions[0].get('model.safetensors')!)],
+      ['its size', new Blob([html])],
+      ['its head', new Blob([new Uint8Array(server.versions[0].get('model.safetensors')!.length)])],
+    ];
+    for (const [what, blob] of damaged) {
+      cache.entries.set(weightsUrl(), blob);
+      expect(await server.load({ cache, verify }), what).toEqual(pair(0));
+      expect(await server.load({ cache, fetch: offline }), what).toEqual(pair(0));
+    }
+  });
+
+  test('of a load that was ended later can still be read', async () => {
+    const cache = memoryCache();
+    await server.load({ cache });
+    const stop = new AbortController();
+    const model = await loadModel(server.url, { cache, verify, signal: stop.signal });
+    stop.abort();
+    expect(await versionOf(model)).toEqual(pair(0));
+  });
+});
+
 test('two versions that load at the same time stay apart in the cache', async () => {
   const memory = memoryCache();
   const sleep = () => new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,5 +1,5 @@
 import { type ByteSource, type ModelFiles, openCheckpoint, piecesOf } from '@atrous/checkpoint';
-import type { EncoderFamily } from '@atrous/graph';
+import type { EncoderFamily, WeightSource } from '@atrous/graph';
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { keep } from './cache.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type WeightsFile,
 } from './config.ts';
 import type { ModelFile, ModelFolder, OpenOptions } from './files.ts';
+import { verify } from './integrity.ts';
 import { assemble, type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
 import { forwardOnly } from './progress.ts';
 import { wait } from './wait.ts';
@@ -24,6 +25,11 @@ export interface LoadFolderOptions extends LoadOptions {
   readonly precision?: Precision | readonly Precision[];
   /** Whose order counts where `precision` is not given. @default 'node' */
   readonly platform?: PlatformName;
+  /**
+   * When the checksum of weights in the cache is looked at: as the model is loaded, or as its first weight is read, for runtimes that may have
+   * kept what they made of them. A copy that is damaged is replaced either way. @default 'load'
+   */
+  readonly verify?: 'load' | 'read';
 }
 
 /** What is taken where a config has no order: half as much to download, and no pixel's class to speak of changes. */
@@ -144,14 +150,9 @@ async function keptConfig({ kept }: ModelFolder, signal?: AbortSignal): Promise<
   });
 }
 
-/** The model of a config, which is kept when it is whole. */
-async function loadVersion(
-  files: ModelFolder,
-  { file, config, family }: Version,
-  options: LoadFolderOptions,
-  isKept = false,
-): Promise<ConfiguredModel> {
-  const { platform = 'node', signal } = options;
+/** The weights that a config lists, those that are wanted first. @throws AtrousError `not-found` where it has none of them */
+function candidatesOf({ file, config }: Version, options: LoadFolderOptions): readonly WeightsFile[] {
+  const { platform = 'node' } = options;
   const { files: listed, order } = config.weights;
   const usual = [...(order?.[platform] ?? []), ...usualOrder[platform]];
   const wanted = [...new Set([options.precision ?? usual].flat())];
@@ -163,28 +164,85 @@ async function loadVersion(
       `${file.name}: no weights in ${wanted.join(' or ')}, only in ${there}`,
     );
   }
-  const { bytes, precision } = await openFirst(candidates, (weights) =>
+  return candidates;
+}
+
+/** What a config and a file of weights make. */
+async function modelOf(
+  { config, family }: Version,
+  bytes: ByteSource,
+  { dtype, sha256 }: WeightsFile,
+): Promise<ConfiguredModel> {
+  const { names } = config.weights;
+  const model = assemble(family, config.architecture, await openCheckpoint(bytes), names);
+  return { ...model, weights: { ...model.weights, id: `${sha256} ${names}` }, config, precision: dtype };
+}
+
+/** The model of a config, which is kept when it is whole. */
+async function loadVersion(
+  files: ModelFolder,
+  version: Version,
+  options: LoadFolderOptions,
+  isKept = false,
+): Promise<ConfiguredModel> {
+  const { signal, verify: when } = options;
+  const candidates = candidatesOf(version, options);
+  if (when === 'read') {
+    const unread = await unreadCopy(files, version, candidates[0], options).catch(() => undefined);
+    signal?.throwIfAborted();
+    if (unread) return unread;
+  }
+  const { bytes, weights } = await openFirst(candidates, (weights) =>
     openWeights(files, weights, options, isKept),
   );
-  const weights = await openCheckpoint(bytes);
-  const model = {
-    ...assemble(family, config.architecture, weights, config.weights.names),
-    config,
-    precision,
-  };
-  await wait(keep(bytes, file), { signal });
+  const model = await modelOf(version, bytes, weights);
+  await wait(keep(bytes, version.file), { signal });
   return model;
+}
+
+/**
+ * The model of a copy in the cache, of which only the head was read. The first weight that is read waits for the checksum; where that is
+ * another one, weights come from where `loadVersion` has them.
+ * @returns undefined where there is no copy that could be it
+ */
+async function unreadCopy(
+  files: ModelFolder,
+  version: Version,
+  expected: WeightsFile,
+  options: LoadFolderOptions,
+): Promise<ConfiguredModel | undefined> {
+  const copy = await files.kept?.open(expected.file, { signal: options.signal });
+  if (copy?.size !== expected.bytes) return undefined;
+  const model = await modelOf(version, copy, expected);
+  await wait(keep(copy, version.file), { signal: options.signal });
+  const sound = async (): Promise<WeightSource> => {
+    // a load that was over before does not end what begins now
+    const signal = options.signal?.aborted ? undefined : options.signal;
+    try {
+      await verify(copy, { ...options, signal, expected });
+      return model.weights;
+    } catch {
+      signal?.throwIfAborted();
+      return (await loadVersion(files, version, { ...options, signal, verify: 'load' })).weights;
+    }
+  };
+  let checked: Promise<WeightSource> | undefined;
+  const read = async (name: string) => {
+    checked ??= sound();
+    return (await checked).read(name);
+  };
+  return { ...model, weights: { ...model.weights, read } };
 }
 
 /** The first of several weights files that is there. @throws AtrousError what the first one's lack is, where none is */
 async function openFirst(
   candidates: readonly WeightsFile[],
   open: (weights: WeightsFile) => Promise<ModelFile>,
-): Promise<{ bytes: ModelFile; precision: Precision }> {
+): Promise<{ bytes: ModelFile; weights: WeightsFile }> {
   let missing: AtrousError | undefined;
   for (const file of candidates) {
     try {
-      return { bytes: await open(file), precision: file.dtype };
+      return { bytes: await open(file), weights: file };
     } catch (error) {
       if (!(error instanceof AtrousError) || error.code !== 'not-found') throw error;
       missing ??= error;

@@ -1,5 +1,6 @@
 import { Segmenter } from '@atrous/segmenter/client';
 import { type Asked, type Engine, type Loading, type ModelChoice, threads } from '../state/engine.ts';
+import { segmenterOptions } from '../state/runtimes.ts';
 import { seen } from './look.ts';
 import { createWorker } from './segmenter_worker.ts';
 
@@ -9,7 +10,7 @@ export const tfjsFolder = new URL('runtimes/tfjs/', document.baseURI);
 /** TensorFlow.js starts threads from Blobs, which the page's policy refuses. */
 export const optionsOf = (runtime: string, count: number = threads.value) => ({
   createWorker,
-  runtime,
+  ...segmenterOptions(runtime),
   ...(runtime.startsWith('tfjs:') ? { threads: 1, wasm: tfjsFolder } : { threads: count }),
 });
 

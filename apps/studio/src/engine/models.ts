@@ -1,7 +1,7 @@
 import people from '@atrous/model-people/config.json';
 import peopleSmall from '@atrous/model-people-small/config.json';
 import street from '@atrous/model-street/config.json';
-import { modelCacheName } from '@atrous/segmenter/client';
+import { clearPacked, modelCacheName } from '@atrous/segmenter/client';
 import { AtrousError } from '@atrous/tensor';
 import { signal } from '@preact/signals';
 import { browserWeights } from '../browser_weights.ts';
@@ -73,8 +73,9 @@ export async function measureKept(): Promise<void> {
   kept.value = { bytes: sizes.reduce((sum, size) => sum + size, 0), urls: requests.map(({ url }) => url) };
 }
 
-/** Forgets all models: the next load downloads again. */
+/** Forgets all models, and what the engine made of them: the next load downloads again. */
 export async function clearKept(): Promise<void> {
   await caches.delete(modelCacheName);
+  await clearPacked();
   await measureKept();
 }

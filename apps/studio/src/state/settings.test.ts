@@ -8,7 +8,7 @@ test('what was kept comes back', () => {
     outline: false,
     palette: 'okabeIto',
     model: 'street',
-    runtime: 'wasm',
+    runtime: 'wasm:int8',
     severalViews: true,
   };
   expect(settingsOf(JSON.stringify(kept))).toEqual(kept);

@@ -8,10 +8,10 @@ import { seeBySeveralViews } from '../engine/queue.ts';
 import { askRuntimes } from '../engine/runtimes.ts';
 import { asked, engine, loading, type ModelChoice, mostThreads, wantedThreads } from '../state/engine.ts';
 import { sayError } from '../state/messages.ts';
-import { runtimeTitles, statuses } from '../state/runtimes.ts';
+import { runtimeTitles, segmenterOptions, statuses } from '../state/runtimes.ts';
 import { severalViews } from '../state/views.ts';
 import { AboutModel } from './AboutModel.tsx';
-import { bytes, threadsOf } from './format.ts';
+import { bytes, lossOf, threadsOf } from './format.ts';
 
 /** Which network, and what runs it. */
 export function ModelPanel() {
@@ -158,14 +158,14 @@ function RuntimeChoice() {
   const now = engine.value;
   const choice = asked();
   const status = (name: string): RuntimeStatus | undefined =>
-    statuses.value?.find((each) => each.name === name);
+    statuses.value?.find((each) => each.name === segmenterOptions(name).runtime);
   return (
     <>
       <h3>Runtime</h3>
       {now && (
         <p class="hint">
           {runtimeTitles[now.segmenter.runtime] ?? now.segmenter.runtime}
-          {`, ${threadsOf(now)}: ${now.segmenter.reason}`}
+          {`${now.segmenter.compute === 'int8' ? ', in 8 bits' : ''}, ${threadsOf(now)}: ${now.segmenter.reason}`}
         </p>
       )}
       <details class="more" onToggle={({ currentTarget }) => currentTarget.open && askRuntimes()}>
@@ -186,6 +186,9 @@ function RuntimeChoice() {
                 />
                 <span>
                   {title} {isMissing && <small>{status(name)?.reason}</small>}
+                  {now && segmenterOptions(name).compute && (
+                    <small>{lossOf(now.segmenter.config.compute?.int8)}</small>
+                  )}
                 </span>
               </label>
             );
