@@ -41,11 +41,17 @@ const classic = '<!doctype html><meta charset="utf-8"><script src="./main.js"></
 const module = '<!doctype html><meta charset="utf-8"><script type="module" src="./main.js"></script>';
 
 /** The line of the README, for either format. */
-const esbuild = (format) => ({ readme }) => {
-  const [line] = /^npx esbuild .*$/m.exec(readme) ?? [];
-  if (!line) throw new Error("esbuild's line is not in the README of @atrous/segmenter");
-  return ['sh', '-c', line.replace('npx ', 'node_modules/.bin/').replace(/--format=\w+/, `--format=${format}`)];
-};
+const esbuild =
+  (format) =>
+  ({ readme }) => {
+    const [line] = /^npx esbuild .*$/m.exec(readme) ?? [];
+    if (!line) throw new Error("esbuild's line is not in the README of @atrous/segmenter");
+    return [
+      'sh',
+      '-c',
+      line.replace('npx ', 'node_modules/.bin/').replace(/--format=\w+/, `--format=${format}`),
+    ];
+  };
 const vite = ({ vite }) => [process.execPath, vite, 'build', '--logLevel', 'error'];
 const webpack = () => [
   process.execPath,
@@ -67,7 +73,11 @@ const apps = {
   'esbuild, IIFE': { files: { 'main.js': inWorker, 'dist/index.html': classic }, build: esbuild('iife') },
   'Vite, in the page': { files: { 'main.js': inPage, 'index.html': module }, build: vite },
   'Vite, in a worker': { files: { 'main.js': inWorker, 'index.html': module }, build: vite },
-  'Vite, TensorFlow.js': { files: { 'main.js': onTfjs, 'index.html': module }, build: vite, runtime: 'tfjs:wasm' },
+  'Vite, TensorFlow.js': {
+    files: { 'main.js': onTfjs, 'index.html': module },
+    build: vite,
+    runtime: 'tfjs:wasm',
+  },
   'Vite, TensorFlow.js in a worker of its own': {
     files: {
       'main.js': onTfjsInWorker,
@@ -114,7 +124,8 @@ function check(name, { labels, runtime, reason, error }, expected, wanted = 'was
   if (error || runtime !== wanted || /own thread/.test(reason)) throw new Error(told);
   const same = labels.filter((label, i) => label === expected[i]).length;
   const least = wanted === 'wasm' ? expected.length : 0.98 * expected.length;
-  if (labels.length !== expected.length || same < least) throw new Error(`${told}: ${same} labels are the same`);
+  if (labels.length !== expected.length || same < least)
+    throw new Error(`${told}: ${same} labels are the same`);
   console.log(told);
 }
 
