@@ -5,6 +5,7 @@ import { defineConfig } from 'tsdown';
 /** One recipe for every package: what `exports` names under the source condition is what gets built. */
 type Target = string | { [condition: string]: Target };
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  name: string;
   exports?: Record<string, Target>;
   bin?: Record<string, string>;
 };
@@ -33,6 +34,7 @@ const entries = Object.values(manifest.exports ?? {})
 const leftOut: readonly (readonly [module: RegExp, instead: string])[] = [
   [/checkpoint\/src\/formats\.ts$/, 'formats.ts'],
   [/^@atrous\/graph\/reference$/, 'reference.ts'],
+  [/runtime-wasm\/src\/plan\/describe\.ts$/, 'describe_plan.ts'],
   [/zoo\/src\/sources\/others\.ts$/, 'others.ts'],
   [/zoo\/src\/labels\/sets\.ts$/, 'label_sets.ts'],
   [/(xception\/src|baselines\/src\/\w+)\/namings\.ts$/, 'namings.ts'],
@@ -68,6 +70,8 @@ const common = {
 export default defineConfig([
   {
     ...common,
+    // its entries are the first script of a page: what they import later must not lie in one file with what they need at once
+    unbundle: manifest.name === '@atrous/segmenter',
     entry: [...new Set([...entries, ...(manifest.bin ? ['./src/main.ts'] : [])])],
     deps: { neverBundle: [/^node:/] },
     dts: { generator: 'oxc' },

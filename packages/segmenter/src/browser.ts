@@ -1,16 +1,11 @@
 import type { RuntimeSet } from '@atrous/graph';
-import { loadModel, type ModelLocation } from '@atrous/zoo';
-import { checkLoad } from './arguments.ts';
-import { clearPacked, modelCacheName, openModelCache } from './cache.ts';
+import type { ModelLocation } from '@atrous/zoo';
+import { clearPacked, modelCacheName } from './cache.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
-import { type RuntimePlatform, type RuntimeTable, tableOf } from './runtimes.ts';
-import {
-  type Segmenter as AnySegmenter,
-  type Platform,
-  type SegmenterOptions,
-  segmenterFor,
-} from './segmenter.ts';
-import { type Verification, type VerifyOptions, verifierFor } from './verify.ts';
+import { type RuntimeTable, tableOf } from './runtimes.ts';
+import { platformRuntimes } from './runtimes_browser.ts';
+import type { Segmenter as AnySegmenter, SegmenterOptions } from './segmenter.ts';
+import type { Verification, VerifyOptions } from './verify.ts';
 
 export * from './exports.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
@@ -18,36 +13,6 @@ export { clearPacked, decodePicture, modelCacheName, readPicture };
 
 /** A model, loaded and ready for pictures. */
 export type Segmenter = AnySegmenter<BrowserPicture>;
-
-/** The runtimes of browsers: our own, and the names of those that `runtimes` may bring. */
-const platformRuntimes: RuntimePlatform = {
-  own: {
-    wasm: async (options) => (await import('@atrous/runtime-wasm')).wasm(options),
-    reference: async () => (await import('@atrous/graph/reference')).referenceRuntime,
-  },
-  known: {
-    'onnx:webgpu': '@atrous/runtime-onnx',
-    wasm: '@atrous/runtime-wasm',
-    'onnx:wasm': '@atrous/runtime-onnx',
-    'tfjs:wasm': '@atrous/runtime-tfjs',
-    'tfjs:webgl': '@atrous/runtime-tfjs',
-    'tfjs:webgpu': '@atrous/runtime-tfjs',
-    'tfjs:cpu': '@atrous/runtime-tfjs',
-    reference: '@atrous/graph',
-  },
-  choices: {
-    auto: ['onnx:webgpu', 'wasm', 'onnx:wasm'],
-    onnx: ['onnx:webgpu', 'onnx:wasm'],
-    tfjs: ['tfjs:webgpu', 'tfjs:webgl', 'tfjs:wasm', 'tfjs:cpu'],
-  },
-};
-
-const platform: Platform<BrowserPicture> = {
-  runtimes: platformRuntimes,
-  loadModel,
-  readPicture,
-};
-const load = segmenterFor(platform);
 
 /**
  * Our own runtimes and those that are given, for `withRuntime` and `listRuntimes`.
@@ -63,9 +28,9 @@ export const Segmenter: {
    */
   load(model: ModelLocation, options?: SegmenterOptions): Promise<Segmenter>;
 } = {
-  async load(model, options = {}) {
-    checkLoad(model, options); // before its own options are spread
-    return load(model, { cache: await openModelCache(), ...options });
+  async load(model, options) {
+    const { load } = await import('./load_browser.ts'); // a page shows itself before it has all of this
+    return load(model, options);
   },
 };
 
@@ -74,8 +39,10 @@ export const Segmenter: {
  * @param picture a picture of waves by default
  * @example const { reports } = await verify('/models/people/');
  */
-export const verify: (
+export async function verify(
   model: ModelLocation,
   picture?: BrowserPicture,
   options?: VerifyOptions,
-) => Promise<Verification> = verifierFor(platform);
+): Promise<Verification> {
+  return (await import('./verify_browser.ts')).verify(model, picture, options);
+}

@@ -82,7 +82,7 @@ async function connectHere({ href }: URL, why: string): Promise<Connection> {
 
 function scriptOf(findScript: () => URL): URL {
   try {
-    return findScript();
+    return new URL(findScript().href, globalThis.document?.baseURI); // of Turbopack's URLs the `href` is a path
   } catch (cause) {
     throw new AtrousError(
       'unavailable',

@@ -2,10 +2,12 @@ import type { RuntimeSet } from '@atrous/graph';
 import { AtrousError, type Tensor } from '@atrous/tensor';
 import { expose, transfer } from 'comlink';
 import { checkOptions, loadRules } from './arguments.ts';
-import { runtimeTable, Segmenter } from './browser.ts';
+import { load } from './load_browser.ts';
+import type { BrowserPicture } from './picture_browser.ts';
 import { type PostedPicture, type SegmenterThread, type Settled, settle } from './protocol.ts';
-import { listRuntimes } from './runtimes.ts';
-import type { Segmentation } from './segmenter.ts';
+import { listRuntimes, tableOf } from './runtimes.ts';
+import { platformRuntimes } from './runtimes_browser.ts';
+import type { Segmentation, Segmenter } from './segmenter.ts';
 
 /** The result's arrays move to the page: nothing here reads them again but logits, which smoothing keeps. */
 const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>, keepLogits: boolean) =>
@@ -15,10 +17,10 @@ const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>,
 
 /** What a worker does, wherever it runs. */
 export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
-  let segmenter: Segmenter | undefined;
+  let segmenter: Segmenter<BrowserPicture> | undefined;
   let stop = new AbortController();
 
-  const loaded = (): Segmenter => {
+  const loaded = (): Segmenter<BrowserPicture> => {
     if (!segmenter) throw new AtrousError('disposed', 'segmenter worker: no model is loaded');
     return segmenter;
   };
@@ -36,7 +38,7 @@ export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
     hello: () => settle(async () => true as const),
     load: (model, options, onProgress, onWarning) =>
       settle(async () => {
-        segmenter = await Segmenter.load(model, {
+        segmenter = await load(model, {
           ...options,
           runtimes,
           onProgress,
@@ -63,7 +65,7 @@ export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
         tensors.map(({ data }) => data.buffer),
       );
     },
-    listRuntimes: (options) => settle(() => listRuntimes(runtimeTable(runtimes), options)),
+    listRuntimes: (options) => settle(() => listRuntimes(tableOf(platformRuntimes, runtimes), options)),
     abort: () => stop.abort(),
     async dispose() {
       await segmenter?.dispose();

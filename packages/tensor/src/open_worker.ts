@@ -3,8 +3,12 @@ import { AtrousError, messageOf } from './error.ts';
 /** Scripts of this origin that import one of another, by that one's URL: some bytes each, kept for the next worker. */
 const importers = new Map<string, string>();
 
-/** A URL that a worker may start from here. */
-function startable({ href, origin, protocol }: URL): string {
+/** A URL that a worker may start from here. Turbopack's have no origin, and a path for an `href`. */
+function startable(url: URL): string {
+  const { href, origin, protocol } = new URL(
+    url.href,
+    globalThis.document?.baseURI ?? globalThis.location.href,
+  );
   if (origin === globalThis.origin || protocol === 'blob:' || protocol === 'data:') return href;
   const script = `import ${JSON.stringify(href)};`;
   // a sandboxed document has no origin, and Chromium starts no modules from its blobs

@@ -1,0 +1,2 @@
+/** Stands for a plan in words, which no segmenter tells. */
+export const describePlan = (): string => '';
