@@ -1,5 +1,5 @@
 import { AtrousError, type ErrorCode } from '@atrous/tensor';
-import { type Build, canShare, compile } from './modules.ts';
+import { type Build, canShare, type compile } from './modules.ts';
 import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
 import { growMemory, writeNumbers } from './thread.ts';
 
@@ -44,10 +44,15 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /** Starts the threads, and waits until each is ready: one that blocks would keep the others from starting. */
-export async function startPool(createWorker: () => Worker, build: Build, threads: number): Promise<Pool> {
+export async function startPool(
+  createWorker: () => Worker,
+  build: Build,
+  threads: number,
+  compileKernels: typeof compile,
+): Promise<Pool> {
   const isShared = threads > 1 && canShare();
   const count = isShared ? threads : 1;
-  const module = await compile(build, isShared ? 'shared' : 'unshared');
+  const module = await compileKernels(build, isShared ? 'shared' : 'unshared');
   const memory = isShared ? sharedMemory() : undefined;
   const Buffer = isShared ? SharedArrayBuffer : ArrayBuffer;
   const control = new Int32Array(new Buffer(word.words * 4));

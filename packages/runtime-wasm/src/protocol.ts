@@ -1,6 +1,7 @@
 import type { LabelMapOptions, LabelMapResult, Region } from '@atrous/mask';
 import type { Tensor } from '@atrous/tensor';
-import type { Int8Form } from './kernels.ts';
+import type { Forms, Precision } from './forms.ts';
+import type { Build } from './modules.ts';
 import type { Plan } from './plan/plan.ts';
 
 /** Words of the control block that threads share. */
@@ -36,8 +37,8 @@ export type Request = { readonly id: number } & (
       /** Where the thread may write. */
       readonly begin: number;
     }
-  /** Before anything lies in memory: which form is the faster one here. */
-  | { readonly kind: 'int8 form' }
+  /** Which form of a product is the fastest here; memory stays as it is. */
+  | { readonly kind: 'form'; readonly build: Build; readonly precision: Precision }
   | { readonly kind: 'peak'; readonly rounds: number }
 );
 
@@ -53,7 +54,7 @@ export interface Finished {
   readonly times?: readonly number[];
 }
 
-export type Answer = Finished | LabelMapResult | Int8Form | number | null;
+export type Answer = Finished | LabelMapResult | Forms[Precision] | number | null;
 
 export type Reply = { readonly id: number } & (
   | { readonly value: Answer }

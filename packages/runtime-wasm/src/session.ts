@@ -16,10 +16,9 @@ import {
   type Tensor,
   type Tensors,
 } from '@atrous/tensor';
-import { formBytes } from './int8_form.ts';
-import type { Int8Form } from './kernels.ts';
+import { type Forms, forms, type Precision } from './forms.ts';
 import { labelMapEnd } from './labels.ts';
-import { type Build, int8Depths } from './modules.ts';
+import { type Build, type compile as compileKernels, int8Depths } from './modules.ts';
 import { describePlan } from './plan/describe.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { type Pool, startPool, type Worker } from './pool.ts';
@@ -59,33 +58,44 @@ const keptPlans = 8;
 /** Nothing lies at address 0. */
 const weightsBegin = 1024;
 
+/** Measured once for each way to compile: machines do not change. */
+export type MeasuredForms = Map<`${Build} ${Precision}`, Promise<Forms[Precision]>>;
+
 /** How a session is to compute. */
 export interface Engine {
   readonly build: Build;
   readonly threads: number;
   readonly compute: Compute;
-  /** Undefined: the one that is faster here. */
-  readonly int8Form?: Int8Form;
+  readonly compile: typeof compileKernels;
+  readonly measured: MeasuredForms;
+  /** Undefined: the one that is fastest here. */
+  readonly forms: { readonly [P in Precision]: Forms[P] | undefined };
 }
 
 /** Packs a model's weights into the threads' memory, one at a time, and makes it ready for pictures of any size. */
 export async function loadSession(
   model: Model,
   createWorker: () => Worker,
-  { build, threads, compute, int8Form }: Engine,
+  { build, threads, compute, forms: forced, measured, compile }: Engine,
   { outputs, signal }: LoadOptions = {},
 ): Promise<WasmSession> {
   signal?.throwIfAborted();
   const folded = foldBatchNorm({ graph: selectOutputs(model.graph, outputs), weights: model.weights });
-  const pool = await startPool(createWorker, build, threads);
+  const pool = await startPool(createWorker, build, threads, compile);
+  /** Measured in the first thread, while weights are read and packed in this one. */
+  const form = async <P extends Precision>(precision: P): Promise<Forms[P]> =>
+    forced[precision] ?? fastestIn(pool, build, precision, measured);
+  const choosing = Promise.all([form('float32'), compute === 'int8' ? form('int8') : forms.int8[0]]);
   let layout: WeightLayout;
+  let taken: Forms;
   try {
-    const form = compute === 'int8' ? (int8Form ?? (await formFor(build, pool))) : undefined;
-    layout = layOutWeights(folded.graph, weightsBegin, form && { depth: int8Depths[build], form });
+    layout = layOutWeights(folded.graph, weightsBegin, compute === 'int8' ? int8Depths[build] : undefined);
     for await (const { offset, data } of packWeights(folded, layout)) {
       signal?.throwIfAborted();
       await pool.write(offset, data);
     }
+    const [float32, int8] = await choosing;
+    taken = { float32, int8 };
     signal?.throwIfAborted();
   } catch (error) {
     pool.dispose();
@@ -93,22 +103,25 @@ export async function loadSession(
   }
   const base = Math.ceil((weightsBegin + layout.bytes) / 4096) * 4096;
   const planFor = (shapes: Readonly<Record<string, readonly number[]>>): Plan =>
-    makePlan(bind(folded.graph, shapes), layout, base, pool.threads);
+    makePlan(bind(folded.graph, shapes), layout, base, pool.threads, taken);
   return wrap(folded, pool, { build, compute }, base, planFor);
 }
 
-/** Measured once: machines do not change. */
-let measuredForm: Promise<Int8Form> | undefined;
-
-async function formFor(build: Build, pool: Pool): Promise<Int8Form> {
-  if (build !== 'relaxed') return 'pairs'; // SIMD128 has no other
-  pool.reserve(formBytes);
-  measuredForm ??= pool.first({ kind: 'int8 form' }) as Promise<Int8Form>;
+async function fastestIn<P extends Precision>(
+  pool: Pool,
+  build: Build,
+  precision: P,
+  measured: MeasuredForms,
+): Promise<Forms[P]> {
+  const key = `${build} ${precision}` as const;
+  const measuring =
+    measured.get(key) ?? (pool.first({ kind: 'form', build, precision }) as Promise<Forms[Precision]>);
+  measured.set(key, measuring);
   try {
-    return await measuredForm;
+    return (await measuring) as Forms[P];
   } catch {
-    measuredForm = undefined; // another load's threads, which ended
-    return 'pairs';
+    measured.delete(key); // another load's threads, which ended
+    return forms[precision][0] as Forms[P];
   }
 }
 

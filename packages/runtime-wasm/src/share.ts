@@ -1,18 +1,20 @@
+import type { Forms } from './forms.ts';
 import { padded } from './kernels.ts';
 import type { View } from './plan/step.ts';
 
-/** A thread's index, how many there are, and the offset of its scratch. */
+/** A thread's index, how many there are, the offset of its scratch, and the forms of products. */
 export interface Part {
   readonly thread: number;
   readonly threads: number;
   readonly scratch: number;
+  readonly forms: Forms;
 }
 
 /** A thread's share of `count` things, cut at multiples of `grain`: the same for every run. */
 export function shareOf(
   count: number,
   grain: number,
-  { thread, threads }: Part,
+  { thread, threads }: Pick<Part, 'thread' | 'threads'>,
 ): [begin: number, end: number] {
   const grains = Math.ceil(count / grain);
   const cut = (index: number) => Math.min(count, Math.floor((grains * index) / threads) * grain);

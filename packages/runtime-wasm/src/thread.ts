@@ -1,6 +1,6 @@
 import { AtrousError, allocate, nextTurn, type Tensor, tensor } from '@atrous/tensor';
 import { execute } from './execute.ts';
-import { fasterForm, formBytes } from './int8_form.ts';
+import { fastestForm, formBytes } from './forms.ts';
 import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
 import type { Plan, Slot } from './plan/plan.ts';
@@ -54,9 +54,8 @@ export function threadHandler(
         grow(state.memory, labelMapEnd(logits, options, region, begin), state.isShared);
         return wasmLabelMap(state.kernels, state.memory.buffer, logits, options, region, begin);
       }
-      case 'int8 form':
-        grow(state.memory, formBytes, state.isShared);
-        return fasterForm(state.kernels);
+      case 'form':
+        return fastestForm(kernelsApart(state), request.build, request.precision);
       case 'peak':
         return measurePeak(state.kernels, request.rounds);
       case 'run':
@@ -94,6 +93,7 @@ function buffersOf(answer: Answer): ArrayBuffer[] {
 }
 
 interface ThreadState {
+  readonly module: WebAssembly.Module;
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
   readonly isShared: boolean;
@@ -107,7 +107,13 @@ function start({ module, memory: given, control, thread, threads }: Start): Thre
   const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: largestPages });
   const kernels = instantiate(module, memory);
   const isShared = given !== undefined;
-  return { kernels, memory, isShared, control, thread, threads, plans: new Map() };
+  return { module, kernels, memory, isShared, control, thread, threads, plans: new Map() };
+}
+
+/** The same code over a small memory of its own, for measurements while weights are written. */
+function kernelsApart({ module, isShared }: ThreadState): Kernels {
+  const pages = Math.ceil(formBytes / page);
+  return instantiate(module, new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared }));
 }
 
 /** @throws AtrousError `unavailable`: another runtime may do */
@@ -158,7 +164,7 @@ async function run(state: ThreadState, request: Extract<Request, { kind: 'run' }
   const plan = state.plans.get(request.key);
   if (!plan) throw new AtrousError('runtime', `no plan for ${request.key}`);
   const scratch = plan.scratch.offset + thread * plan.scratch.bytesPerThread;
-  const part: Part = { thread, threads, scratch };
+  const part: Part = { thread, threads, scratch, forms: plan.forms };
   if (!state.isShared) control[word.abort] = 0; // the session does it where the block is shared
   let failure: unknown;
   /** A thread that fails still meets the others at the barrier, or they would wait forever. */
