@@ -1,6 +1,8 @@
 import { four, nine, quad, some } from './depthwise_pixels';
+import { affine } from './elementwise';
+import { highest, lowest, RELU6 } from './simd';
 
-// Depthwise convolution. Weights are packed [C/4][tap][4]. Taps that read padding are skipped, never read.
+// Depthwise convolution. Weights are packed [C/8][tap][8]. Taps that read padding are skipped, never read.
 
 /** The first tap that lies inside. */
 // @ts-expect-error: decorator
@@ -40,7 +42,8 @@ function pixels(
   outWidth: i32,
   begin: i32,
   end: i32,
-  activation: i32,
+  low: v128,
+  high: v128,
   rectify: bool,
 ): void {
   const isThree = kernelHeight == 3 && kernelWidth == 3;
@@ -67,11 +70,11 @@ function pixels(
       // `nine` is faster than `four` at three taps.
       if (isInside && (isDense || !isThree) && x + 4 <= stop && ix + reach < width) {
         if (isDense) {
-          quad(corner, corner + stepY, corner + 2 * stepY, pixel, w, bias, channels, out, outStride, activation, rectify);
+          quad(corner, corner + stepY, corner + 2 * stepY, pixel, w, bias, channels, out, outStride, low, high, rectify);
         } else {
           four(
             corner, stepY, stepX, <usize>strideX * pixel, kernelHeight, kernelWidth,
-            w, bias, channels, out, outStride, activation, rectify,
+            w, bias, channels, out, outStride, low, high, rectify,
           );
         }
         x += 3;
@@ -80,11 +83,11 @@ function pixels(
         continue;
       }
       if (isThree && isInside) {
-        nine(corner, corner + stepY, corner + 2 * stepY, stepX, w, bias, channels, out, activation, rectify);
+        nine(corner, corner + stepY, corner + 2 * stepY, stepX, w, bias, channels, out, low, high, rectify);
       } else {
         some(
           corner, stepY, stepX, top, bottom, left, right, kernelWidth, kernelHeight * kernelWidth,
-          w, bias, channels, out, activation, rectify,
+          w, bias, channels, out, low, high, rectify,
         );
       }
       at++;
@@ -120,15 +123,18 @@ export function depthwise(
   activation: i32,
   rectify: i32,
 ): void {
+  const low = lowest(activation);
+  const high = highest(activation);
   if (rectify) {
     pixels(
       input, pixel, height, width, w, bias, channels, kernelHeight, kernelWidth, strideY, strideX, rateY, rateX,
-      padTop, padLeft, out, outStride, outWidth, begin, end, activation, true,
+      padTop, padLeft, out, outStride, outWidth, begin, end, low, high, true,
     );
   } else {
     pixels(
       input, pixel, height, width, w, bias, channels, kernelHeight, kernelWidth, strideY, strideX, rateY, rateX,
-      padTop, padLeft, out, outStride, outWidth, begin, end, activation, false,
+      padTop, padLeft, out, outStride, outWidth, begin, end, low, high, false,
     );
   }
+  if (activation > RELU6) affine(out, outStride, 0, 0, channels, out, outStride, end - begin, activation);
 }

@@ -1,5 +1,5 @@
 import { exp } from './exp';
-import { activate, madd } from './simd';
+import { activate, clamp, highest, lowest, madd, RELU6 } from './simd';
 
 /** activation(a·scale + shift) per channel; `scale` 0 stands for 1 and 0. */
 export function affine(
@@ -15,10 +15,17 @@ export function affine(
 ): void {
   const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
-    for (let c: usize = 0; c < bytes; c += 16) {
-      let v = v128.load(input + c);
-      if (scale) v = madd(v, v128.load(scale + c), v128.load(shift + c));
-      v128.store(out + c, activate(v, activation));
+    for (let c: usize = 0; c < bytes; c += 32) {
+      let x = v128.load(input + c);
+      let y = v128.load(input + c, 16);
+      if (scale) {
+        x = madd(x, v128.load(scale + c), v128.load(shift + c));
+        y = madd(y, v128.load(scale + c, 16), v128.load(shift + c, 16));
+      }
+      x = activate(x, activation);
+      y = activate(y, activation);
+      v128.store(out + c, x);
+      v128.store(out + c, y, 16);
     }
     input += stride;
     out += outStride;
@@ -37,15 +44,22 @@ export function add(
   count: i32,
   activation: i32,
 ): void {
+  const low = lowest(activation);
+  const high = highest(activation);
+  const first = out;
   const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
-    for (let c: usize = 0; c < bytes; c += 16) {
-      v128.store(out + c, activate(f32x4.add(v128.load(a + c), v128.load(b + c)), activation));
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const x = clamp(f32x4.add(v128.load(a + c), v128.load(b + c)), low, high);
+      const y = clamp(f32x4.add(v128.load(a + c, 16), v128.load(b + c, 16)), low, high);
+      v128.store(out + c, x);
+      v128.store(out + c, y, 16);
     }
     a += aStride;
     b += bStride;
     out += outStride;
   }
+  if (activation > RELU6) affine(first, outStride, 0, 0, channels, first, outStride, count, activation);
 }
 
 /** activation(a · b); with a stride of 0, `b` has one number for each channel. */
@@ -60,15 +74,22 @@ export function multiply(
   count: i32,
   activation: i32,
 ): void {
+  const low = lowest(activation);
+  const high = highest(activation);
+  const first = out;
   const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
-    for (let c: usize = 0; c < bytes; c += 16) {
-      v128.store(out + c, activate(f32x4.mul(v128.load(a + c), v128.load(b + c)), activation));
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const x = clamp(f32x4.mul(v128.load(a + c), v128.load(b + c)), low, high);
+      const y = clamp(f32x4.mul(v128.load(a + c, 16), v128.load(b + c, 16)), low, high);
+      v128.store(out + c, x);
+      v128.store(out + c, y, 16);
     }
     a += aStride;
     b += bStride;
     out += outStride;
   }
+  if (activation > RELU6) affine(first, outStride, 0, 0, channels, first, outStride, count, activation);
 }
 
 /** x where x > 0, else exp(x) − 1. */

@@ -1,10 +1,11 @@
 import { finish } from './finish';
 import { madd } from './simd';
+import { tile6x16 } from './tile_wide';
 
 // Pointwise convolution as a matrix product: C[rows, 8·panels] = activation(A[rows, k] · B + bias + residual).
 // B is packed in panels of 8 columns, [panel][k][8]. A tile is 6 rows by 8 columns: 12 accumulators, two vectors of B
 // and one of A are the 15 registers that V8 has on x86. Every output is one sum in the order of k, whatever tile it
-// falls into. Unrolled 4 times with relaxed SIMD and 2 times without: what was fastest of 2, 4 and 8.
+// falls into. Unrolled 4 times with relaxed SIMD and 2 times without: what was fastest of 2, 4 and 8. A wide tile has two panels.
 
 /** Rows of a tile. */
 // @ts-expect-error: decorator
@@ -172,7 +173,10 @@ function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize): void {
   v128.store(c, y, 16);
 }
 
-/** All rows times the panels; `residual` is 0 where nothing is added, and never what is written. */
+/**
+ * All rows times the panels; `residual` is 0 where nothing is added, and never what is written. `wide` takes tiles of two panels;
+ * the sums are the same.
+ */
 export function matmul(
   a: usize,
   aStride: usize,
@@ -186,21 +190,27 @@ export function matmul(
   residual: usize,
   residualStride: usize,
   activation: i32,
+  wide: i32,
 ): void {
-  for (let panel = 0; panel < panels; panel++) {
+  for (let panel = 0; panel < panels; ) {
+    const together = wide && panel + 2 <= panels && rows >= ROWS ? 2 : 1;
     const column = <usize>panel << 5;
     for (let row = 0; row < rows; ) {
       // The last tile reaches back over rows that are done: the same sums once more.
       const count = rows < ROWS ? 1 : ROWS;
       const at = <usize>min(row, rows - count);
+      const from = a + at * aStride;
       const to = c + at * cStride + column;
-      if (count == 1) tile1(a + at * aStride, k, b, bias + column, to);
-      else tile6(a + at * aStride, aStride, k, b, bias + column, to, cStride);
+      if (count == 1) tile1(from, k, b, bias + column, to);
+      else if (together == 1) tile6(from, aStride, k, b, bias + column, to, cStride);
+      else tile6x16(from, aStride, k, b, bias + column, to, cStride);
       if (residual || activation) {
-        finish(to, cStride, count, residual ? residual + at * residualStride + column : 0, residualStride, activation);
+        const added = residual ? residual + at * residualStride + column : 0;
+        finish(to, cStride, count, together, added, residualStride, activation);
       }
       row += count;
     }
-    b += <usize>k << 5;
+    b += <usize>(k * together) << 5;
+    panel += together;
   }
 }

@@ -7,10 +7,14 @@ import { HEADER } from './quantize';
 // B is packed in panels of 8 columns by groups: four deep as bytes for relaxed SIMD, [panel][k/4][8][4]; two deep for
 // SIMD128, [panel][k/2][8][2], widened on load. The constants of a panel lie together: 8 biases, 8 scales, 8 sums of weights.
 
-/** Rows of a tile: more leave no register for what the instructions need between them. */
+// Forms: three instructions that every processor has in some way; one that newer ones have and others imitate; that one on two
+// panels, which is fast where V8 pairs vectors or has registers for it.
 // @ts-expect-error: decorator
 @inline
-const ROWS: i32 = 4;
+const PAIRS: i32 = 0;
+// @ts-expect-error: decorator
+@inline
+const WIDE: i32 = 2;
 /** Bytes of a group of weights: 4 bytes of a row meet them. */
 // @ts-expect-error: decorator
 @inline
@@ -61,9 +65,8 @@ function store8(c: usize, x: v128, y: v128, row: usize, columns: usize): void {
   v128.store(c, right, 16);
 }
 
-// @ts-expect-error: decorator
-@inline
-function tile(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, one: i32, fused: bool): void {
+/** Four rows by eight columns: more leave no register for what the three instructions need between them. */
+function tilePairs(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, one: i32): void {
   const ones = i16x8.splat(<i16>one);
   let a0 = a;
   let a1 = a0 + aStride;
@@ -82,31 +85,31 @@ function tile(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usi
     let p = weights(b + 0 * GROUP);
     let q = weights(b + 0 * GROUP + GROUP / 2);
     let s = v128.load32_splat(a0, HEADER + 0);
-    x0 = dot(p, s, x0, ones, fused);
-    y0 = dot(q, s, y0, ones, fused);
+    x0 = dot(p, s, x0, ones, false);
+    y0 = dot(q, s, y0, ones, false);
     s = v128.load32_splat(a1, HEADER + 0);
-    x1 = dot(p, s, x1, ones, fused);
-    y1 = dot(q, s, y1, ones, fused);
+    x1 = dot(p, s, x1, ones, false);
+    y1 = dot(q, s, y1, ones, false);
     s = v128.load32_splat(a2, HEADER + 0);
-    x2 = dot(p, s, x2, ones, fused);
-    y2 = dot(q, s, y2, ones, fused);
+    x2 = dot(p, s, x2, ones, false);
+    y2 = dot(q, s, y2, ones, false);
     s = v128.load32_splat(a3, HEADER + 0);
-    x3 = dot(p, s, x3, ones, fused);
-    y3 = dot(q, s, y3, ones, fused);
+    x3 = dot(p, s, x3, ones, false);
+    y3 = dot(q, s, y3, ones, false);
     p = weights(b + 1 * GROUP);
     q = weights(b + 1 * GROUP + GROUP / 2);
     s = v128.load32_splat(a0, HEADER + 4);
-    x0 = dot(p, s, x0, ones, fused);
-    y0 = dot(q, s, y0, ones, fused);
+    x0 = dot(p, s, x0, ones, false);
+    y0 = dot(q, s, y0, ones, false);
     s = v128.load32_splat(a1, HEADER + 4);
-    x1 = dot(p, s, x1, ones, fused);
-    y1 = dot(q, s, y1, ones, fused);
+    x1 = dot(p, s, x1, ones, false);
+    y1 = dot(q, s, y1, ones, false);
     s = v128.load32_splat(a2, HEADER + 4);
-    x2 = dot(p, s, x2, ones, fused);
-    y2 = dot(q, s, y2, ones, fused);
+    x2 = dot(p, s, x2, ones, false);
+    y2 = dot(q, s, y2, ones, false);
     s = v128.load32_splat(a3, HEADER + 4);
-    x3 = dot(p, s, x3, ones, fused);
-    y3 = dot(q, s, y3, ones, fused);
+    x3 = dot(p, s, x3, ones, false);
+    y3 = dot(q, s, y3, ones, false);
     a0 += 8;
     a1 += 8;
     a2 += 8;
@@ -117,6 +120,113 @@ function tile(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usi
   store8(c + 1 * cStride, x1, y1, a + 1 * aStride, columns);
   store8(c + 2 * cStride, x2, y2, a + 2 * aStride, columns);
   store8(c + 3 * cStride, x3, y3, a + 3 * aStride, columns);
+}
+
+/** Six rows by the columns of one panel or two, whose instructions add to the sum and need no register for it. */
+// @ts-expect-error: decorator
+@inline
+function tile6(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, wide: bool): void {
+  const ones = i16x8.splat(1); // read by no instruction
+  let a0 = a;
+  let a1 = a0 + aStride;
+  let a2 = a1 + aStride;
+  let a3 = a2 + aStride;
+  let a4 = a3 + aStride;
+  let a5 = a4 + aStride;
+  let d = b + (<usize>k << 3);
+  let x0 = i32x4.splat(0);
+  let y0 = i32x4.splat(0);
+  let z0 = i32x4.splat(0);
+  let w0 = i32x4.splat(0);
+  let x1 = i32x4.splat(0);
+  let y1 = i32x4.splat(0);
+  let z1 = i32x4.splat(0);
+  let w1 = i32x4.splat(0);
+  let x2 = i32x4.splat(0);
+  let y2 = i32x4.splat(0);
+  let z2 = i32x4.splat(0);
+  let w2 = i32x4.splat(0);
+  let x3 = i32x4.splat(0);
+  let y3 = i32x4.splat(0);
+  let z3 = i32x4.splat(0);
+  let w3 = i32x4.splat(0);
+  let x4 = i32x4.splat(0);
+  let y4 = i32x4.splat(0);
+  let z4 = i32x4.splat(0);
+  let w4 = i32x4.splat(0);
+  let x5 = i32x4.splat(0);
+  let y5 = i32x4.splat(0);
+  let z5 = i32x4.splat(0);
+  let w5 = i32x4.splat(0);
+  const end = a + <usize>k * WIDTH;
+  while (a0 < end) {
+    const p = weights(b);
+    const q = weights(b + GROUP / 2);
+    const g = wide ? weights(d) : p;
+    const h = wide ? weights(d + GROUP / 2) : q;
+    let s = v128.load32_splat(a0, HEADER);
+    x0 = dot(p, s, x0, ones, true);
+    y0 = dot(q, s, y0, ones, true);
+    if (wide) {
+      z0 = dot(g, s, z0, ones, true);
+      w0 = dot(h, s, w0, ones, true);
+    }
+    s = v128.load32_splat(a1, HEADER);
+    x1 = dot(p, s, x1, ones, true);
+    y1 = dot(q, s, y1, ones, true);
+    if (wide) {
+      z1 = dot(g, s, z1, ones, true);
+      w1 = dot(h, s, w1, ones, true);
+    }
+    s = v128.load32_splat(a2, HEADER);
+    x2 = dot(p, s, x2, ones, true);
+    y2 = dot(q, s, y2, ones, true);
+    if (wide) {
+      z2 = dot(g, s, z2, ones, true);
+      w2 = dot(h, s, w2, ones, true);
+    }
+    s = v128.load32_splat(a3, HEADER);
+    x3 = dot(p, s, x3, ones, true);
+    y3 = dot(q, s, y3, ones, true);
+    if (wide) {
+      z3 = dot(g, s, z3, ones, true);
+      w3 = dot(h, s, w3, ones, true);
+    }
+    s = v128.load32_splat(a4, HEADER);
+    x4 = dot(p, s, x4, ones, true);
+    y4 = dot(q, s, y4, ones, true);
+    if (wide) {
+      z4 = dot(g, s, z4, ones, true);
+      w4 = dot(h, s, w4, ones, true);
+    }
+    s = v128.load32_splat(a5, HEADER);
+    x5 = dot(p, s, x5, ones, true);
+    y5 = dot(q, s, y5, ones, true);
+    if (wide) {
+      z5 = dot(g, s, z5, ones, true);
+      w5 = dot(h, s, w5, ones, true);
+    }
+    a0 += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    a4 += 4;
+    a5 += 4;
+    b += GROUP;
+    d += GROUP;
+  }
+  store8(c, x0, y0, a, columns);
+  if (wide) store8(c + 32, z0, w0, a, columns + COLUMNS);
+  store8(c + 1 * cStride, x1, y1, a + 1 * aStride, columns);
+  if (wide) store8(c + 1 * cStride + 32, z1, w1, a + 1 * aStride, columns + COLUMNS);
+  store8(c + 2 * cStride, x2, y2, a + 2 * aStride, columns);
+  if (wide) store8(c + 2 * cStride + 32, z2, w2, a + 2 * aStride, columns + COLUMNS);
+  store8(c + 3 * cStride, x3, y3, a + 3 * aStride, columns);
+  if (wide) store8(c + 3 * cStride + 32, z3, w3, a + 3 * aStride, columns + COLUMNS);
+  store8(c + 4 * cStride, x4, y4, a + 4 * aStride, columns);
+  if (wide) store8(c + 4 * cStride + 32, z4, w4, a + 4 * aStride, columns + COLUMNS);
+  store8(c + 5 * cStride, x5, y5, a + 5 * aStride, columns);
+  if (wide) store8(c + 5 * cStride + 32, z5, w5, a + 5 * aStride, columns + COLUMNS);
 }
 
 // @ts-expect-error: decorator
@@ -139,12 +249,12 @@ function line(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32, fu
 
 // A function for each form, so that none asks in its loop; `one` is given, since V8 makes constants anew in every round.
 
-function tilePairs(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, one: i32): void {
-  tile(a, aStride, k, b, columns, c, cStride, one, false);
+function tileFused(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize): void {
+  tile6(a, aStride, k, b, columns, c, cStride, false);
 }
 
-function tileFused(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize): void {
-  tile(a, aStride, k, b, columns, c, cStride, 1, true);
+function tileWide(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize): void {
+  tile6(a, aStride, k, b, columns, c, cStride, true);
 }
 
 function linePairs(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32): void {
@@ -155,10 +265,7 @@ function lineFused(a: usize, k: i32, b: usize, columns: usize, c: usize): void {
   line(a, k, b, columns, c, 1, true);
 }
 
-/**
- * All rows times the panels, as `matmul`, of rows that `quantize` made. `fused` takes the instruction that adds to the sum,
- * where relaxed SIMD is there; the sums are the same. `one` is 1.
- */
+/** All rows times the panels, as `matmul`, of rows that `quantize` made; the sums of all forms are the same. `one` is 1. */
 export function matmulInt8(
   a: usize,
   aStride: usize,
@@ -172,30 +279,33 @@ export function matmulInt8(
   residual: usize,
   residualStride: usize,
   activation: i32,
-  fused: i32,
+  form: i32,
   one: i32,
 ): void {
-  for (let panel = 0; panel < panels; panel++) {
+  const tileRows = form == PAIRS ? 4 : 6;
+  for (let panel = 0; panel < panels; ) {
+    const together = form == WIDE && panel + 2 <= panels && rows >= tileRows ? 2 : 1;
     const column = <usize>panel << 5;
     for (let row = 0; row < rows; ) {
       // The last tile reaches back over rows that are done: the same sums once more.
-      const count = rows < ROWS ? 1 : ROWS;
+      const count = rows < tileRows ? 1 : tileRows;
       const at = <usize>min(row, rows - count);
       const from = a + at * aStride;
       const to = c + at * cStride + column;
-      if (ASC_FEATURE_RELAXED_SIMD && fused) {
-        if (count == 1) lineFused(from, k, b, columns, to);
-        else tileFused(from, aStride, k, b, columns, to, cStride);
-      } else {
-        if (count == 1) linePairs(from, k, b, columns, to, one);
-        else tilePairs(from, aStride, k, b, columns, to, cStride, one);
-      }
+      if (count == 1) {
+        if (form == PAIRS) linePairs(from, k, b, columns, to, one);
+        else lineFused(from, k, b, columns, to);
+      } else if (form == PAIRS) tilePairs(from, aStride, k, b, columns, to, cStride, one);
+      else if (together == 1) tileFused(from, aStride, k, b, columns, to, cStride);
+      else tileWide(from, aStride, k, b, columns, to, cStride);
       if (residual || activation) {
-        finish(to, cStride, count, residual ? residual + at * residualStride + column : 0, residualStride, activation);
+        const added = residual ? residual + at * residualStride + column : 0;
+        finish(to, cStride, count, together, added, residualStride, activation);
       }
       row += count;
     }
-    b += <usize>k << 3;
-    columns += COLUMNS;
+    b += <usize>(k * together) << 3;
+    columns += COLUMNS * together;
+    panel += together;
   }
 }

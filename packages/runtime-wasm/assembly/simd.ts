@@ -41,3 +41,26 @@ export function activate(x: v128, activation: i32): v128 {
   const y = f32x4.mul(f32x4.pmin(relu(f32x4.add(x, f32x4.splat(3))), f32x4.splat(6)), f32x4.splat(1.0 / 6.0));
   return activation == HARDSWISH ? f32x4.mul(x, y) : y;
 }
+
+// The same without branches for what most activations are, bounds: V8 pairs no vectors that come out of branches.
+
+/** The least that an activation gives; hard sigmoid and hard swish are no bounds, and follow in a pass of their own. */
+// @ts-expect-error: decorator
+@inline
+export function lowest(activation: i32): v128 {
+  return f32x4.splat(activation == RELU || activation == RELU6 ? 0 : -Infinity);
+}
+
+/** The most that it gives. */
+// @ts-expect-error: decorator
+@inline
+export function highest(activation: i32): v128 {
+  return f32x4.splat(activation == RELU6 ? 6 : Infinity);
+}
+
+/** NaN stays NaN. */
+// @ts-expect-error: decorator
+@inline
+export function clamp(x: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, low), high);
+}

@@ -1,3 +1,4 @@
+import { formCode } from './forms.ts';
 import { activationCodes, columnBytes, type Kernels, padded, tileRows } from './kernels.ts';
 import type { DepthwisePart, Int8Rows, PointwisePart, ProductPart, StepOf, View } from './plan/step.ts';
 import { bands, imageOf, type Part, pixelAt, pixelsOf, shareOf, sliceOf } from './share.ts';
@@ -46,6 +47,7 @@ type Columns = readonly [first: number, last: number];
 function multiplyFloats(
   kernels: Kernels,
   { k, weights, bias, activation }: ProductPart,
+  { forms }: Part,
   input: Rows,
   rows: number,
   output: Rows,
@@ -65,6 +67,7 @@ function multiplyFloats(
     residual ? residual.offset + first * 32 : 0,
     residual?.stride ?? 0,
     activationCodes[activation],
+    formCode('float32', forms.float32),
   );
 }
 
@@ -105,7 +108,7 @@ function multiplyRounded(
     residual ? residual.offset + first * 32 : 0,
     residual?.stride ?? 0,
     activationCodes[activation],
-    Number(int8.form === 'fused'),
+    formCode('int8', part.forms.int8),
     1,
   );
 }
@@ -130,7 +133,7 @@ function product(
 ): void {
   const rounded = roundedPart(step);
   if (!rounded) {
-    multiplyFloats(kernels, step, input, rows, output, residual, columns);
+    multiplyFloats(kernels, step, part, input, rows, output, residual, columns);
     return;
   }
   for (let at = 0; at < rows; at += rounded.int8.rows) {

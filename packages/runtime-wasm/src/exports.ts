@@ -1,4 +1,4 @@
-export type { Int8Form } from './kernels.ts';
+export type { Float32Form, Int8Form } from './forms.ts';
 export type { Build } from './modules.ts';
 export type { ThreadWorker } from './pool.ts';
 export type { WasmOptions, WasmRuntime } from './runtime.ts';

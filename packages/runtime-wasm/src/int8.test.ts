@@ -20,7 +20,7 @@ import {
 import { sizeOf, type Tensor, tensor } from '@atrous/tensor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { int8Forms } from './kernels.ts';
+import { forms } from './forms.ts';
 import { builds } from './modules.ts';
 import { wasm } from './node.ts';
 
@@ -30,9 +30,7 @@ const bitsOf = ({ data }: Tensor): Buffer => Buffer.from(data.buffer, data.byteO
 
 /** Everything that computes 8 bits: builds, forms of their instructions, threads. */
 const engines = builds.flatMap((build) =>
-  (build === 'relaxed' ? int8Forms : (['pairs'] as const)).flatMap((int8Form) =>
-    [1, 2, 3].map((threads) => ({ build, int8Form, threads })),
-  ),
+  forms.int8.flatMap((int8Form) => [1, 2, 3].map((threads) => ({ build, int8Form, threads }))),
 );
 
 /** One product, with what may follow it in its kernel. */
@@ -124,7 +122,7 @@ test('products in 8 bits of given pixels equal the reference bit by bit, in ever
       expect(relativeError(actual.mean, mean)).toBeLessThan(1e-6);
       await session.dispose();
     }),
-    { numRuns: 2 * engines.length },
+    { numRuns: engines.length },
   );
 });
 
@@ -210,11 +208,6 @@ describe('a network of every kind of product', () => {
       lines.filter((line) => line.includes('product in 8 bits')).map((line) => line.split('  ')[1]),
     ).toEqual(['middle/depthwise + pointwise', 'ordinary', 'head']);
     await session.dispose();
-    for (const int8Form of int8Forms) {
-      const forced = await wasm({ threads: 1, compute: 'int8', int8Form }).load(model);
-      expect(forced.plan(shapes)).toContain(`products in 8 bits by ${int8Form} instructions`);
-      await forced.dispose();
-    }
     const other = await wasm({ threads: 1 }).load(model);
     expect(other.compute).toBe('float32');
     expect(other.plan(shapes)).not.toContain('8 bits');
@@ -318,9 +311,6 @@ test('weights take a byte each', async () => {
 test('options that cannot be', async () => {
   expect(() => wasm({ compute: 'int4' as never })).toThrow(
     'unknown compute "int4": expected one of float32, int8',
-  );
-  expect(() => wasm({ int8Form: 'slow' as never })).toThrow(
-    'unknown int8Form "slow": expected one of pairs, fused',
   );
   await expect(
     wasm().load(products({ inputs: 3, before: 'relu', layers: [] }), { compute: 'auto' as never }),

@@ -1,9 +1,9 @@
 /** What the modules export. Pointers and strides are bytes, channels are padded to multiples of 8. See `assembly/`. */
 export interface Kernels {
   // biome-ignore format: a table of signatures
-  matmul(a: number, aStride: number, rows: number, k: number, b: number, bias: number, panels: number, c: number, cStride: number, residual: number, residualStride: number, activation: number): void;
+  matmul(a: number, aStride: number, rows: number, k: number, b: number, bias: number, panels: number, c: number, cStride: number, residual: number, residualStride: number, activation: number, form: number): void;
   // biome-ignore format: a table of signatures
-  matmulInt8(a: number, aStride: number, rows: number, k: number, b: number, columns: number, panels: number, c: number, cStride: number, residual: number, residualStride: number, activation: number, fused: number, one: number): void;
+  matmulInt8(a: number, aStride: number, rows: number, k: number, b: number, columns: number, panels: number, c: number, cStride: number, residual: number, residualStride: number, activation: number, form: number, one: number): void;
   quantize(
     input: number,
     stride: number,
@@ -59,14 +59,7 @@ export const rowHeader = 16;
 /** Bytes of the constants of a panel of 8-bit weights: 8 biases, 8 scales, 8 sums of weights. */
 export const columnBytes = 96;
 
-/**
- * The instructions of relaxed SIMD that multiply 8 bits: three that every processor has in some way, or one that newer ones
- * have and others imitate. SIMD128 has its own, whatever the form.
- */
-export const int8Forms = ['pairs', 'fused'] as const;
-export type Int8Form = (typeof int8Forms)[number];
-
-/** Rows of a tile of the matrix product. */
+/** Rows of a tile of the matrix product, in most of its forms. */
 export const tileRows = 6;
 
 export const activationCodes = { none: 0, relu: 1, relu6: 2, hardsigmoid: 3, hardswish: 4 } as const;

@@ -1,5 +1,5 @@
 import { AtrousError, type ErrorCode, messageOf } from '@atrous/tensor';
-import { type Build, canShare, compile } from './modules.ts';
+import { type Build, canShare, type compile } from './modules.ts';
 import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
 import { growMemory, writeNumbers } from './thread.ts';
 
@@ -50,14 +50,15 @@ export async function startPool(
   createWorker: () => ThreadWorker,
   build: Build,
   threads: number,
+  compileKernels: typeof compile,
 ): Promise<Pool> {
   const breaks: unknown[] = [];
   try {
-    return await startThreads(createWorker, build, threads, (reason) => breaks.push(reason));
+    return await startThreads(createWorker, build, threads, compileKernels, (reason) => breaks.push(reason));
   } catch (error) {
     if (breaks.length === 0) throw error; // the workers are there, and it is something else
     const { callingThread } = await import('./calling_thread.ts');
-    const pool = await startThreads(callingThread, build, 1, () => {});
+    const pool = await startThreads(callingThread, build, 1, compileKernels, () => {});
     return { ...pool, withoutWorkers: messageOf(breaks[0]) };
   }
 }
@@ -70,11 +71,12 @@ async function startThreads(
   createWorker: () => ThreadWorker,
   build: Build,
   threads: number,
+  compileKernels: typeof compile,
   onBreak: (reason: unknown) => void,
 ): Promise<Pool> {
   const isShared = threads > 1 && canShare();
   const count = isShared ? threads : 1;
-  const module = await compile(build, isShared ? 'shared' : 'unshared');
+  const module = await compileKernels(build, isShared ? 'shared' : 'unshared');
   const memory = isShared ? sharedMemory() : undefined;
   const Buffer = isShared ? SharedArrayBuffer : ArrayBuffer;
   const control = new Int32Array(new Buffer(word.words * 4));

@@ -1,6 +1,7 @@
 import type { LabelMapOptions, LabelMapResult, Region } from '@atrous/mask';
 import type { Tensor } from '@atrous/tensor';
-import type { Int8Form } from './kernels.ts';
+import type { Forms, Precision } from './forms.ts';
+import type { Build } from './modules.ts';
 import type { Note, PackedFile } from './packed_files.ts';
 import type { Plan } from './plan/plan.ts';
 
@@ -41,8 +42,8 @@ export type Request = { readonly id: number } & (
       /** Where the thread may write. */
       readonly begin: number;
     }
-  /** Before anything lies in memory: which form is the faster one here. */
-  | { readonly kind: 'int8 form' }
+  /** Which form of a product is the fastest here; memory stays as it is. */
+  | { readonly kind: 'form'; readonly build: Build; readonly precision: Precision }
   | { readonly kind: 'peak'; readonly rounds: number }
 );
 
@@ -62,7 +63,7 @@ export interface Restored {
   readonly note: Note;
 }
 
-export type Answer = Finished | LabelMapResult | Restored | Int8Form | number | null;
+export type Answer = Finished | LabelMapResult | Restored | Forms[Precision] | number | null;
 
 export type Reply = { readonly id: number } & (
   | { readonly value: Answer }

@@ -1,9 +1,9 @@
 import { type Compute, computes, type LoadOptions, type Model, type Runtime } from '@atrous/graph';
 import { AtrousError, checkThreads, inWords, unknownName } from '@atrous/tensor';
-import { type Int8Form, int8Forms } from './kernels.ts';
-import { type Build, builds, canShare, findBuild } from './modules.ts';
+import { type Float32Form, forms, type Int8Form } from './forms.ts';
+import { type Build, builds, canShare, compile, findBuild } from './modules.ts';
 import type { ThreadWorker } from './pool.ts';
-import { loadSession, type WasmSession } from './session.ts';
+import { loadSession, type MeasuredForms, type WasmSession } from './session.ts';
 
 export interface WasmOptions {
   /**
@@ -18,7 +18,9 @@ export interface WasmOptions {
    * float32. Faster, and a little less accurate. A load's own `compute` is above it. @default 'float32'
    */
   readonly compute?: Compute;
-  /** Which instructions of relaxed SIMD multiply 8 bits; results are the same. @default the one that is faster here */
+  /** How products in float32 are computed; results are the same. @default the form that is fastest here, measured at the first load */
+  readonly float32Form?: Float32Form;
+  /** How products in 8 bits are computed; results are the same. @default as above */
   readonly int8Form?: Int8Form;
   /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
   readonly createWorker?: () => ThreadWorker;
@@ -33,7 +35,12 @@ export interface WasmRuntime extends Runtime {
 const usedThreads = 16;
 
 /** The runtime of a platform. @throws AtrousError `input` for options that cannot be */
-export function runtimeFor(createWorker: () => ThreadWorker, cores: () => number) {
+export function runtimeFor(
+  createWorker: () => ThreadWorker,
+  cores: () => number,
+  compileKernels: typeof compile = compile,
+) {
+  const measured: MeasuredForms = new Map();
   return (options: WasmOptions = {}): WasmRuntime => {
     checkOptions(options);
     return {
@@ -56,7 +63,9 @@ export function runtimeFor(createWorker: () => ThreadWorker, cores: () => number
           build: options.build ?? found,
           threads,
           compute,
-          int8Form: options.int8Form,
+          compile: compileKernels,
+          measured,
+          forms: { float32: options.float32Form, int8: options.int8Form },
         };
         return loadSession(model, options.createWorker ?? createWorker, engine, loadOptions);
       },
@@ -68,12 +77,14 @@ function checkCompute(compute: unknown): void {
   if (!computes.includes(compute as Compute)) throw unknownName('compute', String(compute), computes);
 }
 
-function checkOptions({ threads, build, createWorker, compute, int8Form }: WasmOptions): void {
+function checkOptions({ threads, build, createWorker, compute, float32Form, int8Form }: WasmOptions): void {
   checkThreads(threads);
   if (build !== undefined && !builds.includes(build)) throw unknownName('build', String(build), builds);
   if (compute !== undefined) checkCompute(compute);
-  if (int8Form !== undefined && !int8Forms.includes(int8Form))
-    throw unknownName('int8Form', String(int8Form), int8Forms);
+  if (float32Form !== undefined && !forms.float32.includes(float32Form))
+    throw unknownName('float32Form', String(float32Form), forms.float32);
+  if (int8Form !== undefined && !forms.int8.includes(int8Form))
+    throw unknownName('int8Form', String(int8Form), forms.int8);
   if (createWorker !== undefined && typeof createWorker !== 'function') {
     throw new AtrousError('input', `createWorker: expected a function, got ${inWords(createWorker)}`);
   }

@@ -16,10 +16,9 @@ import {
   type Tensor,
   type Tensors,
 } from '@atrous/tensor';
-import { formBytes } from './int8_form.ts';
-import { type Int8Form, int8Forms } from './kernels.ts';
+import { type Forms, forms, type Precision } from './forms.ts';
 import { labelMapEnd } from './labels.ts';
-import { type Build, int8Depths } from './modules.ts';
+import { type Build, type compile as compileKernels, int8Depths } from './modules.ts';
 import type { PackedFile } from './packed_files.ts';
 import { packedFile } from './packed_key.ts';
 import { describePlan } from './plan/describe.ts';
@@ -66,49 +65,62 @@ const keptPlans = 8;
 /** Nothing lies at address 0. */
 const weightsBegin = 1024;
 
+/** Measured once for each way to compile: machines do not change. */
+export type MeasuredForms = Map<`${Build} ${Precision}`, Promise<Forms[Precision]>>;
+
 /** How a session is to compute. */
 export interface Engine {
   readonly build: Build;
   readonly threads: number;
   readonly compute: Compute;
-  /** Undefined: the one that is faster here. */
-  readonly int8Form?: Int8Form;
+  readonly compile: typeof compileKernels;
+  readonly measured: MeasuredForms;
+  /** Undefined: the one that is fastest here. */
+  readonly forms: { readonly [P in Precision]: Forms[P] | undefined };
 }
 
 /** Packs a model's weights into the threads' memory, one at a time, and makes it ready for pictures of any size. */
 export async function loadSession(
   model: Model,
   createWorker: () => ThreadWorker,
-  { build, threads, compute, int8Form }: Engine,
+  { build, threads, compute, forms: forced, measured, compile }: Engine,
   { outputs, signal, keepPacked = false }: LoadOptions = {},
 ): Promise<WasmSession> {
   signal?.throwIfAborted();
   const { id } = model.weights;
   const folded = foldBatchNorm({ graph: selectOutputs(model.graph, outputs), weights: model.weights });
-  const pool = await startPool(createWorker, build, threads);
+  const pool = await startPool(createWorker, build, threads, compile);
+  /** Measured in the first thread, while weights are read and packed in this one. */
+  const choose = async (kept?: Partial<Forms>): Promise<Forms> => {
+    const form = async <P extends Precision>(precision: P): Promise<Forms[P]> =>
+      forced[precision] ?? kept?.[precision] ?? fastestIn(pool, build, precision, measured);
+    const [float32, int8] = await Promise.all([
+      form('float32'),
+      compute === 'int8' ? form('int8') : forms.int8[0],
+    ]);
+    return { float32, int8 };
+  };
   let layout: WeightLayout;
+  let taken: Forms;
   try {
-    const layOut = (form: Int8Form) =>
-      layOutWeights(
-        folded.graph,
-        weightsBegin,
-        compute === 'int8' ? { depth: int8Depths[build], form } : undefined,
-      );
-    layout = layOut(int8Form ?? 'pairs');
+    layout = layOutWeights(folded.graph, weightsBegin, compute === 'int8' ? int8Depths[build] : undefined);
     const packing = { id, graph: folded.graph, layout, build, compute, offset: weightsBegin };
     const file = keepPacked && id !== undefined ? await packedFile({ ...packing, id }) : undefined;
     const kept = file && (await restore(pool, file));
     signal?.throwIfAborted();
-    if (kept) layout = layOut(int8Form ?? kept);
-    else {
-      const form = compute === 'int8' ? (int8Form ?? (await formFor(build, pool))) : 'pairs';
-      layout = layOut(form);
+    const choosing = choose(kept);
+    if (!kept) {
       for await (const { offset, data } of packWeights(folded, layout)) {
         signal?.throwIfAborted();
         await pool.write(offset, data);
       }
-      if (file) await pool.first({ kind: 'keep', file, note: { form } });
     }
+    taken = await choosing;
+    const found = {
+      ...(!forced.float32 && { float32: taken.float32 }),
+      ...(!forced.int8 && { int8: taken.int8 }),
+    };
+    if (file && !kept) await pool.first({ kind: 'keep', file, note: found });
     signal?.throwIfAborted();
   } catch (error) {
     pool.dispose();
@@ -116,30 +128,39 @@ export async function loadSession(
   }
   const base = Math.ceil((weightsBegin + layout.bytes) / 4096) * 4096;
   const planFor = (shapes: Readonly<Record<string, readonly number[]>>): Plan =>
-    makePlan(bind(folded.graph, shapes), layout, base, pool.threads);
+    makePlan(bind(folded.graph, shapes), layout, base, pool.threads, taken);
   return wrap(folded, pool, { build, compute }, base, planFor);
 }
 
-/** Packed weights from an earlier visit, into memory: the form of products that was the faster one then; undefined where there are none. */
-async function restore(pool: Pool, file: PackedFile): Promise<Int8Form | undefined> {
+/** Packed weights from an earlier visit, into memory: the forms of products that were the fastest then; undefined where there are none. */
+async function restore(pool: Pool, file: PackedFile): Promise<Partial<Forms> | undefined> {
   pool.reserve(file.offset + file.bytes);
   const restored = (await pool.first({ kind: 'restore', file })) as Restored | null;
-  return int8Forms.find((form) => form === restored?.note.form);
+  return (
+    (restored && {
+      float32: forms.float32.find((form) => form === restored.note.float32),
+      int8: forms.int8.find((form) => form === restored.note.int8),
+    }) ??
+    undefined
+  );
 }
 
-/** Measured once: machines do not change. */
-let measuredForm: Promise<Int8Form> | undefined;
-
-async function formFor(build: Build, pool: Pool): Promise<Int8Form> {
-  if (build !== 'relaxed') return 'pairs'; // SIMD128 has no other
-  if (pool.withoutWorkers !== undefined) return 'pairs'; // it takes longer than a slice to find out
-  pool.reserve(formBytes);
-  measuredForm ??= pool.first({ kind: 'int8 form' }) as Promise<Int8Form>;
+async function fastestIn<P extends Precision>(
+  pool: Pool,
+  build: Build,
+  precision: P,
+  measured: MeasuredForms,
+): Promise<Forms[P]> {
+  if (pool.withoutWorkers !== undefined) return forms[precision][0] as Forms[P]; // it takes longer than a slice to find out
+  const key = `${build} ${precision}` as const;
+  const measuring =
+    measured.get(key) ?? (pool.first({ kind: 'form', build, precision }) as Promise<Forms[Precision]>);
+  measured.set(key, measuring);
   try {
-    return await measuredForm;
+    return (await measuring) as Forms[P];
   } catch {
-    measuredForm = undefined; // another load's threads, which ended
-    return 'pairs';
+    measured.delete(key); // another load's threads, which ended
+    return forms[precision][0] as Forms[P];
   }
 }
 

@@ -1,11 +1,13 @@
+import type { Forms } from './forms.ts';
 import { padded } from './kernels.ts';
 import type { View } from './plan/step.ts';
 
-/** A thread's index, how many there are, and the offset of its scratch. */
+/** A thread's index, how many there are, the offset of its scratch, and the forms of products. */
 export interface Part {
   readonly thread: number;
   readonly threads: number;
   readonly scratch: number;
+  readonly forms: Forms;
   /** How much of a product is done in one piece. @default a band, as the plan says */
   readonly sliceMultiplyAdds?: number;
 }
@@ -14,7 +16,7 @@ export interface Part {
 export function shareOf(
   count: number,
   grain: number,
-  { thread, threads }: Part,
+  { thread, threads }: Pick<Part, 'thread' | 'threads'>,
 ): [begin: number, end: number] {
   const grains = Math.ceil(count / grain);
   const cut = (index: number) => Math.min(count, Math.floor((grains * index) / threads) * grain);

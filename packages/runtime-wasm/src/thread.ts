@@ -1,7 +1,7 @@
 import { AtrousError, allocate, type Tensor, tensor } from '@atrous/tensor';
 import { nextTurn } from '@atrous/tensor/turns';
 import { execute } from './execute.ts';
-import { fasterForm, formBytes } from './int8_form.ts';
+import { fastestForm, formBytes } from './forms.ts';
 import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
 import { keepPacked, restorePacked } from './packed_files.ts';
@@ -78,9 +78,8 @@ export function threadHandler(
           if (!state.isShared) await pause();
         }
       }
-      case 'int8 form':
-        grow(state.memory, formBytes, state.isShared);
-        return fasterForm(state.kernels);
+      case 'form':
+        return fastestForm(await kernelsApart(state), request.build, request.precision);
       case 'peak':
         return measurePeak(state.kernels, request.rounds);
       case 'run':
@@ -129,6 +128,7 @@ function buffersOf(answer: Answer): ArrayBuffer[] {
 }
 
 interface ThreadState {
+  readonly module: WebAssembly.Module;
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
   readonly isShared: boolean;
@@ -142,7 +142,13 @@ async function start({ module, memory: given, control, thread, threads }: Start)
   const memory = given ?? new WebAssembly.Memory({ initial: 1, maximum: largestPages });
   const kernels = await instantiate(module, memory);
   const isShared = given !== undefined;
-  return { kernels, memory, isShared, control, thread, threads, plans: new Map() };
+  return { module, kernels, memory, isShared, control, thread, threads, plans: new Map() };
+}
+
+/** The same code over a small memory of its own, for measurements while weights are written. */
+function kernelsApart({ module, isShared }: ThreadState): Promise<Kernels> {
+  const pages = Math.ceil(formBytes / page);
+  return instantiate(module, new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared }));
 }
 
 /** @throws AtrousError `unavailable`: another runtime may do */
@@ -198,7 +204,7 @@ async function run(
   const plan = state.plans.get(request.key);
   if (!plan) throw new AtrousError('runtime', `no plan for ${request.key}`);
   const scratch = plan.scratch.offset + thread * plan.scratch.bytesPerThread;
-  const part: Part = { thread, threads, scratch, sliceMultiplyAdds };
+  const part: Part = { thread, threads, scratch, forms: plan.forms, sliceMultiplyAdds };
   if (!state.isShared) control[word.abort] = 0; // the session does it where the block is shared
   let failure: unknown;
   /** A thread that fails still meets the others at the barrier, or they would wait forever. */

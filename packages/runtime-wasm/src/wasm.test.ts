@@ -128,7 +128,7 @@ test('a depthwise convolution goes into the pointwise one after it, whichever co
   const session = await wasm({ threads: 1 }).load(model);
   const plan = session.plan({ image: [1, 20, 20, 3] });
   expect(plan.match(/depthwise \+ pointwise/g)).toHaveLength(3);
-  expect(plan.split('\n')).toHaveLength(6); // the first pointwise and the last depthwise part stand alone; a total
+  expect(plan.split('\n')).toHaveLength(7); // the first pointwise and the last depthwise part stand alone; forms, and a total
   await session.dispose();
 });
 

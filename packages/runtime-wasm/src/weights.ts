@@ -12,11 +12,11 @@ import {
   type WeightSource,
 } from '@atrous/graph';
 import { batchNormAffine, inputsOf } from '@atrous/graph/lowering';
-import { columnBytes, type Int8Form, padded } from './kernels.ts';
+import { columnBytes, padded } from './kernels.ts';
 
 /** Where the packed weights of a node lie, in bytes. */
 export interface PackedWeights {
-  /** Panels of B; [C/4][tap][4] of a depthwise convolution; what a batch norm or a factor multiplies by. */
+  /** Panels of B; [C/8][tap][8] of a depthwise convolution; what a batch norm or a factor multiplies by. */
   readonly kernel: number;
   /** The bias, or what a batch norm adds; zeros beside a factor; of a product in 8 bits all constants of its columns. */
   readonly bias: number;
@@ -33,7 +33,6 @@ export interface Int8Layout {
   readonly products: ReadonlySet<string>;
   /** How many weights of a column lie together: as the kernels of a build read them. */
   readonly depth: 2 | 4;
-  readonly form: Int8Form;
 }
 
 const withWeights = (node: Node) =>
@@ -67,14 +66,10 @@ const sizesOf = (graph: Graph) => {
 
 /**
  * Where everything will lie, before anything is read.
- * @param how undefined: all is in float32
+ * @param depth how many weights of a column lie together in 8 bits; undefined: all is in float32
  */
-export function layOutWeights(
-  graph: Graph,
-  begin: number,
-  how?: Pick<Int8Layout, 'depth' | 'form'>,
-): WeightLayout {
-  const products = how ? int8Products(graph) : new Set<string>();
+export function layOutWeights(graph: Graph, begin: number, depth?: Int8Layout['depth']): WeightLayout {
+  const products = depth ? int8Products(graph) : new Set<string>();
   const offsets = new Map<string, PackedWeights>();
   let at = begin;
   const take = (bytes: number) => {
@@ -88,7 +83,7 @@ export function layOutWeights(
       : [kernel * 4, channels * 4];
     offsets.set(node.name, { kernel: take(sizes[0]), bias: take(sizes[1]) });
   }
-  return { offsets, bytes: at - begin, ...(how && { int8: { products, ...how } }) };
+  return { offsets, bytes: at - begin, ...(depth && { int8: { products, depth } }) };
 }
 
 /** Denormal weights are slow and mean nothing. */
@@ -174,11 +169,11 @@ function extended(values: Float32Array, length: number): Float32Array {
   return all;
 }
 
-/** [tap, C] to [C/4][tap][4]. */
+/** [tap, C] to [C/8][tap][8]. */
 function packDepthwise(source: Float32Array, data: Float32Array, taps: number, channels: number): void {
   for (let tap = 0; tap < taps; tap++) {
     for (let c = 0; c < channels; c++) {
-      data[((c >> 2) * taps + tap) * 4 + (c & 3)] = plain(source[tap * channels + c]);
+      data[((c >> 3) * taps + tap) * 8 + (c & 7)] = plain(source[tap * channels + c]);
     }
   }
 }

@@ -35,7 +35,7 @@ function fusion(step: Step): string {
 }
 
 /** A plan as text: one line per step, and what it needs in all. */
-export function describePlan({ steps, arenaBytes, memoryBytes, scratch }: Plan): string {
+export function describePlan({ steps, forms, arenaBytes, memoryBytes, scratch }: Plan): string {
   const lines = steps.map((step, i) => {
     const bytes = step.output.batch * step.output.height * step.output.width * step.output.stride;
     const work = step.multiplyAdds ? `${(step.multiplyAdds / 1e6).toFixed(1)} M multiply-adds` : '';
@@ -43,13 +43,16 @@ export function describePlan({ steps, arenaBytes, memoryBytes, scratch }: Plan):
     return cells.filter(Boolean).join('  ');
   });
   const weights = memoryBytes - arenaBytes;
-  const form = steps.flatMap((step) => {
-    const { int8 } = step.kind === 'matmul' ? step : (step.kind === 'depthwise' && step.pointwise) || {};
-    return int8 ? [`products in 8 bits by ${int8.form} instructions`] : [];
-  });
+  const products = steps.flatMap((step): ProductPart[] =>
+    step.kind === 'matmul' ? [step] : step.kind === 'depthwise' && step.pointwise ? [step.pointwise] : [],
+  );
+  const taken = [
+    ...(products.some(({ int8 }) => !int8) ? [`products in float32 in the ${forms.float32} form`] : []),
+    ...(products.some(({ int8 }) => int8) ? [`products in 8 bits in the ${forms.int8} form`] : []),
+  ];
   return [
     ...lines,
-    ...form.slice(0, 1),
+    ...(taken.length > 0 ? [taken.join(', ')] : []),
     `weights ${megabytes(weights)}, values at most ${megabytes(arenaBytes)} at once, bands ${megabytes(scratch.bytesPerThread)} per thread, ${megabytes(memoryBytes)} in all`,
   ].join('\n');
 }

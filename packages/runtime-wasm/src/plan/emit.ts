@@ -89,7 +89,6 @@ function int8Rows(
     rowBytes,
     rows: bandRows(rowBytes),
     made: madeRows(k * 4),
-    form: int8.form,
     taps: op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 1,
     channels: extentsOf(graph.specs.get(node.inputs[0])!).channels,
   };

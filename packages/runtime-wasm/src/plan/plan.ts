@@ -7,6 +7,7 @@ import {
   sizeOf,
   type TensorSpec,
 } from '@atrous/tensor';
+import type { Forms } from '../forms.ts';
 import { padded } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
 import { bandBytesOf, type Context, emit, extentsOf } from './emit.ts';
@@ -31,6 +32,8 @@ export interface Constant {
 /** Everything for pictures of one size: plain data, sent to every thread. */
 export interface Plan {
   readonly steps: readonly Step[];
+  /** How its products are computed. */
+  readonly forms: Forms;
   readonly feeds: Readonly<Record<string, Slot>>;
   readonly outputs: Readonly<Record<string, Slot>>;
   readonly constants: readonly Constant[];
@@ -57,7 +60,13 @@ interface Home {
  * @param threads how many bands of scratch there must be
  * @throws AtrousError `memory` when it would need more than there can be: nothing has grown yet
  */
-export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number, threads: number): Plan {
+export function makePlan(
+  graph: BoundGraph,
+  weights: WeightLayout,
+  base: number,
+  threads: number,
+  forms: Forms,
+): Plan {
   const fused = fuse(graph, (pointwise, depthwise) => paysByRows(graph, pointwise, depthwise, threads));
   const homes = findHomes(graph, fused);
   const needs: Need[] = [];
@@ -131,6 +140,7 @@ export function makePlan(graph: BoundGraph, weights: WeightLayout, base: number,
   const slot = (value: string): Slot => ({ view: viewOf(value), ...graph.specs.get(value)! });
   return {
     steps: fused.flatMap((one) => emit(one, context)),
+    forms,
     feeds: Object.fromEntries(Object.keys(graph.inputs).map((name) => [name, slot(name)])),
     outputs: Object.fromEntries(Object.entries(graph.outputs).map(([name, value]) => [name, slot(value)])),
     constants: tables.map(({ data, index }) => ({ offset: tableOffset(index), data })),

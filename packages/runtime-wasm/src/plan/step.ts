@@ -1,4 +1,4 @@
-import type { EpilogueActivation, Int8Form, PoolKind } from '../kernels.ts';
+import type { EpilogueActivation, PoolKind } from '../kernels.ts';
 
 /** A value in memory: NHWC with a stride per pixel, so that slices of a concat are values, too. Bytes. */
 export interface View {
@@ -42,7 +42,6 @@ export interface Int8Rows {
   /** A row is that many pixels of so many channels. */
   readonly taps: number;
   readonly channels: number;
-  readonly form: Int8Form;
 }
 
 export interface DepthwisePart {
