@@ -63,20 +63,39 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(given, { recursive: true, force: true }));
 
-function runTypeScript(folder: string, code: string): void {
-  const file = `block_${readdirSync(folder).length}.ts`;
-  writeFileSync(join(folder, file), code);
-  execFileSync(process.execPath, [...source, file], { cwd: folder, stdio: 'pipe' });
+/** One after the other, in one process: each is a module of its own. */
+function runTypeScript(folder: string, codes: readonly string[]): void {
+  const before = readdirSync(folder).length;
+  const files = codes.map((code, i) => ({ name: `block_${before + i}.ts`, code }));
+  for (const { name, code } of files) writeFileSync(join(folder, name), code);
+  const all = `page_${before}.ts`;
+  writeFileSync(join(folder, all), files.map(({ name }) => `await import('./${name}');`).join('\n'));
+  const args = [...source, all];
+  execFileSync(process.execPath, args, { cwd: folder, stdio: 'pipe' });
 }
 
 /** Lines of the command: words with blanks between, comments at the end. */
-function runCommands(folder: string, code: string): void {
-  for (const line of code.split('\n').filter((line) => line.trim() !== '')) {
+function runCommands(folder: string, codes: readonly string[]): void {
+  for (const line of codes
+    .join('\n')
+    .split('\n')
+    .filter((line) => line.trim() !== '')) {
     const [program, ...words] = line.replace(/\s+#.*/, '').split(/\s+/);
     expect(program).toBe('atrous');
     const main = join(root, 'apps/cli/src/main.ts');
     execFileSync(process.execPath, [...source, main, ...words], { cwd: folder, stdio: 'pipe' });
   }
+}
+
+/** Blocks of one kind that follow each other. */
+function runs(blocks: readonly Block[]) {
+  const found: { language: Block['language']; codes: string[] }[] = [];
+  for (const { language, code } of blocks) {
+    const last = found.at(-1);
+    if (last?.language === language) last.codes.push(code);
+    else found.push({ language, codes: [code] });
+  }
+  return found;
 }
 
 const run = { ts: runTypeScript, sh: runCommands };
@@ -85,14 +104,18 @@ test('there are pages with blocks to run', () => {
   expect(pages.length).toBeGreaterThan(5);
 });
 
-test.each(pages)('$file', ({ blocks }) => {
-  const folder = mkdtempSync(join(given, 'page-'));
-  for (const file of ['photo.jpg', 'photo_small.jpg', 'other.jpg'])
-    copyFileSync(join(given, file), join(folder, file));
-  for (const name of ['pictures', 'labels']) {
-    mkdirSync(join(folder, name));
-    for (const file of readdirSync(join(given, name)))
-      copyFileSync(join(given, name, file), join(folder, name, file));
-  }
-  for (const { language, code } of blocks) run[language](folder, code);
-});
+test.each(pages)(
+  '$file',
+  ({ blocks }) => {
+    const folder = mkdtempSync(join(given, 'page-'));
+    for (const file of ['photo.jpg', 'photo_small.jpg', 'other.jpg'])
+      copyFileSync(join(given, file), join(folder, file));
+    for (const name of ['pictures', 'labels']) {
+      mkdirSync(join(folder, name));
+      for (const file of readdirSync(join(given, name)))
+        copyFileSync(join(given, name, file), join(folder, name, file));
+    }
+    for (const { language, codes } of runs(blocks)) run[language](folder, codes);
+  },
+  300_000,
+);

@@ -5,22 +5,27 @@ import { type ChangeEvent, useEffect, useRef, useState } from 'react';
 
 export default function Page() {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const segmenter = useRef<Promise<Segmenter>>(null);
-  const [status, setStatus] = useState('Choose a picture');
+  const [segmenter, setSegmenter] = useState<Segmenter>();
+  const [status, setStatus] = useState('Loading …');
 
   useEffect(() => {
     const loading = Segmenter.load('/model/');
-    segmenter.current = loading;
+    loading.then(
+      (loaded) => {
+        setSegmenter(loaded);
+        setStatus('Choose a picture');
+      },
+      (error) => setStatus(String(error)),
+    );
     return () => void loading.then((loaded) => loaded.dispose());
   }, []);
 
   async function show({ target }: ChangeEvent<HTMLInputElement>) {
     const [file] = target.files ?? [];
-    const loaded = await segmenter.current;
-    if (!file || !loaded || !canvas.current) return;
+    if (!file || !segmenter || !canvas.current) return;
     setStatus('…');
-    const people = loaded.classes.filter(({ name }) => name !== 'background').map(({ id }) => id);
-    const { cutOut, timings } = await loaded.segment(file, { cutOut: people });
+    const people = segmenter.classes.filter(({ name }) => name !== 'background').map(({ id }) => id);
+    const { cutOut, timings } = await segmenter.segment(file, { cutOut: people });
     const { data, width, height } = cutOut!;
     Object.assign(canvas.current, { width, height });
     canvas.current.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0);
@@ -29,7 +34,7 @@ export default function Page() {
 
   return (
     <main>
-      <input type="file" accept="image/*" onChange={show} />
+      <input type="file" accept="image/*" disabled={!segmenter} onChange={show} />
       <p role="status">{status}</p>
       <canvas ref={canvas} style={{ maxWidth: '100%' }} />
     </main>

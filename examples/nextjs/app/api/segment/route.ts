@@ -7,8 +7,8 @@ const loading = Segmenter.load('public/model');
 export async function POST(request: Request): Promise<Response> {
   const segmenter = await loading;
   const { signal } = request;
-  const picture = toRgba(await readPicture(await request.bytes(), { signal }));
+  const picture = toRgba(await readPicture(await request.blob(), { signal }));
   const { labels, classes } = await segmenter.segment(picture, { signal });
   const png = encodePng(overlay(picture, labels, paletteOf(classes)));
-  return new Response(png, { headers: { 'content-type': 'image/png' } });
+  return new Response(new Uint8Array(png), { headers: { 'content-type': 'image/png' } });
 }
