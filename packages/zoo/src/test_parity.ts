@@ -5,6 +5,7 @@ import {
   goldenError,
   goldenImage,
   goldenWeights,
+  rmsError,
   type Stats,
 } from '@atrous/golden';
 import {
@@ -170,6 +171,8 @@ export interface Held {
   readonly outputs: readonly string[];
   /** The largest relative error. */
   errorOf(values: Tensors): number;
+  /** The largest of the RMS errors, each of one tensor's samples and relative to their RMS. */
+  rmsErrorOf(values: Tensors): number;
 }
 
 /** A golden's network as it is recognised, its weights held in memory: several runtimes read them in turn. */
@@ -192,6 +195,15 @@ export async function holdGolden(golden: Golden): Promise<Held> {
         ...expected.map(({ tap: { ours, relu: isRectified }, stats }) =>
           goldenError(isRectified ? relu(values[ours]) : values[ours], stats),
         ),
+      ),
+    rmsErrorOf: (values) =>
+      Math.max(
+        ...expected.map(({ tap: { ours, relu: isRectified }, stats: { index, value } }) => {
+          const { data } = isRectified ? relu(values[ours]) : values[ours];
+          const samples = (numbers: readonly number[]) =>
+            tensor('float32', [index.length], Float32Array.from(numbers));
+          return rmsError(samples(index.map((at) => data[at])), samples(value));
+        }),
       ),
   };
 }
