@@ -10,9 +10,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkBudgets } from './budgets.mjs';
+import { findChromium } from './chromium.mjs';
 import { checkSmallInstalls } from './small_installs.mjs';
 import { useExamples } from './use_examples.mjs';
 
@@ -22,6 +25,15 @@ const folder = mkdtempSync(join(tmpdir(), 'atrous-packages-'));
 const photo = join(root, 'apps/cli/examples/astronaut.png');
 const run = (program, args, cwd) =>
   execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** One browser for all pages. */
+async function openBrowser() {
+  const executablePath = findChromium();
+  if (!executablePath) return undefined;
+  const { chromium } = createRequire(join(root, 'package.json'))('playwright');
+  const args = ['--no-sandbox', '--disable-background-networking', '--disable-component-update'];
+  return chromium.launch({ executablePath, args });
+}
 
 const packages = ['packages', 'apps']
   .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
@@ -41,9 +53,10 @@ try {
     console.log(`packed ${manifest.name}`);
   }
   // before the folder above has packages, which Node would find, too
-  checkSmallInstalls(packages, join(folder, 'small'), run, {
+  await checkSmallInstalls(packages, join(folder, 'small'), run, {
     photo,
     vite: join(root, 'node_modules/vite/bin/vite.js'),
+    openBrowser,
   });
   await useExamples(packages, join(folder, 'examples'), run, root);
   const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
@@ -57,6 +70,11 @@ try {
     folder,
   );
 
+  await checkBudgets(
+    folder,
+    packages.map(({ manifest }) => manifest.name),
+    { isMeasured: process.argv.includes('--measure') },
+  );
   copyFileSync(photo, join(folder, 'photo.png'));
   writeFileSync(
     join(folder, 'use.js'),

@@ -159,8 +159,8 @@ const tasks = {
   lint: () => run(binary('biome'), ['ci', '.']).code,
   format: () => run(binary('biome'), ['check', '--write', '.']).code,
   /** The built tarballs, installed in an empty folder and used on the Node that runs this script. */
-  packages: () =>
-    tasks.build() || run(process.execPath, [join(root, 'scripts/check_packages.mjs'), pnpm]).code,
+  packages: (...args) =>
+    tasks.build() || run(process.execPath, [join(root, 'scripts/check_packages.mjs'), pnpm, ...args]).code,
 };
 
 const [task, ...args] = process.argv.slice(2);

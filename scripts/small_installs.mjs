@@ -1,6 +1,9 @@
 // Installs what somebody wants who wants little, and then one runtime of others beside it, each from the tarballs alone.
 import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundlers, checkApps } from './apps.mjs';
+import { checkPages, picture } from './pages.mjs';
+import { checkTypes, typescripts } from './types.mjs';
 
 /** Bytes of files that `@atrous/segmenter` and a model may bring, sharp apart, and that Vite may make of an app with them. */
 const most = { packages: 15e6, app: 1.5e6 };
@@ -28,6 +31,35 @@ for (const runtime of ['wasm', 'onnx:wasm']) {
 console.log('a picture file on wasm and onnx:wasm');
 `;
 
+/** A server with Fastify: a picture file in, the classes' shares out; and what `require` gives. */
+const useFastify = `import { readFileSync } from 'node:fs';
+import { Segmenter } from '@atrous/segmenter';
+import fastify from 'fastify';
+const segmenter = await Segmenter.load('@atrous/model-people-small');
+const server = fastify();
+server.addContentTypeParser('image/png', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+server.post('/mask', async ({ body }) => {
+  const { labels, shares } = await segmenter.segment(body);
+  return { width: labels.width, shares };
+});
+const headers = { 'content-type': 'image/png' };
+const response = await server.inject({ method: 'POST', url: '/mask', headers, payload: readFileSync('photo.png') });
+const { width, shares } = response.json();
+await server.close();
+await segmenter.dispose();
+if (width !== 512 || Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) > 1e-9) throw new Error(response.body);
+console.log('Fastify answers with ' + shares.length + ' shares');
+`;
+const useRequire = `const { Segmenter } = require('@atrous/segmenter');
+(async () => {
+  const segmenter = await Segmenter.load('@atrous/model-people-small');
+  ${picture}
+  const { labels } = await segmenter.segment(picture);
+  await segmenter.dispose();
+  console.log(JSON.stringify([...labels.data]));
+})();
+`;
+
 /** A page that segments, in a worker and without one; the model is fetched by its URL. */
 const app = {
   'index.html': '<script type="module" src="./main.js"></script>',
@@ -42,15 +74,12 @@ globalThis.segmenters = [Segmenter, InWorker];
  * @param run `(program, arguments, folder)`, gives what it printed
  * @param photo a PNG of 512 pixels
  * @param vite its script
+ * @param openBrowser a browser of playwright; undefined where there is none
  */
-export function checkSmallInstalls(packages, folder, run, { photo, vite }) {
+export async function checkSmallInstalls(packages, folder, run, { photo, vite, openBrowser }) {
   const byName = new Map(packages.map((each) => [each.manifest.name, each]));
   const install = (names, flags = []) =>
-    run(
-      'npm',
-      ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...flags, ...tarballsOf(names, byName)],
-      folder,
-    );
+    run('npm', [...npmInstall, ...flags, ...tarballsOf(names, byName)], folder);
   const node = (file, code) => {
     writeFileSync(join(folder, file), code);
     return run(process.execPath, [file], folder).trim();
@@ -79,7 +108,28 @@ export function checkSmallInstalls(packages, folder, run, { photo, vite }) {
   install([...little, '@atrous/runtime-onnx']);
   copyFileSync(photo, join(folder, 'photo.png'));
   console.log(`with @atrous/runtime-onnx: ${node('use_onnx.js', useOnnx)}`);
+  const expected = JSON.parse(node('use_require.cjs', useRequire));
+  console.log(`require gives the same on Node ${process.versions.node}`);
+
+  install([...little, '@atrous/runtime-onnx', '@atrous/runtime-tfjs'], [...bundlers, ...typescripts]);
+  console.log(node('use_fastify.js', useFastify));
+  await checkTypes(folder);
+  const browser = await openBrowser();
+  if (!browser) {
+    console.log(
+      'SKIPPED: pages and bundlers: no Chromium here; install one, or set ATROUS_CHROMIUM to its path',
+    );
+    return;
+  }
+  try {
+    await checkPages(folder, browser, expected);
+    await checkApps(folder, browser, expected, { vite });
+  } finally {
+    await browser.close();
+  }
 }
+
+const npmInstall = ['install', '--no-audit', '--no-fund', '--ignore-scripts'];
 
 /** The tarballs of packages and of all that they depend on here. */
 function tarballsOf(names, byName) {
