@@ -38,9 +38,25 @@ def person_loss(log_p: Tensor, labels: Tensor) -> Tensor:
     return entropy + 0.5 * (1 - jaccard)
 
 
-def inverse_log_weights(counts: Tensor) -> Tensor:
-    """Class weights 1 / log(1.1 + frequency), mean 1 (Paszke et al. 2016, ENet, section 5)."""
-    weights = 1 / torch.log(1.1 + counts / counts.sum())
+def overlap_loss(log_p: Tensor, labels: Tensor) -> Tensor:
+    """What the intersection over union of the classes that are there is short of one, made convex and piecewise linear: the
+    Lovász-Softmax (Berman, Triki and Blaschko 2018). The batch counts as one picture, as a test set does."""
+    counted = labels != IGNORE
+    known, p = labels[counted], log_p.permute(0, 2, 3, 1)[counted].exp()
+    losses = []
+    for c in known.unique().tolist():
+        inside = (known == c).float()
+        errors, order = (inside - p[:, c]).abs().sort(descending=True)
+        missed = inside[order].cumsum(0)
+        there = inside.sum()
+        short = 1 - (there - missed) / (there + torch.arange(1, len(order) + 1, device=p.device) - missed)
+        losses.append((errors * torch.diff(short, prepend=short.new_zeros(1))).sum())
+    return torch.stack(losses).mean() if losses else log_p.new_zeros(())
+
+
+def inverse_log_weights(counts: Tensor, power: float = 1.0) -> Tensor:
+    """Class weights 1 / log(1.1 + frequency) to a power, mean 1 (Paszke et al. 2016, ENet, section 5)."""
+    weights = (1 / torch.log(1.1 + counts / counts.sum())) ** power
     return weights / weights.mean()
 
 

@@ -14,7 +14,7 @@ import augment
 from data import IGNORE, PERSON, Example
 from evaluate import class_scores, longest_side
 from recipes import RECIPES
-from losses import class_loss, log_probabilities, person_loss
+from losses import class_loss, log_probabilities, overlap_loss, person_loss
 from networks import DeepLab, Shape
 from pseudo import classes_within, pseudo_labels
 from weights import load_weights, save_weights
@@ -100,6 +100,14 @@ class Losses(unittest.TestCase):
         cost = lambda logits: float(person_loss(log_probabilities(logits, self.labels), self.labels))
         self.assertLess(cost(right), 0.05)
         self.assertGreater(cost(-right), 1)
+
+
+    def test_overlap_is_the_jaccard_index_of_hard_answers(self):
+        labels = torch.tensor([[[0, 0, 1, 1, IGNORE]]])
+        sure = torch.zeros(1, 2, 1, 5)
+        sure[0, [0, 1, 1, 1, 0], 0, range(5)] = 100.0  # one of class 0 is taken for class 1
+        loss = overlap_loss(torch.log_softmax(sure, 1), labels)
+        self.assertAlmostEqual(loss.item(), ((1 - 1 / 2) + (1 - 2 / 3)) / 2, places=5)
 
 
 class Examples(unittest.TestCase):

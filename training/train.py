@@ -21,7 +21,14 @@ from torch import Tensor
 import augment
 import data
 from evaluate import class_scores, person_scores
-from losses import class_loss, distillation_loss, inverse_log_weights, log_probabilities, person_loss
+from losses import (
+    class_loss,
+    distillation_loss,
+    inverse_log_weights,
+    log_probabilities,
+    overlap_loss,
+    person_loss,
+)
 from networks import DeepLab
 from pseudo import pseudo_labelled, with_classes
 from recipes import RECIPES, Recipe
@@ -97,7 +104,8 @@ class Learner:
         logits = self.net.classifier(self.net.features(low_level, entered))
         log_p = log_probabilities(logits, labels)
         loss = class_loss(log_p, labels, weights)
-        return (loss + person_loss(log_p, labels) if self.recipe.task == 'people' else loss), logits
+        also = {'people': person_loss, 'street': overlap_loss}[self.recipe.task]
+        return loss + also(log_p, labels), logits
 
     @torch.no_grad()
     def follow(self, past: float) -> None:
@@ -193,7 +201,7 @@ def main() -> None:
     )
     labelled = [example.labels for name in ('ccp', 'camvid') for example in sets.get(name, [])]
     counts = sum(np.bincount(labels.ravel(), minlength=256)[: recipe.shape.classes] for labels in labelled)
-    weights = inverse_log_weights(torch.from_numpy(counts).float())
+    weights = inverse_log_weights(torch.from_numpy(counts).float(), recipe.weight_power)
     source = Source(recipe, sets, backgrounds, seed=step)
     optimizer = torch.optim.AdamW(
         [group for learner in learning for group in groups_of(learner.net, learner.recipe)], betas=(0.9, 0.99)
