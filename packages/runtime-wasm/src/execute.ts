@@ -9,8 +9,7 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
   matmul,
   depthwise,
   *pool(kernels, { input, output, window, pool }, part) {
-    const range = shareOf(pixelsOf(output), 1, part);
-    yield* bands(output, range, sliceOf(output), (image, first, last, pixel) => {
+    yield* bands(output, 1, sliceOf(output), part, (image, first, last, pixel) => {
       const { kernel, stride, top, left } = window;
       const { height, width } = input;
       kernels.pool(
@@ -42,7 +41,7 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
   },
   *adaptive_average(kernels, { input, output }, part) {
     const channels = padded(input.channels);
-    yield* bands(output, shareOf(pixelsOf(output), 1, part), 1, (image, first, last, pixel) => {
+    yield* bands(output, 1, 1, part, (image, first, last, pixel) => {
       const { height, width, stride } = input;
       const [from, to] = [imageOf(input, image), pixelAt(output, pixel)];
       const out = [to, output.stride, output.height, output.width] as const;
@@ -90,8 +89,7 @@ const executors: { readonly [K in Step['kind']]: Execute<K> } = {
   *multiply(kernels, { input, other, output, activation }, part) {
     const channels = padded(output.channels);
     const isPerPicture = pixelsOf(other) < pixelsOf(input);
-    const range = shareOf(pixelsOf(output), 1, part);
-    yield* bands(output, range, sliceOf(output), (image, first, last, pixel) => {
+    yield* bands(output, 1, sliceOf(output), part, (image, first, last, pixel) => {
       const code = activationCodes[activation];
       const [a, to] = [pixelAt(input, pixel), pixelAt(output, pixel)];
       const b = pixelAt(other, isPerPicture ? image : pixel);

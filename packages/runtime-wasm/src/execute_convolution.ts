@@ -209,7 +209,7 @@ export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): G
   const rounded = roundedPart(step);
   const made: Rows = { offset: part.scratch, stride: k * 4 };
   const most = pieces(part, k * panels * 8, tileRows, band);
-  yield* bands(output, shareOf(count, tileRows, part), most, (image, first, last, pixel) => {
+  yield* bands(output, tileRows, most, part, (image, first, last, pixel) => {
     const out = from(output, pixel);
     if (step.source === 'direct') {
       product(kernels, step, part, from(input, pixel), last - first, out, addedAt(pixel));
@@ -234,7 +234,7 @@ export function* depthwise(kernels: Kernels, step: StepOf<'depthwise'>, part: Pa
     return;
   }
   const { input, output } = step;
-  yield* bands(output, shareOf(pixelsOf(output), 1, part), sliceOf(output), (image, first, last, pixel) => {
+  yield* bands(output, 1, sliceOf(output), part, (image, first, last, pixel) => {
     const out = { offset: pixelAt(output, pixel), stride: output.stride, width: output.width };
     depthwiseBand(kernels, step.depthwise, input, image, out, first, last);
   });

@@ -5,8 +5,18 @@ import type { Build } from './modules.ts';
 import type { Note, PackedFile } from './packed_files.ts';
 import type { Plan } from './plan/plan.ts';
 
-/** Words of the control block that threads share. */
-export const control = { arrived: 0, generation: 1, abort: 2, stopped: 3, words: 4 } as const;
+/** More threads meet at the barriers for longer than they save. */
+export const mostThreads = 16;
+
+/** Words of the control block that threads share; from `claimed` on one for each thread: how many pieces of its share are taken. */
+export const control = {
+  arrived: 0,
+  generation: 1,
+  abort: 2,
+  stopped: 3,
+  claimed: 4,
+  words: 20,
+} as const;
 
 /** What a session tells its threads. Each message is answered by one reply of the same `id`. */
 export type Request = { readonly id: number } & (

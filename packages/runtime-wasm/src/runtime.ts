@@ -3,6 +3,7 @@ import { AtrousError, checkThreads, inWords, unknownName } from '@atrous/tensor'
 import { type Float32Form, forms, type Int8Form } from './forms.ts';
 import { type Build, builds, canShare, compile, findBuild } from './modules.ts';
 import type { ThreadWorker } from './pool.ts';
+import { mostThreads } from './protocol.ts';
 import { loadSession, type MeasuredForms, type WasmSession } from './session.ts';
 
 export interface WasmOptions {
@@ -31,9 +32,6 @@ export interface WasmRuntime extends Runtime {
   load(model: Model, options?: LoadOptions): Promise<WasmSession>;
 }
 
-/** More of them meet at the barriers for longer than they save. */
-const usedThreads = 16;
-
 /** The runtime of a platform. @throws AtrousError `input` for options that cannot be */
 export function runtimeFor(
   createWorker: () => ThreadWorker,
@@ -56,7 +54,7 @@ export function runtimeFor(
         if (options.build === 'relaxed' && found !== 'relaxed') {
           throw new AtrousError('unavailable', 'wasm: relaxed SIMD is not available here');
         }
-        const threads = canShare() ? Math.min(options.threads ?? cores(), usedThreads) : 1;
+        const threads = canShare() ? Math.min(options.threads ?? cores(), mostThreads) : 1;
         const compute = loadOptions?.compute ?? options.compute ?? 'float32';
         checkCompute(compute);
         const engine = {

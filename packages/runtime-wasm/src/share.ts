@@ -2,12 +2,14 @@ import type { Forms } from './forms.ts';
 import { padded } from './kernels.ts';
 import type { View } from './plan/step.ts';
 
-/** A thread's index, how many there are, the offset of its scratch, and the forms of products. */
+/** A thread's index, how many there are, the offset of its scratch, the forms of products, and how much of each share is taken. */
 export interface Part {
   readonly thread: number;
   readonly threads: number;
   readonly scratch: number;
   readonly forms: Forms;
+  /** A number for each thread, zero where a step begins. */
+  readonly claimed: Int32Array;
   /** How much of a product is done in one piece. @default a band, as the plan says */
   readonly sliceMultiplyAdds?: number;
 }
@@ -28,19 +30,41 @@ export const imageOf = (view: View, image: number): number =>
   view.offset + image * view.height * view.width * view.stride;
 export const pixelAt = (view: View, pixel: number): number => view.offset + pixel * view.stride;
 
-/** Calls `run` with ranges of pixels inside of one picture each, `most` at a time. */
+/** A thread's share is taken in so many pieces at least. */
+const pieces = 4;
+
+/**
+ * Pieces of `count` things, cut at multiples of `grain`, `most` at a time: a thread takes those of its own share, then what others have left of
+ * theirs. So nobody waits for long for a thread that was kept from its work, and values stay in the cache of the core that made them.
+ */
+function* claims(count: number, grain: number, most: number, part: Part): Generator<[number, number]> {
+  const { thread, threads, claimed } = part;
+  for (let i = 0; i < threads; i++) {
+    const owner = (thread + i) % threads;
+    const [begin, end] = shareOf(count, grain, { thread: owner, threads });
+    const least = threads === 1 ? most : Math.ceil((end - begin) / pieces / grain) * grain;
+    const size = Math.max(grain, Math.min(most, least));
+    const next = () => begin + Atomics.add(claimed, owner, 1) * size;
+    for (let at = next(); at < end; at = next()) yield [at, Math.min(end, at + size)];
+  }
+}
+
+/** Calls `run` with ranges of pixels inside of one picture each, `most` at a time, until all threads together have done all. */
 export function* bands(
   view: View,
-  [begin, end]: readonly [number, number],
+  grain: number,
   most: number,
+  part: Part,
   run: (image: number, first: number, last: number, pixel: number) => void,
 ): Generator<void> {
   const perImage = view.height * view.width;
-  for (let at = begin; at < end; ) {
-    const image = Math.floor(at / perImage);
-    const stop = Math.min(end, at + most, (image + 1) * perImage);
-    run(image, at - image * perImage, stop - image * perImage, at);
-    at = stop;
+  for (const [begin, end] of claims(pixelsOf(view), grain, most, part)) {
+    for (let at = begin; at < end; ) {
+      const image = Math.floor(at / perImage);
+      const stop = Math.min(end, (image + 1) * perImage);
+      run(image, at - image * perImage, stop - image * perImage, at);
+      at = stop;
+    }
     yield;
   }
 }
@@ -54,7 +78,5 @@ export function* everyPixel(
   part: Part,
   run: (pixel: number, count: number) => void,
 ): Generator<void> {
-  yield* bands(view, shareOf(pixelsOf(view), 1, part), sliceOf(view), (_image, first, last, pixel) =>
-    run(pixel, last - first),
-  );
+  yield* bands(view, 1, sliceOf(view), part, (_image, first, last, pixel) => run(pixel, last - first));
 }

@@ -19,8 +19,8 @@ import type { Part } from './share.ts';
 const page = 65536;
 /** Of a 32-bit memory. */
 const largestPages = 65536;
-/** How long a thread spins before it sleeps. */
-const spinMilliseconds = 0.02;
+/** How long a thread spins before it sleeps: about what it takes to wake one, so that no wait is more than twice as long as it must be. */
+const spinMilliseconds = 0.05;
 
 type Start = Extract<Request, { kind: 'start' }>;
 
@@ -204,7 +204,8 @@ async function run(
   const plan = state.plans.get(request.key);
   if (!plan) throw new AtrousError('runtime', `no plan for ${request.key}`);
   const scratch = plan.scratch.offset + thread * plan.scratch.bytesPerThread;
-  const part: Part = { thread, threads, scratch, forms: plan.forms, sliceMultiplyAdds };
+  const claimed = control.subarray(word.claimed);
+  const part: Part = { thread, threads, scratch, forms: plan.forms, claimed, sliceMultiplyAdds };
   if (!state.isShared) control[word.abort] = 0; // the session does it where the block is shared
   let failure: unknown;
   /** A thread that fails still meets the others at the barrier, or they would wait forever. */
@@ -254,6 +255,7 @@ function barrier(control: Int32Array, threads: number): boolean {
   if (Atomics.add(control, word.arrived, 1) === threads - 1) {
     Atomics.store(control, word.arrived, 0);
     Atomics.store(control, word.stopped, Atomics.load(control, word.abort));
+    for (let thread = 0; thread < threads; thread++) Atomics.store(control, word.claimed + thread, 0);
     Atomics.add(control, word.generation, 1);
     if (threads > 1) Atomics.notify(control, word.generation);
   } else {
