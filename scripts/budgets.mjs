@@ -90,9 +90,10 @@ async function measure(rolldown, folder, { name }) {
 
 async function measureApp(rolldown, folder, { code, platform }) {
   const chunks = await bundle(rolldown, folder, code, platform);
-  const segmenter = join(folder, 'node_modules/@atrous/segmenter/dist');
   const copied = namedFiles(chunks)
-    .map((file) => join(segmenter, file))
+    .flatMap((file) =>
+      ['segmenter', 'runtime-wasm'].map((name) => join(folder, 'node_modules/@atrous', name, 'dist', file)),
+    )
     .filter((file) => existsSync(file));
   const all = [...chunks.map((chunk) => chunk.code), ...copied.map((file) => readFileSync(file, 'utf8'))];
   const modules = chunks.flatMap((chunk) => chunk.moduleIds);

@@ -36,7 +36,7 @@ const countTurns = {
 };
 
 const noWorker =
-  /on the page's own thread, in slices, since no worker starts here \((http\S+worker_segmenter\.js)/;
+  /on the calling thread, in slices, since no worker starts here \((http\S+worker_segmenter\.js)/;
 
 /** Each page, and what it has to say. */
 const pages = {

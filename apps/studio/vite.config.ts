@@ -5,8 +5,6 @@ import { packageFiles } from './build/package_files.ts';
 import { serviceWorker } from './build/service_worker.ts';
 import { contentSecurityPolicy, isolation } from './src/offline/headers.ts';
 
-const tfjs = '@tensorflow/tfjs-backend-wasm/dist/';
-
 /** The model of the first mask, which is kept for the next visit; the others come when somebody wants them. */
 const firstModel = modelFiles('people-small');
 
@@ -41,9 +39,6 @@ export default defineConfig({
       ...firstModel,
       ...modelFiles('people'),
       ...modelFiles('street'),
-      'runtimes/tfjs/tfjs-backend-wasm.wasm': `${tfjs}tfjs-backend-wasm.wasm`,
-      'runtimes/tfjs/tfjs-backend-wasm-simd.wasm': `${tfjs}tfjs-backend-wasm-simd.wasm`,
-      'runtimes/tfjs/tfjs-backend-wasm-threaded-simd.wasm': `${tfjs}tfjs-backend-wasm-threaded-simd.wasm`,
     }),
     policyInPage,
     serviceWorker((file) => !/^(models|runtimes)\//.test(file), Object.keys(firstModel)),

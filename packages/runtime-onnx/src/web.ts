@@ -35,6 +35,19 @@ export function configure(env: Env, { wasm, threads }: WebOptions): void {
   }
 }
 
+/**
+ * Names the file that onnxruntime did not get, which its own errors do not.
+ * @throws what is given, with that file's URL where it tells that a start failed
+ */
+export function namingFile(error: unknown, { wasm }: WebOptions): never {
+  if (!(error instanceof AtrousError) || error.code !== 'unavailable') throw error;
+  const asked = globalThis.performance?.getEntriesByType?.('resource') ?? [];
+  const last = asked.findLast(({ name }) => /\bort[-.\w]*\.(wasm|mjs)\b/.test(name))?.name;
+  const url = wasm === undefined ? last : String(wasm);
+  if (url === undefined || error.message.includes(url)) throw error;
+  throw new AtrousError(error.code, `${error.message}; it was to come from ${url}`, { cause: error });
+}
+
 /** A runtime on onnxruntime-web's WASM build; `bring` loads the build that fits the platform. */
 export function wasmRuntime(bring: () => Promise<Ort & { env: Env }>, options: WebOptions): Runtime {
   checkThreads(options.threads);
@@ -56,7 +69,7 @@ export function wasmRuntime(bring: () => Promise<Ort & { env: Env }>, options: W
       if (typeof WebAssembly !== 'object')
         throw new AtrousError('unavailable', 'WebAssembly is not available here');
       provider ??= open();
-      return loadSession(model, await provider, loadOptions);
+      return loadSession(model, await provider, loadOptions).catch((error) => namingFile(error, options));
     },
   };
 }

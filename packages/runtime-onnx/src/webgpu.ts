@@ -1,7 +1,7 @@
 import type { Runtime } from '@atrous/graph';
 import { AtrousError, checkThreads, messageOf } from '@atrous/tensor';
 import { loadSession, type Provider, sessionOptions } from './session.ts';
-import { configure, type WebOptions } from './web.ts';
+import { configure, namingFile, type WebOptions } from './web.ts';
 
 export interface WebGpuOptions extends WebOptions {
   /** Software adapters are right but slower than WASM: only tests want one. @default false */
@@ -65,7 +65,9 @@ export function onnxWebGpu(options: WebGpuOptions = {}): Runtime {
       const lost = new Promise<{ reason: string }>((resolve) => {
         resolveLost = resolve;
       });
-      const session = await loadSession(model, { ...opened, lost }, loadOptions);
+      const session = await loadSession(model, { ...opened, lost }, loadOptions).catch((error) =>
+        namingFile(error, options),
+      );
       watchDevice(opened).then(resolveLost, () => {});
       return session;
     },

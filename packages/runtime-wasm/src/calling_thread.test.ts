@@ -1,6 +1,6 @@
 import { filledModel, goldenImage } from '@atrous/golden';
 import { buildGraph, conv2d, imageInput } from '@atrous/graph';
-import { nextTurn } from '@atrous/tensor';
+import { nextTurn } from '@atrous/tensor/turns';
 import { expect, test } from 'vitest';
 import { execute } from './execute.ts';
 import type { Kernels } from './kernels.ts';
@@ -91,10 +91,11 @@ test('a piece of a product has no more work than a slice', () => {
     bias: 0,
     activation: 'none',
   } as unknown as StepOf<'matmul'>;
-  const part = { thread: 0, threads: 1, scratch: 0 };
-  for (const _ of execute(kernels, step, part));
+  const forms = { float32: 'narrow', int8: 'pairs' } as const;
+  const part = () => ({ thread: 0, threads: 1, scratch: 0, forms, claimed: new Int32Array(1) });
+  for (const _ of execute(kernels, step, part()));
   expect(rows).toEqual([96, 4]);
   rows.length = 0;
-  for (const _ of execute(kernels, step, { ...part, sliceMultiplyAdds: 16 * 16 * 40 }));
+  for (const _ of execute(kernels, step, { ...part(), sliceMultiplyAdds: 16 * 16 * 40 }));
   expect(rows).toEqual([36, 36, 28]);
 });

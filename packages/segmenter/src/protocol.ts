@@ -68,4 +68,4 @@ export function unsettle<T>(settled: Settled<T>): T {
 
 /** How a reason tells that there is no worker. */
 export const onCallingThread = (why: string): string =>
-  `on the page's own thread, in slices, since no worker starts here (${why})`;
+  `on the calling thread, in slices, since no worker starts here (${why})`;

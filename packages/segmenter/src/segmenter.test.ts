@@ -1,5 +1,6 @@
 import { onnx } from '@atrous/runtime-onnx';
 import { tfjs } from '@atrous/runtime-tfjs';
+import { wasm } from '@atrous/runtime-wasm';
 import { loadModel } from '@atrous/zoo';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
@@ -45,6 +46,21 @@ test.each([
 ])('%d×%d pixels', async (width, height) => {
   const { labels } = await segmenter.segment(testPicture(width, height));
   expect([labels.width, labels.height]).toEqual([width, height]);
+});
+
+test('where no worker starts it says so once, with what failed', async () => {
+  const why = 'https://elsewhere.example/worker.js: refused';
+  const createWorker = () => {
+    throw new Error(why);
+  };
+  const here = { wasm: async () => wasm({ createWorker }) };
+  const slow = await Segmenter.load(people, { runtimes: [here], runtime: 'wasm' });
+  expect(slow.reason).toBe(
+    `asked for; on the calling thread, in slices, since no worker starts here (${why})`,
+  );
+  const { reason, labels } = await slow.segment(testPicture(20, 10));
+  await slow.dispose();
+  expect([reason, labels.width]).toEqual([slow.reason, 20]);
 });
 
 test('confidence is there when it is asked for', async () => {

@@ -4,14 +4,11 @@ import { segmenterOptions } from '../state/runtimes.ts';
 import { seen } from './look.ts';
 import { createWorker } from './segmenter_worker.ts';
 
-/** Where TensorFlow.js' binaries lie: it does not find them by itself. */
-export const tfjsFolder = new URL('runtimes/tfjs/', document.baseURI);
-
 /** TensorFlow.js starts threads from Blobs, which the page's policy refuses. */
 export const optionsOf = (runtime: string, count: number = threads.value) => ({
   createWorker,
   ...segmenterOptions(runtime),
-  ...(runtime.startsWith('tfjs:') ? { threads: 1, wasm: tfjsFolder } : { threads: count }),
+  threads: runtime.startsWith('tfjs:') ? 1 : count,
 });
 
 /** How far a load is. */

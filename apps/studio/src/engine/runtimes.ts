@@ -1,14 +1,13 @@
 import { listRuntimes } from '@atrous/segmenter/client';
 import { sayError } from '../state/messages.ts';
 import { statuses } from '../state/runtimes.ts';
-import { tfjsFolder } from './load.ts';
 import { createWorker } from './segmenter_worker.ts';
 
 let asked: Promise<void> | undefined;
 
 /** Looks what this browser has. Runtimes of others are brought for it, so only when somebody wants to know. */
 export function askRuntimes(): Promise<void> {
-  asked ??= listRuntimes({ createWorker, wasm: tfjsFolder, threads: 1 }).then(
+  asked ??= listRuntimes({ createWorker, threads: 1 }).then(
     (list) => {
       statuses.value = list;
     },
