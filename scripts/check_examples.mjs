@@ -1,5 +1,5 @@
-// Type-checks every ```ts example in the READMEs and on the documentation's pages, each as a module of its own beside the package it belongs to, or beside the
-// command where it uses a package that its own does not know.
+// Type-checks every ```ts example in the READMEs and on the documentation's pages, each as a module of its own beside the
+// package it belongs to, or beside the command where it uses a package that its own does not know.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

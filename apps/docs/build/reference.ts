@@ -59,7 +59,7 @@ function describeCommand(command: Command): string {
     `\`\`\`sh\n${usage}\n\`\`\``,
     ...named.map((each) => `${code(wordOf(each))} ${plain(each.description)}`),
     table(
-      ['option', '', 'default'],
+      ['option', 'what it does', 'default'],
       command.options
         .filter(({ hidden }) => !hidden)
         .map((option) => [

@@ -1,14 +1,6 @@
-/** Runs what the pages show: blocks marked `run`, in the order of their page, as a reader would in an empty folder. */
+/** Runs what pages and READMEs show: blocks marked `run`, in the order of their page, as a reader would in an empty folder. */
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeIdPng } from '@atrous/mask';
@@ -24,23 +16,20 @@ interface Block {
   readonly language: 'ts' | 'sh';
   readonly code: string;
 }
+const blocksOf = (file: string): Block[] =>
+  [...readFileSync(file, 'utf8').matchAll(/^```(ts|sh) run\b.*\n([\s\S]*?)^```$/gm)].map(
+    ([, language, code]) => ({ language: language as Block['language'], code }),
+  );
 const pages = readdirSync(content, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.mdx'))
-  .map((file) => {
-    const blocks = readFileSync(join(content, file), 'utf8').matchAll(
-      /^```(ts|sh) run\b.*\n([\s\S]*?)^```$/gm,
-    );
-    return {
-      file,
-      blocks: [...blocks].map(([, language, code]): Block => ({ language: language as 'ts', code })),
-    };
-  })
+  .map((file) => ({ file, blocks: blocksOf(join(content, file)) }))
   .filter(({ blocks }) => blocks.length > 0);
+const readmes = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'README.md'));
 
 /** What the pages speak of: photos, and two pictures with their labels. */
 const generated = join(app, '.generated');
 mkdirSync(generated, { recursive: true });
-const given = mkdtempSync(join(generated, 'run-'));
+const given = mkdtempSync(join(generated, 'given-'));
 beforeAll(async () => {
   const portrait = sharp(join(root, 'apps/cli/examples/astronaut.png')).flatten();
   await portrait.clone().jpeg().toFile(join(given, 'photo.jpg'));
@@ -61,7 +50,18 @@ beforeAll(async () => {
     writeFileSync(join(given, `labels/${i}.png`), encodeIdPng({ width: side, height: side, data }));
   }
 });
-afterAll(() => rmSync(given, { recursive: true, force: true }));
+afterAll(() => {
+  for (const folder of [given, ...made]) rmSync(folder, { recursive: true, force: true });
+});
+
+const made: string[] = [];
+/** Empty but for what the pages speak of. */
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(generated, 'page-'));
+  made.push(folder);
+  cpSync(given, folder, { recursive: true });
+  return folder;
+}
 
 /** One after the other, in one process: each is a module of its own. */
 function runTypeScript(folder: string, codes: readonly string[]): void {
@@ -104,17 +104,17 @@ test('there are pages with blocks to run', () => {
   expect(pages.length).toBeGreaterThan(5);
 });
 
+test('the READMEs of packages', () => {
+  const blocks = readmes.flatMap(blocksOf);
+  expect(blocks.length).toBeGreaterThan(10);
+  const folder = emptyFolder();
+  for (const { language, codes } of runs(blocks)) run[language](folder, codes);
+}, 300_000);
+
 test.each(pages)(
   '$file',
   ({ blocks }) => {
-    const folder = mkdtempSync(join(given, 'page-'));
-    for (const file of ['photo.jpg', 'photo_small.jpg', 'other.jpg'])
-      copyFileSync(join(given, file), join(folder, file));
-    for (const name of ['pictures', 'labels']) {
-      mkdirSync(join(folder, name));
-      for (const file of readdirSync(join(given, name)))
-        copyFileSync(join(given, name, file), join(folder, name, file));
-    }
+    const folder = emptyFolder();
     for (const { language, codes } of runs(blocks)) run[language](folder, codes);
   },
   300_000,
