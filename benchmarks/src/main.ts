@@ -1,11 +1,13 @@
 // npm run -s bench: our engine and its peers on the same files, in Chromium and in Node, as shipped and with further flags,
 // interleaved; load, first run, memory and bytes in a fresh process each. Writes results.json, the tables of README.md and
 // what other READMEs say of speed. --quick: the largest network and one that ships, in Chromium on one thread, and nothing is
-// written. --render: writes the texts anew, measures nothing.
+// written. --network FOLDER: one network (xception65, people, street, …) in Chromium and Node, in few rounds; nothing is written.
+// --render: writes the texts anew, measures nothing.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { browserVersion, type LoadTimes, measureLoads, openBrowser, servePage } from './browser.ts';
 import type { Request } from './contender.ts';
 import { writeFiles, writeModelFolder } from './files.ts';
@@ -73,21 +75,35 @@ async function allLoads(
   return loads;
 }
 
-async function whole(folder: string, url: string, networks: readonly Measurable[]): Promise<void> {
+/** Every platform with every set of flags. */
+async function measureAll(
+  folder: string,
+  url: string,
+  networks: readonly Measurable[],
+  plan: (typeof plans)['whole' | 'quick'],
+  isFirstMeasured: boolean,
+): Promise<Platform[]> {
   const platforms: Platform[] = [];
   const version = await browserVersion();
-  for (const [i, set] of flagSets.chromium(Number.parseInt(version, 10)).entries())
-    platforms.push(await measure(openBrowser(url, version, set.flags), set, networks, plans.whole, i === 0));
-  const loads = await allLoads(folder, url, networks);
-  for (const [i, set] of flagSets.node.entries())
-    platforms.push(await measure(await openNode(folder, set.flags), set, networks, plans.whole, i === 0));
+  for (const [i, set] of flagSets.chromium(Number.parseInt(version, 10)).entries()) {
+    const place = openBrowser(url, version, set.flags);
+    platforms.push(await measure(place, set, networks, plan, isFirstMeasured && i === 0));
+  }
+  for (const [i, set] of flagSets.node.entries()) {
+    const place = openNode(folder, set.flags);
+    platforms.push(await measure(place, set, networks, plan, isFirstMeasured && i === 0));
+  }
+  return platforms;
+}
+
+async function whole(folder: string, url: string, networks: readonly Measurable[]): Promise<void> {
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
     versions: versions(root),
     modules: await moduleSizes(),
-    platforms,
-    loads,
+    platforms: await measureAll(folder, url, networks, plans.whole, true),
+    loads: await allLoads(folder, url, networks),
   };
   await writeFile(`${root}/results.json`, `${JSON.stringify(results, null, 1)}\n`);
   writeTexts();
@@ -99,16 +115,23 @@ async function quick(url: string, networks: readonly Measurable[]): Promise<void
     await measure(openBrowser(url, version, set.flags), set, networks, plans.quick, false);
 }
 
+const quickNetworks = ['xception65', 'people'];
+
 /** Files and page, and away with them. */
-async function withFiles(isQuick: boolean): Promise<void> {
+async function withFiles(isQuick: boolean, only: string | undefined): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'atrous-bench-'));
   try {
     const all = await measurables();
-    const networks = isQuick ? all.filter(({ folder }) => ['xception65', 'people'].includes(folder)) : all;
+    const wanted = only ? [only] : isQuick ? quickNetworks : undefined;
+    const networks = wanted ? all.filter((one) => wanted.includes(one.folder)) : all;
+    if (networks.length === 0)
+      throw new Error(`--network ${only}: expected one of ${all.map((one) => one.folder).join(', ')}`);
     await writeFiles(folder, networks);
     const page = await servePage(folder);
     try {
-      await (isQuick ? quick(page.url, networks) : whole(folder, page.url, networks));
+      if (isQuick) await quick(page.url, networks);
+      else if (only) await measureAll(folder, page.url, networks, plans.quick, false);
+      else await whole(folder, page.url, networks);
     } finally {
       await page.close();
     }
@@ -117,5 +140,12 @@ async function withFiles(isQuick: boolean): Promise<void> {
   }
 }
 
-if (process.argv.includes('--render')) writeTexts();
-else await withFiles(process.argv.includes('--quick'));
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    render: { type: 'boolean', default: false },
+    network: { type: 'string' },
+  },
+});
+if (values.render) writeTexts();
+else await withFiles(values.quick, values.network);

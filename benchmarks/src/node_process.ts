@@ -7,7 +7,7 @@ const script = fileURLToPath(new URL('./node.ts', import.meta.url));
 const start = promisify(execFile);
 
 /** This version of Node, with further flags. */
-export async function openNode(folder: string, flags: readonly string[]): Promise<Place> {
+export function openNode(folder: string, flags: readonly string[]): Place {
   async function run<T>(...args: string[]): Promise<T> {
     const { stdout } = await start(
       process.execPath,
