@@ -40,6 +40,7 @@ export default defineConfig({
           include: [
             '{packages,apps}/*/src/**/*.test.ts',
             'benchmarks/src/*.test.ts',
+            'browsers/src/**/*.test.ts',
             'scripts/**/*.test.mjs',
           ],
           exclude: ['**/*.browser.test.ts'],

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findChromium, installChromium } from './chromium.mjs';
+import { bringBrowsers, browserNames } from './browsers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tools = join(root, '.tools');
@@ -124,7 +124,8 @@ const tasks = {
   atrous,
   /** All tests; the browser ones in Debian's or the system's Chromium. */
   test(...args) {
-    const chromium = findChromium() ?? installChromium(log);
+    const env = bringBrowsers(['chromium'], log);
+    const chromium = env.ATROUS_CHROMIUM;
     if (!chromium && process.env.CI) {
       log('no Chromium: the browser tests cannot run');
       return 1;
@@ -135,13 +136,25 @@ const tasks = {
       );
     const projects = chromium ? [] : ['--project=unit'];
     return run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...projects, ...args], {
-      env: { ATROUS_CHROMIUM: chromium ?? '' },
+      env,
     }).code;
+  },
+  /**
+   * The engine and the built studio in Chromium, Firefox and WebKit; `--update` writes what was found into support.json and the
+   * README. What may not be installed here is skipped by name.
+   */
+  browsers(...args) {
+    const isUpdate = args.includes('--update');
+    const env = { ...bringBrowsers(browserNames, log), ATROUS_UPDATE: isUpdate ? '1' : '' };
+    const rest = args.filter((arg) => arg !== '--update');
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    return run(node, [vitest, 'run', '--config', join(root, 'browsers/vitest.config.ts'), ...rest], { env })
+      .code;
   },
   /** Our engine beside its peers, in Chromium and Node; a quarter of an hour, three minutes with --quick. */
   bench: (...args) =>
     run(node, [...fromSource, join(root, 'benchmarks/src/main.ts'), ...args], {
-      env: { ATROUS_CHROMIUM: findChromium() ?? installChromium(log) ?? '' },
+      env: bringBrowsers(['chromium'], log),
     }).code,
   /** The mask-rendering app, for development. */
   studio: (...args) =>

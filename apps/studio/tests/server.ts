@@ -90,7 +90,7 @@ function holdBack() {
   };
 }
 
-/** Any static host: a folder, brotli for who takes it, no headers of ours. */
+/** Any static host: a folder, brotli for who takes it (weights are sent as they are), no headers of ours. */
 export async function serveStatic(
   folder: string,
   headers: Readonly<Record<string, string>> = {},
@@ -106,10 +106,12 @@ export async function serveStatic(
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     try {
       const plain = await readFile(file);
-      const isBrotli = /\bbr\b/.test(request.headers['accept-encoding'] ?? '');
+      const type = types[extname(file)];
+      // hosts compress no file whose type they do not know, as that of weights
+      const isBrotli = type && /\bbr\b/.test(request.headers['accept-encoding'] ?? '');
       const body = isBrotli ? compress(file, plain) : plain;
       response.writeHead(200, {
-        'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+        'Content-Type': type ?? 'application/octet-stream',
         'Content-Length': body.length,
         'Cache-Control': path.includes('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
         ...(isBrotli && { 'Content-Encoding': 'br' }),

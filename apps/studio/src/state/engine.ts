@@ -57,7 +57,10 @@ export const classes = computed(() => engine.value?.segmenter.classes ?? []);
 
 /** Threads that there may be: sharing memory needs an isolated page. */
 export const mostThreads = (): number =>
-  globalThis.crossOriginIsolated ? Math.min(16, navigator.hardwareConcurrency) : 1;
+  // WebKitGTK hides shared memory in an isolated page, too
+  globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined'
+    ? Math.min(16, navigator.hardwareConcurrency)
+    : 1;
 /** How many were taken last; at first one core is left to the page, which stutters otherwise, but of two both are taken. */
 export const threads = signal(Math.max(Math.min(2, mostThreads()), mostThreads() - 1));
 /** How many are asked for. */

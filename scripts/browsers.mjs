@@ -1,0 +1,85 @@
+// Where browsers are, and how they get here.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** Each browser: the variable with its path, where it is looked for, and Debian's packages of it. */
+const browsers = {
+  chromium: {
+    title: 'Chromium',
+    variable: 'ATROUS_CHROMIUM',
+    places: [
+      '/usr/bin/chromium',
+      '/usr/bin/chromium-browser',
+      '/usr/bin/google-chrome',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    ],
+    packages: ['chromium'],
+  },
+  firefox: {
+    title: 'Firefox',
+    variable: 'ATROUS_FIREFOX',
+    places: ['/usr/bin/firefox-esr', '/usr/bin/firefox'],
+    packages: ['firefox-esr', 'xvfb'],
+    needs: ['/usr/bin/Xvfb'],
+  },
+  webkit: {
+    title: 'WebKitGTK',
+    variable: 'ATROUS_WEBKIT',
+    places: ['/usr/bin/WebKitWebDriver'],
+    packages: ['webkit2gtk-driver', 'xvfb'],
+    needs: ['/usr/bin/Xvfb'],
+  },
+};
+
+/** What is asked of the machine. */
+const here = {
+  exists: existsSync,
+  environment: process.env,
+  isDebianRoot: process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get'),
+  aptGet: (args) =>
+    spawnSync('apt-get', args, {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      encoding: 'utf8',
+    }),
+};
+
+/** The path of a browser, or undefined. */
+function find(name, { exists, environment }) {
+  const { variable, places, needs = [] } = browsers[name];
+  if (!needs.every((file) => exists(file))) return undefined;
+  return [environment[variable], ...places].find((place) => place && exists(place));
+}
+
+/** Installs these from Debian, where that may be done; says first what. */
+function install(missing, log, { isDebianRoot, aptGet }) {
+  const packages = [...new Set(missing.flatMap((name) => browsers[name].packages))];
+  const titles = missing.map((name) => browsers[name].title).join(', ');
+  if (!isDebianRoot) {
+    log(
+      `${titles}: missing, and cannot be installed from here (that takes Debian and root): run "sudo apt-get install ` +
+        `${packages.join(' ')}", or say where it is by ${missing.map((name) => browsers[name].variable).join(', ')}`,
+    );
+    return;
+  }
+  log(`setting up: ${titles}: installs Debian's ${packages.join(', ')} by apt-get …`);
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+    const { status, stderr } = aptGet(args);
+    if (status === 0) continue;
+    log(`apt-get ${args.join(' ')} failed:\n${stderr}`);
+    return;
+  }
+}
+
+/**
+ * The paths of browsers by the names of their variables, '' for one that is not here. What is missing is installed where it
+ * may be.
+ */
+export function bringBrowsers(names, log, machine = here) {
+  const missing = names.filter((name) => !find(name, machine));
+  if (missing.length > 0) install(missing, log, machine);
+  return Object.fromEntries(names.map((name) => [browsers[name].variable, find(name, machine) ?? '']));
+}
+
+/** All that are known. */
+export const browserNames = Object.keys(browsers);
