@@ -1,4 +1,5 @@
 """What a step minimises. Logits [N,classes,h,w] are compared at the size of the labels [N,H,W]."""
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -52,6 +53,12 @@ def overlap_loss(log_p: Tensor, labels: Tensor) -> Tensor:
         short = 1 - (there - missed) / (there + torch.arange(1, len(order) + 1, device=p.device) - missed)
         losses.append((errors * torch.diff(short, prepend=short.new_zeros(1))).sum())
     return torch.stack(losses).mean() if losses else log_p.new_zeros(())
+
+
+def class_counts(labels: list[np.ndarray], classes: int) -> Tensor:
+    """Pixels of each class."""
+    counts = sum(np.bincount(each.ravel(), minlength=256)[:classes] for each in labels)
+    return torch.from_numpy(counts).float()
 
 
 def inverse_log_weights(counts: Tensor, power: float = 1.0) -> Tensor:

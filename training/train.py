@@ -22,6 +22,7 @@ import augment
 import data
 from evaluate import class_scores, person_scores
 from losses import (
+    class_counts,
     class_loss,
     distillation_loss,
     inverse_log_weights,
@@ -200,8 +201,7 @@ def main() -> None:
         else {'camvid-test': data.camvid(args.data, 'test')}
     )
     labelled = [example.labels for name in ('ccp', 'camvid') for example in sets.get(name, [])]
-    counts = sum(np.bincount(labels.ravel(), minlength=256)[: recipe.shape.classes] for labels in labelled)
-    weights = inverse_log_weights(torch.from_numpy(counts).float(), recipe.weight_power)
+    weights = inverse_log_weights(class_counts(labelled, recipe.shape.classes), recipe.weight_power)
     source = Source(recipe, sets, backgrounds, seed=step)
     optimizer = torch.optim.AdamW(
         [group for learner in learning for group in groups_of(learner.net, learner.recipe)], betas=(0.9, 0.99)
