@@ -214,6 +214,7 @@ function wrap(
       Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape])),
     );
     signal?.throwIfAborted();
+    expectAlive(); // `begin` would forget the abort of a dispose that came while the plan was made
     pool.begin();
     const abort = () => pool.abort();
     signal?.addEventListener('abort', abort, { once: true });

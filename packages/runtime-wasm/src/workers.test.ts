@@ -55,12 +55,12 @@ describe.each([1, 2])('an abort on %d thread(s)', (threads) => {
     await session.dispose();
   });
 
-  test('by dispose ends a run as disposed', async () => {
+  test.each([0, 50])('by dispose after %d ms ends a run as disposed', async (delay) => {
     const { runtime, count } = countedWasm(threads);
     const session = await runtime.load(convolution(21, 256));
     const running = session.run({ image: tensor('float32', [1, 300, 300, 3]) });
     running.catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, delay));
     await session.dispose();
     await expect(running).rejects.toMatchObject({ code: 'disposed' });
     expect(count).toMatchObject({ started: threads, ended: threads });
