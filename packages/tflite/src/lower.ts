@@ -94,9 +94,11 @@ function weightOf(
   if (dtype === 'float32') return { tensor: emitter.weight({ name, shape: theirs }, read), isInt8: false };
   const values = scales.get(name);
   const axis = axes[1].indexOf(axes[0].at(-1)!);
-  const kept: Made = { name: isDynamic ? name : `${name}/${dtype}`, shape: theirs, type: dtype };
+  // XNNPACK rounds what products read, not what depthwise convolutions do: in 8 bits these fall to slow kernels
+  const isRaw = isDynamic && node.op.kind !== 'depthwise_conv2d';
+  const kept: Made = { name: isRaw ? name : `${name}/${dtype}`, shape: theirs, type: dtype };
   const raw = emitter.weight(kept, read, values && { axis, values });
-  if (isDynamic) return { tensor: raw, isInt8: true };
+  if (isRaw) return { tensor: raw, isInt8: true };
   const version = dtype === 'float16' ? 3 : 5;
   return {
     tensor: emitter.operator('DEQUANTIZE', {}, [raw], { name, shape: theirs }, version),
