@@ -1,7 +1,7 @@
 // Apps as others build them, from the tarballs in one folder: each is built by its bundler with as few settings as it allows and opened in a
 // browser, or run, and has to give the labels that Node gives.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { picture, visit } from './pages.mjs';
 import { serve } from './serve.mjs';
@@ -66,7 +66,7 @@ webpack({ mode: 'production', entry: './main.js', output, performance: false }, 
 ];
 
 /**
- * The apps in a browser. `built`: whether the page is the bundler's. `runtime`: what it has to run on. `without`: headers of the page.
+ * The apps in a browser; `runtime`: what each has to run on, if not our engine.
  */
 const apps = {
   'esbuild, ESM': { files: { 'main.js': inWorker, 'dist/index.html': module }, build: esbuild('esm') },
@@ -96,6 +96,9 @@ const apps = {
     runtime: 'tfjs:wasm',
   },
 };
+
+/** What a page says where TensorFlow.js' binary is not on the server. */
+const noBinary = /TensorFlow\.js' http\S+tfjs-backend-wasm-simd\S*\.wasm: the server answers 404/;
 
 /** A folder in which an app finds what is installed. */
 function place(folder, name, files) {
@@ -147,6 +150,12 @@ export async function checkApps(folder, browser, expected, tools, only = /./) {
       check(name, result, expected, runtime);
       const lost = server.missing.filter((path) => path !== '/favicon.ico');
       if (lost.length > 0) throw new Error(`${name}: asks for what is not there: ${lost.join(', ')}`);
+      if (runtime !== 'tfjs:wasm') continue;
+      for (const file of readdirSync(join(app, 'dist'), { recursive: true }))
+        if (file.endsWith('.wasm')) rmSync(join(app, 'dist', file));
+      const { result: without } = await visit(browser, `${server.origin}/`);
+      if (!noBinary.test(without.error ?? ''))
+        throw new Error(`${name}, without its binary: ${JSON.stringify(without)}`);
     } finally {
       await server.close();
     }
