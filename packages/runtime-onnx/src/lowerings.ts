@@ -1,5 +1,4 @@
-import { type ActivationFunction, countTaps, type OpOf, type OpTable } from '@atrous/graph';
-import { boundPadding } from '@atrous/graph/lowering';
+import { type ActivationFunction, countTaps, type OpOf, type OpTable, resolvePadding } from '@atrous/graph';
 import type { Port, ResizeConvention } from '@atrous/tensor';
 import { adaptiveAveragePool } from './adaptive_pool.ts';
 import type { Emitter } from './emitter.ts';
@@ -36,8 +35,10 @@ function countedShare(
 ): string | undefined {
   const [, height, width] = shape;
   if (!op.countPadding || height === null || width === null) return undefined;
-  if (boundPadding(op.padding).every((side) => side === 0)) return undefined;
-  const { rows, columns } = countTaps(op, height, width);
+  // the size may be known although the graph's is free: after a global pool
+  const padding = resolvePadding({ ...op, dilation: [1, 1] }, height, width);
+  if (padding.every((side) => side === 0)) return undefined;
+  const { rows, columns } = countTaps({ ...op, padding }, height, width);
   const window = op.kernel[0] * op.kernel[1];
   const shares = rows.flatMap((row) => columns.map((column) => (row * column) / window));
   return emitter.floats([1, 1, rows.length, columns.length], shares);
