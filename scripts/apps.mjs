@@ -98,7 +98,7 @@ const apps = {
 };
 
 /** What a page says where TensorFlow.js' binary is not on the server. */
-const noBinary = /TensorFlow\.js' http\S+tfjs-backend-wasm-simd\S*\.wasm: the server answers 404/;
+const noBinary = /TensorFlow\.js' http\S+\.wasm: the server answers 404/;
 
 /** A folder in which an app finds what is installed. */
 function place(folder, name, files) {
