@@ -114,7 +114,7 @@ describe('models', () => {
     await waitForMask(page);
     const files = [
       ...['config.json', 'model.int8.safetensors'].map((file) => join(models.peopleSmall, file)),
-      ...['config.json', 'model.fp16.safetensors'].map((file) => join(models.street, file)),
+      ...['config.json', 'model.int8.safetensors'].map((file) => join(models.street, file)),
     ];
     const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
     const megabytes = (sizes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(1);

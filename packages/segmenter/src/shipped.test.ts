@@ -31,7 +31,7 @@ const folderOf = (model: string) => new URL(`../../model-${model}/`, import.meta
 const read = <T>(name: string): T => JSON.parse(readFileSync(goldenFile(`${name}.json`), 'utf8'));
 
 describe('the shipped models give what PyTorch gives with the same rounded weights', () => {
-  describe.each(['people-int8', 'people-float16', 'people-small-int8'])('%s', (name) => {
+  describe.each(['people-int8', 'people-float16', 'people-small-int8', 'street-int8', 'street-float16'])('%s', (name) => {
     const golden = read<ShippedGolden>(name);
     const image = goldenImage(golden.input.size);
     test.each(['onnx:native', 'onnx:wasm', 'wasm', 'tfjs:wasm'])('on %s', async (runtime) => {
