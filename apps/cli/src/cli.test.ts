@@ -380,7 +380,7 @@ describe('finetune', () => {
     );
   }
   const args = ['--images', 'learn', '--labels', 'learn/labels', '-o', 'learned', '--json'];
-  const learn = (...more: string[]) => atrous('finetune', ...args, ...more);
+  const learn = (...more: string[]) => atrous('finetune', '--model', 'people-small', ...args, ...more);
 
   test('writes a model that gives the same label maps on every runtime', async () => {
     for (const [i, line] of [12, 24, 40, 52, 32].entries()) await example(`${i}`, line);

@@ -111,9 +111,9 @@ describe('the same masks as the command', () => {
   test('at three scales and mirrored: the mask that the command makes so', async () => {
     const box = page.getByLabel(/^Look six times/);
     // the picture that is seen comes first, the others after it
-    const own = page.locator('.film-strip li', {
-      has: page.getByRole('button', { name: /^astronaut\.png/ }),
-    });
+    const own = page
+      .locator('.film-strip li', { has: page.getByRole('button', { name: /^astronaut\.png/ }) })
+      .last();
     const isDone = async () => String(await own.getAttribute('class')).includes('done');
     const done = async (change: () => Promise<void>) => {
       await change();
@@ -121,12 +121,15 @@ describe('the same masks as the command', () => {
       await expect.poll(isDone, { timeout: 150_000 }).toBe(true);
     };
     await done(() => box.check());
-    const { bytes } = await saved(page, 'mask');
-    const views = ['--scales', '0.75,1,1.5', '--flip'];
-    const expected = await commandFile(astronautPng, '.mask.png', 'wasm', views);
-    expect(contentOf(bytes)).toEqual(contentOf(expected));
-    expect(contentOf(bytes)).not.toEqual(contentOf(await commandMask(astronautPng)));
-    await done(() => box.uncheck());
+    try {
+      const { bytes } = await saved(page, 'mask');
+      const views = ['--scales', '0.75,1,1.5', '--flip'];
+      const expected = await commandFile(astronautPng, '.mask.png', 'wasm', views);
+      expect(contentOf(bytes)).toEqual(contentOf(expected));
+      expect(contentOf(bytes)).not.toEqual(contentOf(await commandMask(astronautPng)));
+    } finally {
+      await done(() => box.uncheck());
+    }
   });
 
   test('a JPEG, pasted: at least 99.8 % of the pixels', async () => {
