@@ -31,19 +31,22 @@ const folderOf = (model: string) => new URL(`../../model-${model}/`, import.meta
 const read = <T>(name: string): T => JSON.parse(readFileSync(goldenFile(`${name}.json`), 'utf8'));
 
 describe('the shipped models give what PyTorch gives with the same rounded weights', () => {
-  describe.each(['people-int8', 'people-float16', 'people-small-int8', 'street-int8', 'street-float16'])('%s', (name) => {
-    const golden = read<ShippedGolden>(name);
-    const image = goldenImage(golden.input.size);
-    test.each(['onnx:native', 'onnx:wasm', 'wasm', 'tfjs:wasm'])('on %s', async (runtime) => {
-      const model = await loadModel(folderOf(golden.model), { precision: golden.precision });
-      const session = await (await runtimes[runtime]({})).load(model, { outputs });
-      const values = await session.run({ image });
-      await session.dispose();
-      for (const output of outputs) {
-        expect(goldenError(values[output], golden[output]), output).toBeLessThan(1e-4);
-      }
-    });
-  });
+  describe.each(['people-int8', 'people-float16', 'people-small-int8', 'street-int8', 'street-float16'])(
+    '%s',
+    (name) => {
+      const golden = read<ShippedGolden>(name);
+      const image = goldenImage(golden.input.size);
+      test.each(['onnx:native', 'onnx:wasm', 'wasm', 'tfjs:wasm'])('on %s', async (runtime) => {
+        const model = await loadModel(folderOf(golden.model), { precision: golden.precision });
+        const session = await (await runtimes[runtime]({})).load(model, { outputs });
+        const values = await session.run({ image });
+        await session.dispose();
+        for (const output of outputs) {
+          expect(goldenError(values[output], golden[output]), output).toBeLessThan(1e-4);
+        }
+      });
+    },
+  );
 });
 
 describe.skipIf(!sharedFolder)('pictures of their test sets (which lie beside the checkout)', () => {
