@@ -83,3 +83,6 @@ export function bringBrowsers(names, log, machine = here) {
 
 /** All that are known. */
 export const browserNames = Object.keys(browsers);
+
+/** The path of Chromium, or undefined: nothing is installed for it. */
+export const findChromium = () => find('chromium', here);
