@@ -51,7 +51,7 @@ async function segmentInNode({ model, engine, compute }: Case): Promise<string> 
   const segmenter = await Segmenter.load(fromRoot(`packages/model-${model}/`), {
     runtime,
     compute,
-    precision: model === 'street' ? 'float16' : 'int8',
+    precision: 'int8',
   });
   const { labels } = await segmenter.segment(fromRoot(`apps/cli/examples/astronaut.png`));
   await segmenter.dispose();

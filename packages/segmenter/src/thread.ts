@@ -73,6 +73,9 @@ export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
   };
 }
 
+/** WebKit evaluates a worker's script once more where a chunk of the bundle imports from it: two would answer each message. */
+const served = Symbol.for('@atrous/segmenter: served');
+
 export interface ServeOptions {
   /** Runtimes beside our own engine, as for `Segmenter.load`. @default none */
   readonly runtimes?: readonly RuntimeSet[];
@@ -85,5 +88,7 @@ export interface ServeOptions {
  */
 export function serveSegmenter({ runtimes = [] }: ServeOptions = {}): void {
   checkOptions({ runtimes }, loadRules);
+  if (Reflect.has(globalThis, served)) return;
+  Reflect.set(globalThis, served, true);
   expose(threadWith(runtimes));
 }
