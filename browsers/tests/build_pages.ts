@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build, defaultClientConditions } from 'vite';
 import type { TestProject } from 'vitest/node';
 import buildSite from '../../apps/studio/tests/build_site.ts';
+import { sourceWorkers } from '../../scripts/source_workers.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,7 +26,8 @@ export default async function buildPages(project: TestProject): Promise<() => Pr
     base: './',
     logLevel: 'error',
     resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
-    worker: { format: 'es' },
+    plugins: [sourceWorkers()],
+    worker: { format: 'es', plugins: () => [sourceWorkers()] },
     build: {
       outDir,
       emptyOutDir: true,
