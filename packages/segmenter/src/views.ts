@@ -5,19 +5,19 @@ import { expectFinite } from './finite.ts';
 import type { Pixels } from './pixels.ts';
 import { type Placement, placeInput } from './placement.ts';
 import { prepareAt } from './prepare.ts';
-import { cutWindows, logitsShape, shares } from './windows.ts';
+import { type BlendWeights, blendWeights, cutWindows, logitsShape } from './windows.ts';
 
 /** How a picture is looked at. */
 export interface ViewOptions {
   /**
-   * Sees the picture at these multiples of its usual size and takes the mean of the probabilities, as DeepLab is evaluated.
+   * Test-time augmentation: sees the picture at these multiples of its usual size and takes the mean of the probabilities, as DeepLab is evaluated.
    * @default [1]
    */
   readonly scales?: readonly number[];
   /** Also sees it mirrored. @default false */
   readonly flip?: boolean;
   /**
-   * The longest side, in pixels of the network's input, of what is seen at once: a larger input is seen by windows that overlap, in
+   * The longest side, in pixels of the network's input, of what is seen at once: a larger input is seen by sliding windows that overlap, in
    * the memory of one. `false`: always whole. @default 1024 where the model takes pictures at their own size, else false
    */
   readonly window?: number | false;
@@ -105,8 +105,8 @@ async function byWindows(
 
   const { down, across, ramp } = cutWindows(graph, height, width, window);
   const [rows, columns, classes] = logitsShape(graph, height, width);
-  const vertical = shares(down, ramp, (extent) => logitsShape(graph, extent, width)[0]);
-  const horizontal = shares(across, ramp, (extent) => logitsShape(graph, height, extent)[1]);
+  const vertical = blendWeights(down, ramp, (extent) => logitsShape(graph, extent, width)[0]);
+  const horizontal = blendWeights(across, ramp, (extent) => logitsShape(graph, height, extent)[1]);
   const sum = new Float32Array(rows * columns * classes);
   for (const [i, { begin: top, end: bottom }] of down.entries()) {
     for (const [j, { begin, end }] of across.entries()) {
@@ -129,8 +129,8 @@ function addWeighted(
   sum: Float32Array,
   lineLength: number,
   { shape: [, rows, columns, classes], data }: Tensor,
-  vertical: { readonly begin: number; readonly weights: Float32Array },
-  horizontal: { readonly begin: number; readonly weights: Float32Array },
+  vertical: BlendWeights,
+  horizontal: BlendWeights,
 ): void {
   for (let y = 0; y < rows; y++) {
     if (vertical.weights[y] === 0) continue;
@@ -161,19 +161,21 @@ function addProbabilities(
   resize: ResizeConvention,
   mirrored: boolean,
 ): void {
-  if (mirrored) mirror(logits);
   const [, inRows, inColumns] = logits.shape;
   const data = logits.data as Float32Array;
   const down = bilinearTaps(resize, inRows, rows);
   const across = bilinearTaps(resize, inColumns, columns);
+  // a mirrored answer is read from its other end
+  const column = (x: number) => (mirrored ? inColumns - 1 - x : x);
+  const [lefts, rights] = [across.lower.map(column), across.upper.map(column)];
   const values = new Float64Array(classes);
   for (let y = 0, to = 0; y < rows; y++) {
     const [above, below] = [down.lower[y], down.upper[y]].map((row) => row * inColumns);
     const t = down.fraction[y];
     for (let x = 0; x < columns; x++, to += classes) {
       const s = across.fraction[x];
-      const [a, b] = [(above + across.lower[x]) * classes, (above + across.upper[x]) * classes];
-      const [d, e] = [(below + across.lower[x]) * classes, (below + across.upper[x]) * classes];
+      const [a, b] = [(above + lefts[x]) * classes, (above + rights[x]) * classes];
+      const [d, e] = [(below + lefts[x]) * classes, (below + rights[x]) * classes];
       let largest = Number.NEGATIVE_INFINITY;
       for (let c = 0; c < classes; c++) {
         const upper = data[a + c] + (data[b + c] - data[a + c]) * s;

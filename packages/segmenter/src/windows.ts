@@ -10,10 +10,11 @@ export interface Span {
 export interface Windows {
   readonly down: readonly Span[];
   readonly across: readonly Span[];
-  /** Input pixels, on either side of the middle of an overlap, over which one window gives way to the next. */
+  /**
+   * Input pixels, on either side of the middle of an overlap, over which one window gives way to the next; 0 where the logits are those of
+   * the whole input, since the network looks nowhere further than the overlaps are wide.
+   */
   readonly ramp: number;
-  /** Whether the logits are those of the whole input: the network looks nowhere further than the overlaps are wide. */
-  readonly exact: boolean;
 }
 
 /** Everything that strides in these networks divides this: windows that begin at multiples of it see the same grid. */
@@ -31,7 +32,7 @@ export function cutWindows(graph: Graph, height: number, width: number, side: nu
   const exact = length <= 2 * side;
   const [window, overlap] = exact ? [length, enough] : [side, side / 4];
   const along = (extent: number) => spans(extent, window, overlap);
-  return { down: along(height), across: along(width), ramp: exact ? 0 : overlap / 4, exact };
+  return { down: along(height), across: along(width), ramp: exact ? 0 : overlap / 4 };
 }
 
 /** How far apart input pixels can be that meet in one logit; Infinity where something is pooled over the whole input. */
@@ -57,7 +58,7 @@ export function spans(extent: number, window: number, overlap: number): Span[] {
 }
 
 /** Logits of the whole, where a window's begin and how much each counts there, along one axis. */
-export interface Share {
+export interface BlendWeights {
   readonly begin: number;
   readonly weights: Float32Array;
 }
@@ -67,11 +68,11 @@ export interface Share {
  * the other's, falling over the ramp between them. At every place they sum to one.
  * @param logits how many logits an extent of the input has
  */
-export function shares(
+export function blendWeights(
   spansOfAxis: readonly Span[],
   ramp: number,
   logits: (extent: number) => number,
-): Share[] {
+): BlendWeights[] {
   const [{ begin, end }] = spansOfAxis;
   const length = end - begin;
   const perGrid = logits(length + grid) - logits(length);
