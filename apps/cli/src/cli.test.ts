@@ -65,6 +65,22 @@ describe('segment', () => {
     expect(new Set(alphas).size).toBeGreaterThan(50); // neither all nor nothing
   });
 
+  test('what is not sure enough is unknown in the mask, said in the summary, and left as it is in the overlay', async () => {
+    const flags = ['-o', 'unsure', '--model', 'people-small', '--min-confidence', '0.9', '--json'];
+    const [file] = JSON.parse((await atrous('segment', astronaut, ...flags)).stdout).files;
+    const mask = decodeLabelPng(await readFile(join(folder, file.mask)), 'mask');
+    const { share } = file.classes.find(({ name }: { name: string }) => name === 'unknown');
+    const unknown = [...mask.data].flatMap((id, i) => (id === 255 ? i : []));
+    expect(unknown.length / mask.data.length).toBeCloseTo(share, 9);
+    const [drawn, picture] = await Promise.all(
+      [join(folder, file.overlay), astronaut].map(async (path) => decode(await readFile(path))),
+    );
+    const at = (image: typeof drawn, pixel: number) =>
+      [0, 1, 2].map((c) => image.data[image.channels * pixel + c]);
+    expect(unknown.length).toBeGreaterThan(100);
+    for (const pixel of unknown) expect(at(drawn, pixel)).toEqual(at(picture, pixel));
+  });
+
   test('hard edges are those of the mask', async () => {
     const flags = ['-o', 'hard', '--cutout', 'hair,skin', '--hard-edges', '--json'];
     const [file] = JSON.parse((await atrous('segment', astronaut, ...flags)).stdout).files;

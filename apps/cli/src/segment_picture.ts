@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '@atrous/checkpoint/node';
 import { backgroundIds, classProbability, type LabelMap, paletteOf } from '@atrous/mask';
-import { type Pixels, readPicture, type Segmenter, type SegmentOptions } from '@atrous/segmenter';
+import { type Pixels, readPicture, type Segmenter, type SegmentOptions, unknownId } from '@atrous/segmenter';
 import type { Tensor } from '@atrous/tensor';
 import { percent, table } from './output.ts';
 import type { PictureFile } from './pictures.ts';
@@ -84,7 +84,13 @@ export async function segmentPicture(
   const paths = resultPaths(picture, options);
   await writeLabelPng(paths.mask, labels, options.maskFormat === 'grey' ? undefined : palette);
   signal.throwIfAborted();
-  await writeOverlay(paths.overlay, pixels, labels, palette, { ...options, hidden: backgroundIds(classes) });
+  const unknown = {
+    id: unknownId(labels),
+    name: 'unknown',
+    share: 1 - shares.reduce((sum, share) => sum + share, 0),
+  };
+  const hidden = [...backgroundIds(classes), ...(minConfidence ? [unknown.id] : [])];
+  await writeOverlay(paths.overlay, pixels, labels, palette, { ...options, hidden });
   signal.throwIfAborted();
   if (paths.cutout && kept) await saveCutOut(paths.cutout, segmenter, pixels, { labels, logits }, kept);
   for (const { path, text } of encodePicture(paths.saved, picture, labels, classes, options)) {
@@ -92,9 +98,8 @@ export async function segmentPicture(
     await writeWhole(path, text);
   }
   run.add(labels, picture);
-  const found = classes
-    .map(({ id, name }) => ({ id, name, share: shares[id] }))
-    .filter(({ share }) => share > 0);
+  const named = classes.map(({ id, name }) => ({ id, name, share: shares[id] }));
+  const found = [...named, ...(minConfidence ? [unknown] : [])].filter(({ share }) => share > 0);
   return {
     input: picture.path,
     ...paths,

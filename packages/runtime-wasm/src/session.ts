@@ -136,13 +136,11 @@ export async function loadSession(
 async function restore(pool: Pool, file: PackedFile): Promise<Partial<Forms> | undefined> {
   pool.reserve(file.offset + file.bytes);
   const restored = (await pool.first({ kind: 'restore', file })) as Restored | null;
-  return (
-    (restored && {
-      float32: forms.float32.find((form) => form === restored.note.float32),
-      int8: forms.int8.find((form) => form === restored.note.int8),
-    }) ??
-    undefined
-  );
+  if (!restored) return undefined;
+  return {
+    float32: forms.float32.find((form) => form === restored.note.float32),
+    int8: forms.int8.find((form) => form === restored.note.int8),
+  };
 }
 
 async function fastestIn<P extends Precision>(

@@ -231,7 +231,7 @@ function ready<Picture>(
       const { height, width } = pixels;
       const size = { height, width, resize: postprocess.resize, confidence: confidence || minConfidence > 0 };
       const result = await (hasLabelMap(session) ? session.labelMap(logits, size) : labelMap(logits, size));
-      if (minConfidence > 0) blankUnsure(result, minConfidence);
+      if (minConfidence > 0) blankUnsure(result, minConfidence, classes.length);
       const shares = classShares(result.labels, classes.length);
       lap();
       const cutOut = kept && cutOutOf(pixels, logits, kept, config);

@@ -1,4 +1,4 @@
-import type { ViewOptions } from '@atrous/segmenter/worker';
+import type { ViewOptions } from '@atrous/segmenter/client';
 import { computed, signal } from '@preact/signals';
 
 /** Whether pictures are seen at several scales and mirrored; video never is. */
