@@ -164,6 +164,7 @@ def main() -> None:
     parser.add_argument('--start-pupil', type=Path, help="the same for the pupil; default: the larger one's weights")
     parser.add_argument('--pupil-alone', action='store_true', help='the larger one teaches, and learns no more')
     parser.add_argument('--frozen', type=int, help="how many of the encoder's blocks keep their weights; default: the recipe's")
+    parser.add_argument('--bfloat16', action='store_true', help='products in bfloat16: where cores have AVX512-BF16, twice as fast')
     parser.add_argument('--quick', type=int, default=4, help='score on every n-th test picture while training')
     args = parser.parse_args()
     recipe: Recipe = RECIPES[args.model]
@@ -241,17 +242,18 @@ def main() -> None:
         for learner in learning:
             learner.net.train()
         parts = []
-        if args.pupil_alone:
-            with torch.no_grad():
-                low_level, entered = teacher.encoder.stem(pictures)
-                logits = teacher.classifier(teacher.features(low_level, entered))
-        else:
-            low_level, entered = main_learner.net.encoder.stem(pictures)
-            loss, logits = main_learner.loss(low_level, entered, labels, weights)
-            parts.append(loss)
-        for pupil in pupils:
-            own, theirs = pupil.loss(low_level.detach(), entered.detach(), labels, weights)
-            parts.append(own + distillation_loss(theirs, logits.detach()))
+        with torch.autocast('cpu', torch.bfloat16, enabled=args.bfloat16):
+            if args.pupil_alone:
+                with torch.no_grad():
+                    low_level, entered = teacher.encoder.stem(pictures)
+                    logits = teacher.classifier(teacher.features(low_level, entered))
+            else:
+                low_level, entered = main_learner.net.encoder.stem(pictures)
+                loss, logits = main_learner.loss(low_level, entered, labels, weights)
+                parts.append(loss)
+            for pupil in pupils:
+                own, theirs = pupil.loss(low_level.detach(), entered.detach(), labels, weights)
+                parts.append(own + distillation_loss(theirs, logits.detach()))
         optimizer.zero_grad()
         sum(parts).backward()
         for learner in learning:
