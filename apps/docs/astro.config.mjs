@@ -37,6 +37,7 @@ export default defineConfig({
             'guides/workers-and-video',
             'guides/server',
             'guides/masks-as-data',
+            'guides/scores',
             'guides/encoder',
             'guides/checkpoints',
             'guides/fine-tune',

@@ -10,6 +10,7 @@ import {
   type TypedArray,
   tensor,
 } from '@atrous/tensor';
+import { oneByOne } from '@atrous/tensor/turns';
 import type {
   InferenceSession,
   InferenceSessionFactory,
@@ -17,7 +18,6 @@ import type {
   TensorConstructor,
 } from 'onnxruntime-common';
 import { toOnnx } from './encode.ts';
-import { inTurn } from './turn.ts';
 
 /** What every build of onnxruntime's JavaScript has. */
 export interface Ort {
@@ -52,6 +52,12 @@ export function ortError(what: string, error: unknown): AtrousError {
   const remedy = isMemory ? '; try a smaller picture' : '';
   return new AtrousError(code, `onnxruntime: ${what}: ${message}${remedy}`, { cause: error });
 }
+
+/**
+ * onnxruntime-web can neither create nor run two things at a time, so all of it happens in turn. A run cannot be stopped
+ * either: on abort the caller is free at once, and the answer is dropped.
+ */
+const inTurn = oneByOne();
 
 /** Loads a model into onnxruntime: our bytes of it live until onnxruntime has taken them. */
 export async function loadSession(

@@ -6,6 +6,7 @@ export type { BrowserPicture as Picture } from './picture_browser.ts';
 export type { WorkerSegmenterOptions, WorkerSegmentOptions } from './remote.ts';
 export type { RuntimeStatus } from './runtimes.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
+export type { SegmentedFrame, StreamOptions } from './stream.ts';
 export { unknownId } from './unknown.ts';
 export type { ViewOptions } from './views.ts';
 
