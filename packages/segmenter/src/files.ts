@@ -3,7 +3,8 @@ import { unknownName } from '@atrous/tensor';
 import { type FileFormat, type FileOptions, fileFormats } from './file_formats.ts';
 import type { Pixels } from './pixels.ts';
 import type { Pieces } from './png_pieces.ts';
-import type { Segmentation, Segmenter, SegmentOptions } from './segmenter.ts';
+import type { Segmentation, SegmentOptions } from './segmenter.ts';
+import type { Segmenter } from './stream.ts';
 import { unknownId } from './unknown.ts';
 
 export {
