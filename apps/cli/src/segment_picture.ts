@@ -1,13 +1,15 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { writeWhole } from '@atrous/checkpoint/node';
-import { backgroundIds, classProbability, type LabelMap, paletteOf } from '@atrous/mask';
+import { backgroundIds, classProbability, decodeLabelPng, type LabelMap, paletteOf } from '@atrous/mask';
 import { type Pixels, readPicture, type Segmenter, type SegmentOptions, unknownId } from '@atrous/segmenter';
 import type { Tensor } from '@atrous/tensor';
 import { percent, table } from './output.ts';
-import type { PictureFile } from './pictures.ts';
+import { bringPicture, type PictureFile } from './pictures.ts';
 import { writeCutOut, writeLabelPng, writeOverlay, writeSoftCutOut } from './png_files.ts';
 import { printableName } from './printable.ts';
-import { encodePicture, pathsOfPicture, type RunFiles, type SaveFormat, type ShapeOptions } from './saves.ts';
+import { digest, type Manifest } from './resume.ts';
+import { encodePicture, pathsOfPicture, type SaveFormat, type ShapeOptions } from './saves.ts';
 
 /** What is made of each picture, and how it is looked at. */
 export interface ResultOptions
@@ -34,15 +36,34 @@ interface ResultPaths {
   readonly saved: ReturnType<typeof pathsOfPicture>;
 }
 
-export interface SegmentedFile extends ResultPaths {
-  readonly input: string;
+/** What was found in a picture. */
+export interface PictureFacts {
   readonly height: number;
   readonly width: number;
   readonly classes: readonly { id: number; name: string; share: number }[];
-  readonly milliseconds: number;
 }
 
-function resultPaths({ name }: PictureFile, { output, cutout, save }: ResultOptions): ResultPaths {
+export interface SegmentedFile extends ResultPaths, PictureFacts {
+  readonly input: string;
+  /** How long it was under way; absent where an earlier run did it. */
+  readonly milliseconds?: number;
+}
+
+/** A picture's files, and its label map. */
+interface Segmented {
+  readonly file: SegmentedFile;
+  readonly labels: LabelMap;
+}
+
+/** How one picture of a run is done. */
+export interface PictureRun extends ResultOptions {
+  readonly cutoutIds?: readonly number[];
+  /** What earlier runs have done. */
+  readonly manifest?: Manifest<PictureFacts>;
+}
+
+/** Where a picture's results go. */
+export function resultPaths({ name }: PictureFile, { output, cutout, save }: ResultOptions): ResultPaths {
   const stem = join(output, name);
   return {
     mask: `${stem}.mask.png`,
@@ -59,16 +80,50 @@ const listOf = ({ mask, overlay, cutout, saved }: ResultPaths): string[] =>
 export const resultFiles = (picture: PictureFile, options: ResultOptions): string[] =>
   listOf(resultPaths(picture, options));
 
-/** Segments one picture, writes its files, and adds it to those of the run. @throws AtrousError */
+/** Segments one picture and writes its files, unless an earlier run has done so. @throws AtrousError */
 export async function segmentPicture(
   segmenter: Segmenter,
   picture: PictureFile,
-  options: ResultOptions & { readonly cutoutIds?: readonly number[] },
-  run: RunFiles,
+  options: PictureRun,
   signal: AbortSignal,
-): Promise<SegmentedFile> {
+): Promise<Segmented> {
+  const { manifest } = options;
+  const given = await bringPicture(picture);
+  const paths = resultPaths(picture, options);
+  const content = manifest && (await contentOf(given));
+  if (!manifest || content === undefined)
+    return segmentNow(segmenter, picture, given, paths, options, signal);
+  const from = relative(options.output, picture.path).split(sep).join('/');
+  const known = { name: picture.name, from, content: digest(content) };
+  const facts = await manifest.find(known);
+  if (facts) {
+    const labels = decodeLabelPng(await readFile(paths.mask), paths.mask);
+    return { file: { input: picture.path, ...paths, ...facts }, labels };
+  }
+  await manifest.begin(picture.name);
+  const named = new File([content], picture.path);
+  const done = await segmentNow(segmenter, picture, named, paths, options, signal);
+  const { height, width, classes } = done.file;
+  await manifest.add({ ...known, files: listOf(paths), facts: { height, width, classes } });
+  return done;
+}
+
+/** The bytes of a picture; undefined for one that lies on another machine, which is not asked twice. */
+async function contentOf(given: string | File): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (typeof given !== 'string') return new Uint8Array(await given.arrayBuffer());
+  return readFile(given).catch(() => undefined); // what is wrong with it is said when it is read as a picture
+}
+
+async function segmentNow(
+  segmenter: Segmenter,
+  picture: PictureFile,
+  given: string | File,
+  paths: ResultPaths,
+  options: PictureRun,
+  signal: AbortSignal,
+): Promise<Segmented> {
   const start = performance.now();
-  const pixels = await readPicture(picture.path);
+  const pixels = await readPicture(given);
   const kept = options.cutoutIds;
   const wantsLogits = kept !== undefined && !options.hardEdges;
   const { scales, flip, window, minConfidence } = options;
@@ -81,7 +136,6 @@ export async function segmentPicture(
     logits: wantsLogits,
   });
   const palette = paletteOf(classes);
-  const paths = resultPaths(picture, options);
   await writeLabelPng(paths.mask, labels, options.maskFormat === 'grey' ? undefined : palette);
   signal.throwIfAborted();
   const unknown = {
@@ -97,17 +151,15 @@ export async function segmentPicture(
     signal.throwIfAborted();
     await writeWhole(path, text);
   }
-  run.add(labels, picture);
   const named = classes.map(({ id, name }) => ({ id, name, share: shares[id] }));
   const found = [...named, ...(minConfidence ? [unknown] : [])].filter(({ share }) => share > 0);
-  return {
-    input: picture.path,
-    ...paths,
+  const facts = {
     height: labels.height,
     width: labels.width,
     classes: found.sort((a, b) => b.share - a.share),
-    milliseconds: Math.round(performance.now() - start),
   };
+  const milliseconds = Math.round(performance.now() - start);
+  return { file: { input: picture.path, ...paths, ...facts, milliseconds }, labels };
 }
 
 /** With soft edges where there are logits. */
@@ -124,8 +176,9 @@ function saveCutOut(
 
 export function describeFile(file: SegmentedFile): string {
   const rows = file.classes.map(({ name, share }) => [`  ${name}`, percent(share)]);
+  const how = file.milliseconds === undefined ? 'done by an earlier run' : `${file.milliseconds} ms`;
   return [
-    `${printableName(file.input)}: ${file.width} × ${file.height}, ${file.milliseconds} ms`,
+    `${printableName(file.input)}: ${file.width} × ${file.height}, ${how}`,
     table(rows),
     ...listOf(file).map((path) => `  → ${printableName(path)}`),
   ].join('\n');
