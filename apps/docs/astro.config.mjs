@@ -35,8 +35,10 @@ export default defineConfig({
           items: [
             'guides/cut-outs',
             'guides/workers-and-video',
+            'guides/many-pictures',
             'guides/server',
             'guides/masks-as-data',
+            'guides/scores',
             'guides/encoder',
             'guides/checkpoints',
             'guides/fine-tune',

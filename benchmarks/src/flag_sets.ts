@@ -24,6 +24,7 @@ export const flagSets: {
   ],
   node: [
     { name: 'as shipped', flags: [] },
-    { name: 'revectorized', flags: ['--experimental-wasm-revectorize'], only: relaxed },
+    // without the quick compiler: Node 24's crashes in pairing what it has counted calls of
+    { name: 'revectorized', flags: ['--experimental-wasm-revectorize', '--no-liftoff'], only: relaxed },
   ],
 };

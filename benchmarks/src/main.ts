@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@atrous/tensor';
 import { browserVersion, type LoadTimes, measureLoads, openBrowser, servePage } from './browser.ts';
 import type { Request } from './contender.ts';
 import { writeFiles, writeModelFolder } from './files.ts';
 import { type FlagSet, flagSets } from './flag_sets.ts';
 import { machine, moduleSizes, versions } from './machine.ts';
+import type { Measured } from './measure.ts';
 import { type Measurable, measurables } from './networks.ts';
 import { openNode } from './node_process.ts';
 import type { Place } from './place.ts';
@@ -42,7 +44,8 @@ async function measure(
   for (const one of networks) {
     for (const threads of counts) {
       const { operations, network } = one;
-      for (const measured of await place.compare(names, requestFor(one, threads), effort)) {
+      const rows = place.compare(names, requestFor(one, threads), effort);
+      for (const measured of await rows.catch((reason) => names.map((name) => crashed(name, reason)))) {
         speed.push({ network: network.name, threads, operations, ...measured });
         const { contender, left, milliseconds, cpu } = measured;
         const shown = [minimum(milliseconds), median(milliseconds), minimum(cpu), median(cpu)];
@@ -59,6 +62,16 @@ async function measure(
   }
   return { name: place.name, set, flags: place.flags, speed, first };
 }
+
+/** A process that ends takes its contenders with it, and not what was measured before. */
+const crashed = (contender: string, reason: unknown): Measured => ({
+  contender,
+  left: messageOf(reason).split('\n')[0].slice(0, 200),
+  milliseconds: [],
+  cpu: [],
+  error: 0,
+  peaks: [],
+});
 
 /** Loads of the largest network and of one that ships, on first and later visits. */
 async function allLoads(

@@ -109,6 +109,54 @@ describe('evaluate', () => {
     expect(JSON.parse(await readFile(join(folder, 'scores/scores.json'), 'utf8'))).toEqual(data);
   });
 
+  test('compares two models, scores borders, and reports the worst pictures as one file', async () => {
+    const person = ids((i) => (i % width < 20 ? 1 : 0));
+    const args = await pictures('report', { 'a<b.png': person, 'nobody.png': ids(() => 0) });
+    const { code, stdout } = await atrous(
+      ...['evaluate', ...args, '--model', 'people-small', '--against', 'runtime=wasm,compute=int8'],
+      ...['--classes', 'background=background,person=*', '--boundary', '--worst', '1'],
+      ...['--save', 'html', '-o', 'report/out', '--json'],
+    );
+    expect(code).toBe(0);
+    const { against, differences, boundaryF, boundaryTolerance, details, lowest } = JSON.parse(stdout);
+    expect(against).toMatchObject({ runtime: 'wasm', compute: 'int8', failed: [] });
+    expect(differences.pictures).toBe(2);
+    expect(differences.miou.first).toBe(details.miou.value);
+    expect([boundaryF, boundaryTolerance]).toEqual([details.boundaryF.value, 0.0075]);
+    const html = await readFile(join(folder, 'report/out/report.html'), 'utf8');
+    expect(html.match(/<article>/g)).toHaveLength(1);
+    expect(html.match(/src="data:image\/webp;base64,/g)).toHaveLength(4);
+    expect(html).toContain(`<h3>${lowest[0].picture.replace('<', '&lt;')} <small>`);
+    expect(html).toContain('<td class="text">a&lt;b.png</td>');
+    expect(html).toContain('compared with');
+    expect(html).not.toMatch(/<script|https?:/);
+  });
+
+  test('models whose classes differ are compared by classes that both have', async () => {
+    const args = await pictures('against', { 'one.png': ids(() => 0) });
+    const { code, stderr } = await atrous(
+      'evaluate',
+      ...args,
+      '--model',
+      'people-small',
+      '--against',
+      'street',
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('give --classes that both have');
+    const { stderr: wrong } = await atrous('evaluate', ...args, '--against', 'runtime=cuda');
+    expect(wrong).toContain('Expected runtime= one of auto');
+  });
+
+  test('reads Cityscapes’ ids where names say that they are', async () => {
+    const road = ids((i) => (i < 600 ? 7 : 1));
+    const args = await pictures('cityscapes', { 'a_gtFine_labelIds.png': road });
+    const scored = async (...more: string[]) =>
+      JSON.parse((await atrous('evaluate', ...args, '--model', 'street', ...more, '--json')).stdout);
+    expect(await scored()).toMatchObject({ ignored: 0.5, ignoredIds: [255] });
+    expect(await scored('--label-format', 'ids')).toMatchObject({ ignored: 0 });
+  });
+
   test('refuses damaged labels and large ones by name, and scores nothing as null', async () => {
     const sound = ids(() => 0);
     const damaged = sound.map((byte, i) => (i === sound.length - 20 ? byte ^ 1 : byte));

@@ -34,7 +34,7 @@ test('the files that are announced are written, and hold the scores', async () =
   const [header, first, ...rows] = parseCsv(await read('scores.csv'));
   expect(header).toEqual(['by', 'group', 'pictures', 'class', 'measure', 'value', 'low', 'high']);
   expect(first.slice(0, 5)).toEqual(['', 'all', '3', '', 'miou']);
-  expect(rows).toHaveLength(3 * (2 + 2 * 4) - 1);
+  expect(rows).toHaveLength(3 * (4 + 2 * 4) - 1);
   const car = rows.find((row) => row[1] === 'all' && row[3] === 'car, red' && row[4] === 'iou');
   expect(Number(car?.[5])).toBeCloseTo(10 / 14, 12);
   const each = parseCsv(await read('pictures.csv'));
@@ -50,6 +50,9 @@ test('as text: ratios over all pixels with intervals, and means over pictures, b
   expect(text).toMatch(/car, red +71\.4 % \(60\.0 to 100\.0\) +83\.3 % +83\.3 % +83\.3 % +73\.3 %/);
   expect(text).toMatch(/mean IoU +one ratio over all pixels, by class +75\.7 %/);
   expect(text).toMatch(/mean over pictures +77\.1 %/);
+  expect(text).toMatch(/frequency-weighted IoU [^\n]+76\.6 %/);
+  expect(text).toMatch(/mean accuracy +mean of the recalls +86\.1 %/);
+  expect(text).not.toContain('boundary F');
   expect(groupLines(groups).join('\n')).toMatch(/by place +pictures +mean IoU[^\n]*\n +in +1 +100\.0 %/);
 });
 

@@ -1,14 +1,23 @@
 import { join } from 'node:path';
 import { makeFolder, writeWhole } from '@atrous/checkpoint/node';
-import { csvLine, type GroupSummary, measuresOf, type ScoredPicture, type Summary } from '@atrous/dataset';
+import {
+  csvLine,
+  type Estimate,
+  type GroupSummary,
+  measuresOf,
+  type ScoredPicture,
+  type Summary,
+} from '@atrous/dataset';
+import { type ReportData, reportHtml } from './evaluate_html.ts';
 import { printableJson } from './printable.ts';
 
-export const scoreFormats = ['csv', 'json'] as const;
+export const scoreFormats = ['csv', 'json', 'html'] as const;
 export type ScoreFormat = (typeof scoreFormats)[number];
 
 const filesOf: Record<ScoreFormat, readonly string[]> = {
   csv: ['scores.csv', 'pictures.csv'],
   json: ['scores.json'],
+  html: ['report.html'],
 };
 
 /** What would be written. */
@@ -23,9 +32,11 @@ export interface ScoreResult {
   readonly pictures: readonly ScoredPicture[];
   readonly summary: Summary;
   readonly groups: readonly GroupSummary[];
+  /** Where `html` is asked for. */
+  readonly report?: ReportData;
 }
 
-/** Writes scores.json, scores.csv (a row per group, class and measure) and pictures.csv (a row per picture). */
+/** Writes scores.json, scores.csv (a row per group, class and measure), pictures.csv (a row per picture) and report.html. */
 export async function saveScores(
   folder: string,
   formats: readonly ScoreFormat[],
@@ -35,6 +46,7 @@ export async function saveScores(
     'scores.json': () => `${printableJson(result.data)}\n`,
     'scores.csv': () => scoresTable(result),
     'pictures.csv': () => picturesTable(result),
+    'report.html': () => reportHtml(result.report!),
   };
   if (formats.length > 0) await makeFolder(folder);
   for (const file of formats.flatMap((format) => filesOf[format]))
@@ -43,16 +55,16 @@ export async function saveScores(
 
 function scoresTable({ summary, groups }: ScoreResult): string {
   const lines = [{ by: '', group: 'all', ...summary }, ...groups].flatMap(
-    ({ by, group, pictures, miou, accuracy, classes }) => {
-      const of = (name: string, measures: Readonly<Record<string, typeof miou>>) =>
-        Object.entries(measures).map(([measure, { value, low, high }]) =>
-          csvLine([by, group, pictures, name, measure, value, low, high]),
+    ({ by, group, pictures, classes, ...whole }) => {
+      const of = (name: string, measures: Readonly<Record<string, unknown>>) =>
+        Object.entries(measures).flatMap(([measure, estimate]) =>
+          isEstimate(estimate)
+            ? [csvLine([by, group, pictures, name, measure, estimate.value, estimate.low, estimate.high])]
+            : [],
         );
       return [
-        ...of('', { miou, accuracy }),
-        ...Object.entries(classes).flatMap(([name, { iou, precision, recall, f1 }]) =>
-          of(name, { iou, precision, recall, f1 }),
-        ),
+        ...of('', { ...whole }),
+        ...Object.entries(classes).flatMap(([name, measures]) => of(name, { ...measures })),
       ];
     },
   );
@@ -60,6 +72,10 @@ function scoresTable({ summary, groups }: ScoreResult): string {
     '',
   );
 }
+
+/** What has an interval; counts and means over pictures have none. */
+const isEstimate = (value: unknown): value is Estimate =>
+  typeof value === 'object' && value !== null && 'low' in value;
 
 function picturesTable({ classes, pictures }: ScoreResult): string {
   const groupings = [...new Set(pictures.flatMap(({ tags }) => Object.keys(tags)))];

@@ -1,5 +1,6 @@
 import type { Segmenter } from '@atrous/segmenter';
-import { mapInOrder, messageOf } from '@atrous/tensor';
+import { messageOf } from '@atrous/tensor';
+import { mapInOrder } from '@atrous/tensor/turns';
 import { progressBar } from './output.ts';
 import type { FoundPictures, PictureFile } from './pictures.ts';
 import type { RunFiles } from './saves.ts';

@@ -84,7 +84,7 @@ test('a camera for 20 seconds: frames opened are closed, memory stays', async ()
   console.log(
     `camera: ${rate}; frames: ${opened} opened, ${closed} closed; memory: ${before} bytes, ${after} after 20 s`,
   );
-  expect(opened).toBeGreaterThan(20);
+  expect(opened).toBeGreaterThan(10);
   expect(closed).toBe(opened);
   expect(after / before).toBeLessThan(1.05);
 });

@@ -1,6 +1,6 @@
 import config from '@atrous/model-people-small/config.json?url';
 import weights from '@atrous/model-people-small/model.int8.safetensors?url';
-import { Segmenter } from '@atrous/segmenter/worker';
+import { type Segmentation, Segmenter } from '@atrous/segmenter/worker';
 
 const button = document.querySelector('button')!;
 const status = document.querySelector('[role=status]')!;
@@ -22,23 +22,19 @@ async function start() {
   ]);
   const background = segmenter.classes.find(({ name }) => name === 'background')!;
 
-  for (let frames = 1; ; frames++) {
-    const frame = await createImageBitmap(video);
-    const { labels, timings } = await segmenter.segment(frame, { smoothing: 0.5 });
-    draw(frame, labels.data, background.id);
-    frame.close();
-    status.textContent = `frame ${frames}, ${timings.total.toFixed(0)} ms`;
-    await new Promise(requestAnimationFrame);
+  let frames = 0;
+  for await (const { frame, labels, timings } of segmenter.stream(video, { smoothing: 0.5 })) {
+    draw(frame, labels, background.id);
+    status.textContent = `frame ${++frames}, ${timings.total.toFixed(0)} ms`;
   }
 }
 
-function draw(frame: ImageBitmap, labels: ArrayLike<number>, background: number) {
-  const { width, height } = frame;
+function draw(frame: CanvasImageSource, { width, height, data }: Segmentation['labels'], background: number) {
   for (const one of [canvas, mask, person])
     if (one.width !== width || one.height !== height) Object.assign(one, { width, height });
 
   const alpha = new ImageData(width, height);
-  for (let i = 0; i < width * height; i++) alpha.data[4 * i + 3] = labels[i] === background ? 0 : 255;
+  for (let i = 0; i < width * height; i++) alpha.data[4 * i + 3] = data[i] === background ? 0 : 255;
   mask.getContext('2d')!.putImageData(alpha, 0, 0);
 
   const front = person.getContext('2d')!;

@@ -1,5 +1,5 @@
 import { AtrousError } from '@atrous/tensor';
-import { type Measures, measuresOf, type Share } from './measures.ts';
+import { classMeasures, type Measures, measuresOf, type Share, wholeMeasures } from './measures.ts';
 import { randomIndices } from './random.ts';
 import { emptyTally, type Tally } from './tally.ts';
 
@@ -67,14 +67,11 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 /** Intervals of `Measures`, in the same places. */
-export interface MeasureIntervals {
-  readonly iou: readonly (Interval | null)[];
-  readonly precision: readonly (Interval | null)[];
-  readonly recall: readonly (Interval | null)[];
-  readonly f1: readonly (Interval | null)[];
-  readonly miou: Interval | null;
-  readonly accuracy: Interval | null;
-}
+export type MeasureIntervals = {
+  readonly [measure in keyof Measures]: Measures[measure] extends Share
+    ? Interval | null
+    : readonly (Interval | null)[];
+};
 
 /** Intervals of all scores of pictures, by drawing pictures. */
 export function measureIntervals(
@@ -88,28 +85,23 @@ export function measureIntervals(
     (drawn) => inARow(measuresOf(sumAt(tallies, drawn, total))),
     options,
   );
-  const part = (i: number) => found.slice(i * classes, (i + 1) * classes);
   return {
-    iou: part(0),
-    precision: part(1),
-    recall: part(2),
-    f1: part(3),
-    miou: found[4 * classes],
-    accuracy: found[4 * classes + 1],
+    ...pick(classMeasures, (i) => found.slice(i * classes, (i + 1) * classes)),
+    ...pick(wholeMeasures, (i) => found[classMeasures.length * classes + i]),
   };
 }
 
-const inARow = ({ iou, precision, recall, f1, miou, accuracy }: Measures): Share[] => [
-  ...iou,
-  ...precision,
-  ...recall,
-  ...f1,
-  miou,
-  accuracy,
+const pick = <Name extends string, Value>(names: readonly Name[], at: (i: number) => Value) =>
+  Object.fromEntries(names.map((name, i) => [name, at(i)])) as Record<Name, Value>;
+
+/** Scores as one list: those of each class, then those of the whole. */
+export const inARow = (measures: Measures): Share[] => [
+  ...classMeasures.flatMap((name) => measures[name]),
+  ...wholeMeasures.map((name) => measures[name]),
 ];
 
 /** Sums into `total`, which a thousand resamples share. */
-function sumAt(tallies: readonly Tally[], drawn: Int32Array, total: Tally): Tally {
+export function sumAt(tallies: readonly Tally[], drawn: Int32Array, total: Tally): Tally {
   for (const key of ['truth', 'predicted', 'both'] as const) {
     const sums = total[key].fill(0);
     for (const at of drawn) {

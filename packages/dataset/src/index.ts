@@ -7,6 +7,12 @@ export {
   measureIntervals,
 } from './bootstrap.ts';
 export {
+  type BoundaryTally,
+  boundaryScores,
+  boundaryTolerance,
+  countBoundary,
+} from './boundary.ts';
+export {
   type ClassGroup,
   formatClassGroups,
   idsOfGroups,
@@ -25,7 +31,15 @@ export {
 export { type CocoLabels, openCoco } from './coco_labels.ts';
 export { addCounts, countPicture, type Mapping } from './count.ts';
 export { csvLine, parseCsv, parseTags } from './csv.ts';
+export { type Difference, type Differences, differencesOf } from './differences.ts';
 export { colourGroup, type Group, groupsOf, sizeGroup, sizeGroups, type Tags } from './groups.ts';
+export {
+  formatByName,
+  type LabelFormat,
+  type LabelFormatName,
+  labelFormats,
+  withClassIds,
+} from './label_formats.ts';
 export { type Measures, measuresOf, type PictureMeans, pictureMeans, type Share } from './measures.ts';
 export {
   fileNameOf,

@@ -15,21 +15,28 @@ export interface Measures {
   readonly f1: readonly Share[];
   /** Mean of the IoUs that are not null. */
   readonly miou: Share;
+  /** The IoUs weighted by how many pixels the labels have of each class: what small classes hardly change. */
+  readonly frequencyWeightedIou: Share;
   /** Share of the counted pixels that are right. */
   readonly accuracy: Share;
+  /** Mean of the recalls that are not null, which is each class's own accuracy. */
+  readonly meanAccuracy: Share;
 }
 
-/** IoU, precision, recall and F1 by class, mean IoU and pixel accuracy. */
+/** The four scores of semantic segmentation (Long, Shelhamer and Darrell 2015, section 5), and precision, recall and F1 by class. */
 export function measuresOf({ truth, predicted, both }: Tally): Measures {
   const byClass = (share: (k: number) => Share) => Array.from(truth, (_, k) => share(k));
   const iou = byClass((k) => ratio(both[k], truth[k] + predicted[k] - both[k]));
+  const recall = byClass((k) => ratio(both[k], truth[k]));
   return {
     iou,
     precision: byClass((k) => ratio(both[k], predicted[k])),
-    recall: byClass((k) => ratio(both[k], truth[k])),
+    recall,
     f1: byClass((k) => ratio(2 * both[k], truth[k] + predicted[k])),
     miou: meanOf(iou),
+    frequencyWeightedIou: ratio(sum(iou.map((value, k) => (value ?? 0) * truth[k])), sum(truth)),
     accuracy: ratio(sum(both), sum(truth)),
+    meanAccuracy: meanOf(recall),
   };
 }
 
@@ -51,6 +58,11 @@ export function pictureMeans(tallies: readonly Tally[], classes: number): Pictur
     accuracy: meanOf(each.map(({ accuracy }) => accuracy)),
   };
 }
+
+/** Names of the scores that each class has one of. */
+export const classMeasures = ['iou', 'precision', 'recall', 'f1'] as const;
+/** Names of the scores of a whole tally. */
+export const wholeMeasures = ['miou', 'frequencyWeightedIou', 'accuracy', 'meanAccuracy'] as const;
 
 /** Mean of what is not null. */
 export function meanOf(values: readonly Share[]): Share {

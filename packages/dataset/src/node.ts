@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { decodeLabelPng, type LabelFile, type LabelPngOptions } from '@atrous/mask';
 import { AtrousError } from '@atrous/tensor';
 import { openCoco } from './coco_labels.ts';
+import { formatByName, type LabelFormatName, withClassIds } from './label_formats.ts';
 import {
   fileNameOf,
   firstOf,
@@ -59,16 +60,22 @@ export async function pairsOfList(file: string): Promise<Pair[]> {
   return listed.map(({ picture, truth }) => ({ picture: at(picture), truth: at(truth) }));
 }
 
-/** The labels of a picture. @throws AtrousError `format`, `input` or `not-found` that names the file */
-export async function readLabels({ truth }: Pair, options: LabelPngOptions = {}): Promise<LabelFile> {
-  return decodeLabelPng(await bytesOf(truth), truth, options);
+export interface LabelReading extends LabelPngOptions {
+  /** What ids the file has. @default what its name tells (`formatByName`) */
+  readonly format?: LabelFormatName;
+}
+
+/** The labels of a picture, ids of classes. @throws AtrousError `format`, `input` or `not-found` that names the file */
+export async function readLabels({ truth }: Pair, options: LabelReading = {}): Promise<LabelFile> {
+  const { format = formatByName(truth) } = options;
+  return withClassIds(decodeLabelPng(await bytesOf(truth), truth, options), format, truth);
 }
 
 /** Pictures, and where their labels come from. */
 export interface LabelledPictures {
   readonly pairs: readonly Pair[];
   /** The labels of a pair. @throws AtrousError `format`, `input` or `not-found` that names the file */
-  labels(pair: Pair, options?: LabelPngOptions): Promise<LabelFile>;
+  labels(pair: Pair, options?: LabelReading): Promise<LabelFile>;
 }
 
 /** Pairs with a PNG of labels each. */

@@ -1,6 +1,14 @@
-import { type BootstrapOptions, type Interval, measureIntervals } from './bootstrap.ts';
+import { type BootstrapOptions, bootstrap, type Interval, measureIntervals } from './bootstrap.ts';
+import { type BoundaryTally, boundaryScores } from './boundary.ts';
 import { type Group, groupsOf, type Tags } from './groups.ts';
-import { measuresOf, pictureMeans, type Share } from './measures.ts';
+import {
+  type classMeasures,
+  meanOf,
+  measuresOf,
+  pictureMeans,
+  type Share,
+  type wholeMeasures,
+} from './measures.ts';
 import { sumTallies, type Tally } from './tally.ts';
 
 /** A picture that was scored. */
@@ -8,6 +16,8 @@ export interface ScoredPicture {
   readonly name: string;
   readonly tally: Tally;
   readonly tags: Tags;
+  /** Where borders were scored, too. */
+  readonly boundary?: BoundaryTally;
 }
 
 /** A score as one ratio over all pixels, and its interval; null where there is nothing to compute. */
@@ -29,13 +39,19 @@ export interface ClassSummary {
   readonly f1: Estimate;
   /** Mean of the IoU of each picture by itself, over those whose labels or predictions have the class. */
   readonly iouOverPictures: Share;
+  /** Boundary F-score, mean over the pictures that have one; there where borders were scored. */
+  readonly boundaryF?: Estimate;
 }
 
 /** Scores of a set of pictures. Plain data. */
 export interface Summary {
   readonly pictures: number;
   readonly miou: Estimate;
+  readonly frequencyWeightedIou: Estimate;
   readonly accuracy: Estimate;
+  readonly meanAccuracy: Estimate;
+  /** Mean of the classes' boundary F-scores; there where borders were scored. */
+  readonly boundaryF?: Estimate;
   /** Means of what each picture gives by itself. */
   readonly miouOverPictures: Share;
   readonly accuracyOverPictures: Share;
@@ -59,8 +75,9 @@ export function summarize(
   const measures = measuresOf(total);
   const intervals = measureIntervals(tallies, classes.length, options);
   const means = pictureMeans(tallies, classes.length);
+  const borders = boundaryEstimates(pictures, classes.length, options);
   const byClass = classes.map((name, k): [string, ClassSummary] => {
-    const of = (measure: 'iou' | 'precision' | 'recall' | 'f1') =>
+    const of = (measure: (typeof classMeasures)[number]) =>
       estimate(measures[measure][k], intervals[measure][k]);
     return [
       name,
@@ -72,13 +89,18 @@ export function summarize(
         recall: of('recall'),
         f1: of('f1'),
         iouOverPictures: means.iou[k],
+        ...(borders && { boundaryF: borders.classes[k] }),
       },
     ];
   });
+  const whole = (measure: (typeof wholeMeasures)[number]) => estimate(measures[measure], intervals[measure]);
   return {
     pictures: pictures.length,
-    miou: estimate(measures.miou, intervals.miou),
-    accuracy: estimate(measures.accuracy, intervals.accuracy),
+    miou: whole('miou'),
+    frequencyWeightedIou: whole('frequencyWeightedIou'),
+    accuracy: whole('accuracy'),
+    meanAccuracy: whole('meanAccuracy'),
+    ...(borders && { boundaryF: borders.mean }),
     miouOverPictures: means.miou,
     accuracyOverPictures: means.accuracy,
     classes: Object.fromEntries(byClass),
@@ -114,6 +136,24 @@ export function lowest(
     })
     .sort((a, b) => a.miou - b.miou || (a.picture < b.picture ? -1 : 1))
     .slice(0, count);
+}
+
+/** Boundary F-scores by class, and their mean; none where a picture has no borders counted. */
+function boundaryEstimates(
+  pictures: readonly ScoredPicture[],
+  classes: number,
+  options?: BootstrapOptions,
+): { readonly classes: readonly Estimate[]; readonly mean: Estimate } | undefined {
+  const scores = pictures.map(({ boundary }) => boundary && boundaryScores(boundary));
+  if (scores.length === 0 || !scores.every((own) => own !== undefined)) return undefined;
+  const of = (drawn: Iterable<number>): Share[] => {
+    const own = Array.from(drawn, (at) => scores[at]);
+    const byClass = Array.from({ length: classes }, (_, k) => meanOf(own.map((each) => each[k])));
+    return [...byClass, meanOf(byClass)];
+  };
+  const intervals = bootstrap(pictures.length, of, options);
+  const found = of(pictures.keys()).map((value, k) => estimate(value, intervals[k]));
+  return { classes: found.slice(0, classes), mean: found[classes] };
 }
 
 const estimate = (value: Share, interval: Interval | null): Estimate => ({

@@ -1,3 +1,5 @@
+import { oneByOne } from '@atrous/tensor/turns';
+
 /** TensorFlow.js' core: ours, or the one that an app already has. */
 export type Tf = typeof import('@tensorflow/tfjs-core');
 
@@ -9,14 +11,8 @@ export async function bringTf(own?: Tf): Promise<Tf> {
   return tf;
 }
 
-let last: Promise<unknown> = Promise.resolve();
-
 /** Engine and backend are global: whoever uses them does so in turn. */
-export function inTurn<T>(task: () => Promise<T>): Promise<T> {
-  const turn = last.then(task);
-  last = turn.catch(() => {});
-  return turn;
-}
+export const inTurn: ReturnType<typeof oneByOne> = oneByOne();
 
 /** Does something on a backend, and gives the app its own back. @throws where the backend does not initialise */
 export async function onBackend<T>(tf: Tf, backend: string, task: () => Promise<T>): Promise<T> {

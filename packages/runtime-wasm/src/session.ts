@@ -16,6 +16,7 @@ import {
   type Tensor,
   type Tensors,
 } from '@atrous/tensor';
+import { oneByOne } from '@atrous/tensor/turns';
 import { type Forms, forms, type Precision } from './forms.ts';
 import { labelMapEnd } from './labels.ts';
 import { type Build, type compile as compileKernels, int8Depths } from './modules.ts';
@@ -172,14 +173,9 @@ function wrap(
   const ports = inferGraph(graph);
   const plans = new Map<string, Plan>();
   let times: readonly StepTime[] = [];
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = oneByOne();
   let isDisposed = false;
 
-  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
-    const turn = last.then(task);
-    last = turn.catch(() => {});
-    return turn;
-  };
   const expectAlive = () => {
     if (isDisposed) throw new AtrousError('disposed', 'this session was disposed: load the model again');
   };
@@ -279,7 +275,7 @@ function wrap(
       if (isDisposed) return;
       isDisposed = true;
       pool.abort();
-      await last;
+      await inTurn(async () => {}); // what runs has ended by then
       pool.dispose();
     },
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
+import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules, streamRules } from './arguments.ts';
 
 const input = (message: string) =>
   expect.objectContaining({ name: 'AtrousError', code: 'input', message: expect.stringContaining(message) });
@@ -41,9 +41,9 @@ describe('options', () => {
     expect(() => checkLoad('people', { [name]: value })).toThrow(input(message));
   });
   test.each<[string, unknown, string]>([
-    ['smoothing', 1, 'smoothing: expected at least 0 and less than 1, got 1'],
-    ['smoothing', '0.5', 'got "0.5"'],
-    ['smoothing', Number.NaN, 'got NaN'],
+    ['minConfidence', 1, 'minConfidence: expected at least 0 and less than 1, got 1'],
+    ['minConfidence', '0.5', 'got "0.5"'],
+    ['minConfidence', Number.NaN, 'got NaN'],
     ['confidence', 'yes', 'confidence: expected true or false'],
     ['logits', 1, 'logits: expected true or false'],
     ['transfer', null, 'transfer: expected true or false'],
@@ -58,7 +58,11 @@ describe('options', () => {
   });
   test('that are undefined, or right, pass', () => {
     const { signal } = new AbortController();
-    checkOptions({ signal, maxPixels: 1, smoothing: 0.5, confidence: true, logits: undefined }, segmentRules);
+    checkOptions(
+      { signal, maxPixels: 1, minConfidence: 0.5, confidence: true, logits: undefined },
+      segmentRules,
+    );
+    checkOptions({ signal, smoothing: 0.5, every: false }, streamRules);
     checkLoad('people', {
       threads: 2,
       runtime: 'wasm',

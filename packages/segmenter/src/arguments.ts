@@ -20,6 +20,10 @@ const signal: Rule = {
   expected: 'an AbortSignal',
   allows: (value) => isObject(value) && 'aborted' in value && typeof value.addEventListener === 'function',
 };
+const share: Rule = {
+  expected: 'at least 0 and less than 1',
+  allows: (value) => typeof value === 'number' && value >= 0 && value < 1,
+};
 const precision = oneOf('float32', 'float16', 'int8');
 
 /** The options of `readPicture`, and of everything that takes a picture. */
@@ -35,10 +39,7 @@ export const pictureRules: Rules = {
 export const segmentRules: Rules = {
   ...pictureRules,
   confidence: boolean,
-  minConfidence: {
-    expected: 'at least 0 and less than 1',
-    allows: (value) => typeof value === 'number' && value >= 0 && value < 1,
-  },
+  minConfidence: share,
   logits: boolean,
   flip: boolean,
   scales: {
@@ -60,10 +61,13 @@ export const segmentRules: Rules = {
       value.every((each) => typeof each === 'string' || Number.isInteger(each)),
   },
   transfer: boolean,
-  smoothing: {
-    expected: 'at least 0 and less than 1',
-    allows: (value) => typeof value === 'number' && value >= 0 && value < 1,
-  },
+};
+
+/** The options of a stream. */
+export const streamRules: Rules = {
+  ...segmentRules,
+  smoothing: share,
+  every: boolean,
 };
 
 export const loadRules: Rules = {

@@ -1,10 +1,12 @@
 import type { RuntimeSet } from '@atrous/graph';
 import type { ModelLocation } from '@atrous/zoo';
 import { clearPacked, modelCacheName } from './cache.ts';
+import { type BrowserSegmenter, framesOf } from './frames_browser.ts';
 import { type BrowserPicture, decodePicture, readPicture } from './picture_browser.ts';
 import { type RuntimeTable, tableOf } from './runtimes.ts';
 import { platformRuntimes } from './runtimes_browser.ts';
-import type { Segmenter as AnySegmenter, SegmenterOptions } from './segmenter.ts';
+import type { SegmenterOptions } from './segmenter.ts';
+import { withStreams } from './stream.ts';
 import type { Verification, VerifyOptions } from './verify.ts';
 
 export * from './exports.ts';
@@ -12,7 +14,7 @@ export type { BrowserPicture as Picture } from './picture_browser.ts';
 export { clearPacked, decodePicture, modelCacheName, readPicture };
 
 /** A model, loaded and ready for pictures. */
-export type Segmenter = AnySegmenter<BrowserPicture>;
+export type Segmenter = BrowserSegmenter;
 
 /**
  * Our own runtimes and those that are given, for `withRuntime` and `listRuntimes`.
@@ -30,7 +32,7 @@ export const Segmenter: {
 } = {
   async load(model, options) {
     const { load } = await import('./load_browser.ts'); // a page shows itself before it has all of this
-    return load(model, options);
+    return withStreams(await load(model, options), framesOf) as BrowserSegmenter;
   },
 };
 

@@ -18,6 +18,7 @@ export {
   segmentAll,
 } from './segment_all.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
+export type { SegmentedFrame, StreamOptions } from './stream.ts';
 export { unknownId } from './unknown.ts';
 export type { ViewOptions } from './views.ts';
 

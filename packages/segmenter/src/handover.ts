@@ -35,7 +35,10 @@ export async function handOver(picture: BrowserPicture, isGiven: boolean): Promi
   const bytes = bytesOf(picture);
   if (bytes) return { picture: new Blob([bytes]), memory: [] };
   const drawable = expectDrawable(picture);
-  if (isClosable(drawable)) return { picture: drawable, memory: isGiven ? [drawable] : [] };
+  if (isClosable(drawable)) {
+    const own = isGiven ? drawable : structuredClone(drawable); // who gets it closes it; of a frame the pixels are shared
+    return { picture: own, memory: [own] };
+  }
   try {
     const bitmap = await createImageBitmap(drawable);
     return { picture: bitmap, memory: [bitmap] };

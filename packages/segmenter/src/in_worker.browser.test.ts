@@ -87,20 +87,6 @@ test('errors keep their code', async () => {
   await expect(segmenter.segment(undefined as never)).rejects.toMatchObject({ code: 'input' });
 });
 
-test('smoothing averages what follows on one another', async () => {
-  const black = { width: 120, height: 80, data: new Uint8Array(120 * 80 * 3) };
-  const plain = await segmenter.segment(picture, { logits: true });
-  await segmenter.segment(black, { smoothing: 0.25 });
-  const before = await inPage.segment(black, { logits: true });
-  const mixed = await segmenter.segment(picture, { logits: true, smoothing: 0.25 });
-  const expected = (plain.logits!.data as Float32Array).map(
-    (value, i) => value + ((before.logits!.data as Float32Array)[i] - value) * 0.25,
-  );
-  expect(mixed.logits!.data).toEqual(expected);
-  expect((await segmenter.segment(picture, { logits: true })).logits).toEqual(plain.logits);
-  await expect(segmenter.segment(picture, { smoothing: 1 })).rejects.toThrow('less than 1, got 1');
-});
-
 describe('aborts', () => {
   test('one call of several', async () => {
     const stop = new AbortController();

@@ -3,7 +3,7 @@ import { checkLoad } from './arguments.ts';
 import { openModelCache } from './cache.ts';
 import { type BrowserPicture, readPicture } from './picture_browser.ts';
 import { platformRuntimes } from './runtimes_browser.ts';
-import { type Platform, type Segmenter, type SegmenterOptions, segmenterFor } from './segmenter.ts';
+import { type PictureSegmenter, type Platform, type SegmenterOptions, segmenterFor } from './segmenter.ts';
 
 /** What a page needs once it loads a model: it comes after what shows the page. */
 export const platform: Platform<BrowserPicture> = {
@@ -14,11 +14,11 @@ export const platform: Platform<BrowserPicture> = {
 
 const open = segmenterFor(platform);
 
-/** `Segmenter.load` of browsers. */
+/** Loads a model in browsers. */
 export async function load(
   model: ModelLocation,
   options: SegmenterOptions = {},
-): Promise<Segmenter<BrowserPicture>> {
+): Promise<PictureSegmenter<BrowserPicture>> {
   checkLoad(model, options); // before its own options are spread
   return open(model, { cache: await openModelCache(), ...options });
 }

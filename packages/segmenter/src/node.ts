@@ -1,13 +1,10 @@
 import type { RuntimeSet } from '@atrous/graph';
 import { loadModel, type ModelLocation } from '@atrous/zoo';
+import { iterableFrames } from './frames.ts';
 import { type NodePicture, readPicture } from './picture_node.ts';
 import { type RuntimePlatform, type RuntimeTable, tableOf } from './runtimes.ts';
-import {
-  type Segmenter as AnySegmenter,
-  type Platform,
-  type SegmenterOptions,
-  segmenterFor,
-} from './segmenter.ts';
+import { type Platform, type SegmenterOptions, segmenterFor } from './segmenter.ts';
+import { type Segmenter as AnySegmenter, withStreams } from './stream.ts';
 import { type Verification, type VerifyOptions, verifierFor } from './verify.ts';
 
 export * from './exports.ts';
@@ -61,7 +58,12 @@ export const Segmenter: {
    * @example const segmenter = await Segmenter.load('@atrous/model-people');
    */
   load(model: ModelLocation, options?: SegmenterOptions): Promise<Segmenter>;
-} = { load };
+} = {
+  load: async (model, options) =>
+    withStreams(await load(model, options), (source, every = true, signal) =>
+      iterableFrames(source, every, signal),
+    ),
+};
 
 /**
  * Runs one picture through every runtime that is there and compares what they give.

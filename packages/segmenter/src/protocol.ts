@@ -3,7 +3,7 @@ import type { ModelLocation } from '@atrous/zoo';
 import type { PictureOptions } from './limit.ts';
 import type { GivenPixels } from './pixels.ts';
 import type { RuntimeStatus } from './runtimes.ts';
-import type { LoadedFacts, Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
+import type { LoadedFacts, Past, Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
 
 /** A picture that can be posted. */
 export type PostedPicture = Blob | GivenPixels | ImageBitmap | VideoFrame;
@@ -34,6 +34,7 @@ export interface SegmenterThread {
   segment(
     picture: PostedPicture,
     options: Omit<SegmentOptions, 'signal'>,
+    past?: Past,
   ): Promise<Settled<Omit<Segmentation, 'classes'>>>;
   features(
     picture: PostedPicture,

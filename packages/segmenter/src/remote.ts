@@ -1,20 +1,17 @@
 import { AtrousError, checkThreads, type ErrorCode, inWords, messageOf } from '@atrous/tensor';
+import { oneByOne } from '@atrous/tensor/turns';
 import type { ModelLocation } from '@atrous/zoo';
 import { proxy, transfer } from 'comlink';
 import { checkLoad, checkNames, checkOptions, loadRules, pictureRules, segmentRules } from './arguments.ts';
 import { ask, type Connection, connect, connectOwn } from './connection.ts';
+import { type BrowserSegmenter, framesOf } from './frames_browser.ts';
 import { type Handover, handOver, postingError, release } from './handover.ts';
 import type { PictureOptions } from './limit.ts';
 import type { BrowserPicture } from './picture_browser.ts';
 import { onCallingThread, type PostedOptions, type Settled } from './protocol.ts';
-import { oneByOne } from './queue.ts';
 import type { RuntimeStatus } from './runtimes.ts';
-import type {
-  Segmenter as AnySegmenter,
-  Segmentation,
-  SegmenterOptions,
-  SegmentOptions,
-} from './segmenter.ts';
+import type { PictureSegmenter, Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
+import { withStreams } from './stream.ts';
 
 export interface WorkerSegmenterOptions
   extends PostedOptions,
@@ -35,7 +32,7 @@ export interface WorkerSegmentOptions extends SegmentOptions {
 }
 
 /** A model in a worker: the same calls as `Segmenter`, and the page never waits. */
-export interface Segmenter extends AnySegmenter<BrowserPicture> {
+export interface Segmenter extends BrowserSegmenter {
   /**
    * As `Segmenter.segment`. An abort rejects at once; a worker that does not stop within a second is restarted.
    * @throws AtrousError as `Segmenter.segment`; `runtime` where the worker crashed: the next call starts another
@@ -197,7 +194,7 @@ async function load(
     }
   }
 
-  /** The picture is let go of wherever it does not reach the worker. */
+  /** What was given, or copied to be, is let go of wherever it does not reach the worker. */
   async function callWith<T>(
     picture: BrowserPicture,
     isGiven: boolean,
@@ -209,26 +206,31 @@ async function load(
     try {
       return await queue(async () => {
         const posted = await handOver(picture, isGiven);
-        return call((thread) => {
-          isPosted = true;
-          return work(thread, posted);
-        }, signal).finally(() => isPosted || release(posted.picture));
+        try {
+          return await call((thread) => {
+            isPosted = true;
+            return work(thread, posted);
+          }, signal);
+        } catch (error) {
+          const reason = postingError(error);
+          if (!isPosted || reason !== error) release(posted.picture);
+          throw reason;
+        }
       }, signal);
     } catch (error) {
-      const reason = postingError(error);
-      if (isGiven && (!isPosted || reason !== error)) release(picture);
-      throw reason;
+      if (isGiven && !isPosted) release(picture);
+      throw error;
     }
   }
 
-  return {
+  const pictures: PictureSegmenter<BrowserPicture> = {
     ...facts,
     classes: config.labels,
-    async segment(picture, options = {}) {
+    async segment(picture, options: WorkerSegmentOptions = {}, past) {
       checkOptions(options, segmentRules);
       const { signal, transfer: isGiven = false, ...rest } = options;
       const result = await callWith(picture, isGiven, signal, (thread, { picture, memory }) =>
-        thread.segment(transfer(picture, memory), rest),
+        thread.segment(transfer(picture, memory), rest, past),
       );
       return { ...result, classes: config.labels };
     },
@@ -246,6 +248,7 @@ async function load(
       await worker.end();
     },
   };
+  return withStreams(pictures, framesOf) as Segmenter;
 }
 
 async function list(open: Open, options: ListOptions = {}): Promise<RuntimeStatus[]> {

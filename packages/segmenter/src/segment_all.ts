@@ -1,4 +1,6 @@
-import { AtrousError, mapInOrder, messageOf } from '@atrous/tensor';
+import { AtrousError, messageOf } from '@atrous/tensor';
+import { mapInOrder } from '@atrous/tensor/turns';
+import { checkOptions, segmentRules } from './arguments.ts';
 import type { Segmentation, SegmentOptions } from './segmenter.ts';
 
 /** What `segmentAll` asks of a segmenter, on this thread or in a worker. */
@@ -10,10 +12,7 @@ interface Segments<Picture, Options> {
 export type PictureSource<Picture> = Picture | (() => Picture | Promise<Picture>);
 
 /** Options of `segment`, for all pictures, and how many of these are under way at once. */
-export type SegmentAllOptions<Options extends SegmentOptions = SegmentOptions> = Omit<
-  Options,
-  'smoothing'
-> & {
+export type SegmentAllOptions<Options extends SegmentOptions = SegmentOptions> = Options & {
   /**
    * How many pictures are under way at once: one in the network, the others being read or waiting, or done until they are fetched. They are what
    * takes memory. @default 3
@@ -48,6 +47,7 @@ export function segmentAll<Picture, Options extends SegmentOptions>(
   pictures: Iterable<PictureSource<Picture>> | AsyncIterable<PictureSource<Picture>>,
   options: SegmentAllOptions<Options> = {} as SegmentAllOptions<Options>,
 ): AsyncGenerator<SegmentedPicture<Picture>, void, undefined> {
+  checkOptions(options, segmentRules);
   const { concurrency = 3, signal, ...rest } = options;
   const work = async (
     picture: PictureSource<Picture>,

@@ -177,7 +177,7 @@ describe('what cannot be is an error of ours', () => {
   });
   test('options of calls', async () => {
     const picture = testPicture(8, 8);
-    for (const options of [null, { smoothing: '0.5' }, { signal: {} }, { maxPixels: -1 }]) {
+    for (const options of [null, { minConfidence: '0.5' }, { signal: {} }, { maxPixels: -1 }]) {
       await expect(segmenter.segment(picture, options as never)).rejects.toMatchObject({ code: 'input' });
     }
     await expect(segmenter.features(picture, ['logits'], null as never)).rejects.toMatchObject({

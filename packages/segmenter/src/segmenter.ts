@@ -52,11 +52,14 @@ export interface SegmentOptions extends PictureOptions, ViewOptions {
    * 0 and 1. @default none
    */
   readonly cutOut?: readonly (string | number)[];
-  /**
-   * For video: the past's share of the logits, in [0, 1). Each call's logits are averaged with those of the calls
-   * before, as long as their sizes agree and each asks for it. @default 0
-   */
-  readonly smoothing?: number;
+}
+
+/** What a stream hands on from frame to frame. */
+export interface Past {
+  /** Of the frame before, as its labels were made from. */
+  readonly logits?: Tensor;
+  /** The past's share of the logits. */
+  readonly share: number;
 }
 
 /** Milliseconds by stage. */
@@ -105,13 +108,14 @@ export interface LoadedFacts {
 }
 
 /** A model, loaded and ready for pictures. */
-export interface Segmenter<Picture> extends LoadedFacts {
+export interface PictureSegmenter<Picture> extends LoadedFacts {
   readonly classes: readonly NamedClass[];
   /**
    * A picture in, a label map of its size out. Calls may overlap; they run one after the other.
+   * @param past of a stream: the logits are averaged with these where their sizes agree, and given back
    * @throws AtrousError `input` for what is no picture and for classes that are none, `disposed` after `dispose`, and whatever the runtime throws
    */
-  segment(picture: Picture, options?: SegmentOptions): Promise<Segmentation>;
+  segment(picture: Picture, options?: SegmentOptions, past?: Past): Promise<Segmentation>;
   /**
    * What the network makes of a picture inside: its values of these names (nodes or endpoints of the graph), NHWC. For
    * looking, not for speed: the network is loaded again for it.
@@ -135,9 +139,12 @@ export interface Platform<Picture> {
   memory?(): number;
 }
 
-/** `Segmenter.load` for one platform. */
+/** Loads a model on one platform. */
 export function segmenterFor<Picture>(platform: Platform<Picture>) {
-  return async (location: ModelLocation, options: SegmenterOptions = {}): Promise<Segmenter<Picture>> => {
+  return async (
+    location: ModelLocation,
+    options: SegmenterOptions = {},
+  ): Promise<PictureSegmenter<Picture>> => {
     checkLoad(location, options);
     const { runtime = 'auto', compute: asked = 'float32', signal } = options;
     // Who may keep files may keep what is made of them.
@@ -197,9 +204,8 @@ function ready<Picture>(
   platform: Platform<Picture>,
   { config, runtime, reason, compute, precision }: LoadedFacts,
   { session, graph, reopen }: Opened,
-): Segmenter<Picture> {
+): PictureSegmenter<Picture> {
   const { labels: classes, preprocess, postprocess } = config;
-  const smooth = smoother();
   let disposal: Promise<void> | undefined;
   const expectAlive = () => {
     if (disposal) throw new AtrousError('disposed', 'this segmenter was disposed: load the model again');
@@ -211,9 +217,9 @@ function ready<Picture>(
     reason,
     compute,
     ...(precision && { precision }),
-    async segment(picture, options = {}) {
+    async segment(picture, options = {}, past) {
       checkOptions(options, segmentRules);
-      const { signal, maxPixels, confidence = false, minConfidence = 0, smoothing = 0 } = options;
+      const { signal, maxPixels, confidence = false, minConfidence = 0 } = options;
       const kept = options.cutOut && classIds(options.cutOut, classes);
       const times = [performance.now()];
       const lap = () => {
@@ -227,7 +233,7 @@ function ready<Picture>(
       lap();
       const seen = await look({ session, graph, config }, pixels, options, signal);
       lap();
-      const logits = smooth(seen.logits, smoothing);
+      const logits = past ? blend(seen.logits, past) : seen.logits;
       const { height, width } = pixels;
       const size = { height, width, resize: postprocess.resize, confidence: confidence || minConfidence > 0 };
       const result = await (hasLabelMap(session) ? session.labelMap(logits, size) : labelMap(logits, size));
@@ -242,7 +248,7 @@ function ready<Picture>(
       return {
         labels: result.labels,
         ...(confidence && { confidence: result.confidence }),
-        ...(options.logits && { logits }),
+        ...((options.logits || past) && { logits }),
         ...(cutOut && { cutOut }),
         classes,
         shares,
@@ -273,18 +279,11 @@ function ready<Picture>(
   };
 }
 
-/** Averages the logits of calls that follow one another, the past's share as weight. */
-function smoother(): (logits: Tensor, share: number) => Tensor {
-  let past: Tensor | undefined;
-  return (logits, share) => {
-    const before = share > 0 ? past : undefined;
-    past = share > 0 ? logits : undefined;
-    if (!before || before.shape.some((extent, axis) => extent !== logits.shape[axis])) return logits;
-    const [old, now] = [before.data as Float32Array, logits.data as Float32Array];
-    const data = Float32Array.from(now, (value, i) => value + (old[i] - value) * share);
-    past = { ...logits, data };
-    return past;
-  };
+/** The logits averaged with those of the past, where both have one size. */
+function blend(logits: Tensor, { logits: past, share }: Past): Tensor {
+  if (!past || past.shape.some((extent, axis) => extent !== logits.shape[axis])) return logits;
+  const [old, now] = [past.data as Float32Array, logits.data as Float32Array];
+  return { ...logits, data: now.map((value, i) => value + (old[i] - value) * share) };
 }
 
 /** Whether a session computes on the thread that calls it because it has no workers. */

@@ -1,12 +1,12 @@
 import type { Pixels } from './pixels.ts';
 
-/** A picture with an edge, a ramp and transparency; made of whole numbers, so that it is the same everywhere. */
-export function testPicture(width: number, height: number): Pixels {
+/** A picture with an edge, a ramp and transparency; made of whole numbers, so that it is the same everywhere. With another seed another one. */
+export function testPicture(width: number, height: number, seed = 0): Pixels {
   const data = new Uint8ClampedArray(width * height * 4);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * 4;
-      data[at] = (x * 255) / width;
+      data[at] = ((x * 255) / width + seed * 41) % 256;
       data[at + 1] = (y * 255) / height;
       data[at + 2] = x > y ? 220 : 30;
       data[at + 3] = (x * 7 + y * 3) % 11 === 0 ? 128 : 255;

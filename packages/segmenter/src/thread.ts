@@ -7,20 +7,18 @@ import type { BrowserPicture } from './picture_browser.ts';
 import { type PostedPicture, type SegmenterThread, type Settled, settle } from './protocol.ts';
 import { listRuntimes, tableOf } from './runtimes.ts';
 import { platformRuntimes } from './runtimes_browser.ts';
-import type { Segmentation, Segmenter } from './segmenter.ts';
+import type { PictureSegmenter, Segmentation } from './segmenter.ts';
 
-/** The result's arrays move to the page: nothing here reads them again but logits, which smoothing keeps. */
-const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>, keepLogits: boolean) =>
-  [labels?.data, confidence, cutOut?.data, keepLogits ? undefined : logits?.data].flatMap(
-    (data) => data?.buffer ?? [],
-  );
+/** The result's arrays move to the page: nothing here reads them again. */
+const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>) =>
+  [labels?.data, confidence, cutOut?.data, logits?.data].flatMap((data) => data?.buffer ?? []);
 
 /** What a worker does, wherever it runs. */
 export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
-  let segmenter: Segmenter<BrowserPicture> | undefined;
+  let segmenter: PictureSegmenter<BrowserPicture> | undefined;
   let stop = new AbortController();
 
-  const loaded = (): Segmenter<BrowserPicture> => {
+  const loaded = (): PictureSegmenter<BrowserPicture> => {
     if (!segmenter) throw new AtrousError('disposed', 'segmenter worker: no model is loaded');
     return segmenter;
   };
@@ -47,13 +45,14 @@ export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
         const { config, runtime, reason, compute, precision } = segmenter;
         return { config, runtime, reason, compute, precision };
       }),
-    async segment(picture, options) {
+    async segment(picture, options, past) {
       const settled = await using(picture, async () => {
-        const { classes: _, ...rest } = await loaded().segment(picture, { ...options, signal: stop.signal });
+        const { signal } = stop;
+        const { classes: _, ...rest } = await loaded().segment(picture, { ...options, signal }, past);
         return rest;
       });
       if (!('value' in settled)) return settled;
-      return transfer(settled, arraysOf(settled.value, Boolean(options.smoothing)));
+      return transfer(settled, arraysOf(settled.value));
     },
     async features(picture, names, options) {
       const settled = await using(picture, () =>

@@ -13,7 +13,6 @@ export {
 export type { EncodedFile } from './encoded_file.ts';
 export { AtrousError, type ErrorCode, messageOf, unknownName } from './error.ts';
 export { floatsToHalves, fromHalf, halvesToFloats, toHalf } from './half.ts';
-export { type InOrderOptions, mapInOrder } from './map_in_order.ts';
 export { openWorker } from './open_worker.ts';
 export { checkFeeds, type Ports, type RunOptions, type Session, type Tensors } from './session.ts';
 export {

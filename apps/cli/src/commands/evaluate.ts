@@ -1,35 +1,35 @@
 import {
-  addCounts,
   bootstrapDefaults,
+  boundaryTolerance,
   type ClassGroup,
-  countPicture,
-  fileNameOf,
-  firstOf,
+  differencesOf,
+  type LabelFormatName,
+  labelFormats,
   lowest,
   type Mapping,
-  type ScoredPicture,
-  stemOf,
   summarize,
   summarizeGroups,
-  tallyOf,
 } from '@atrous/dataset';
 import type { LabelledPictures } from '@atrous/dataset/node';
-import { type ConfusionMatrix, confusionMatrix, type LabelColors, paletteOf, scoresOf } from '@atrous/mask';
-import { type ComputeOption, readPicture, Segmenter, type ViewOptions } from '@atrous/segmenter';
-import { messageOf } from '@atrous/tensor';
+import { colorOf, formatColor, krzywinski, okabeIto, type Palette, paletteOf, scoresOf } from '@atrous/mask';
+import { type ComputeOption, Segmenter, type ViewOptions } from '@atrous/segmenter';
+import { AtrousError } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { classGroups, idGroups } from '../classes.ts';
+import { type Against, differenceLines, parseAgainst } from '../evaluate_against.ts';
 import { type ScoreFormat, saveScores, scoreFiles, scoreFormats } from '../evaluate_files.ts';
 import { evaluateMapping } from '../evaluate_mapping.ts';
 import { groupLines, summaryLines } from '../evaluate_report.ts';
-import { type Grouping, groupings, readTags, someOf, tagsOf } from '../evaluate_tags.ts';
-import { list, locateModel, wholeWithin } from '../options.ts';
-import { loadingReports, note, print, progressBar } from '../output.ts';
+import { noteFailures, noteScoring, type Scoring, scoreAll } from '../evaluate_score.ts';
+import { type Grouping, groupings, readTags, someOf } from '../evaluate_tags.ts';
+import { worstPictures } from '../evaluate_worst.ts';
+import { list, locateModel, numberWithin, wholeNumber, wholeWithin } from '../options.ts';
+import { loadingReports, print } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findLabelled, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
 import { givenRuntimes } from '../runtimes.ts';
-import { scoreLines, scoreWarnings } from '../scores.ts';
+import { scoreLines } from '../scores.ts';
 import {
   command,
   computeOption,
@@ -43,7 +43,11 @@ interface EvaluateFlags extends PairFlags, ViewOptions {
   readonly model: string;
   readonly classes?: readonly ClassGroup[];
   readonly labelClasses?: readonly ClassGroup[];
+  readonly labelFormat?: LabelFormatName;
   readonly ignore?: readonly number[];
+  readonly boundary?: number;
+  readonly against?: Against;
+  readonly worst: number;
   readonly groupBy: readonly Grouping[];
   readonly group?: string;
   readonly details: boolean;
@@ -76,6 +80,12 @@ export function evaluateCommand(signal: AbortSignal): Command {
       'classes made of the model’s, by id or name, on both sides: background=0,person=1+2+hair; * is the rest',
       classGroups,
     )
+    .addOption(
+      new Option(
+        '--label-format <name>',
+        'whose ids the label files have (default: as their names tell: Cityscapes’ _labelIds, ADE20K’s ADE_val_…)',
+      ).choices([...Object.keys(labelFormats), 'ids']),
+    )
     .option('--label-classes <list>', 'which ids of the labels they are, where these differ', idGroups)
     .option(
       '--ignore <ids>',
@@ -90,8 +100,26 @@ export function evaluateCommand(signal: AbortSignal): Command {
     )
     .option('--group <file>', 'also by the columns of a CSV whose first column names pictures')
     .option('--details', 'also precision, recall, F1, means over pictures and 95 % intervals', false)
+    .addOption(
+      new Option(
+        '--boundary [share]',
+        'also the boundary F-score: borders within this share of the diagonal are found',
+      )
+        .argParser(numberWithin(0, 0.5))
+        .preset(String(boundaryTolerance)),
+    )
+    .option(
+      '--against <what>',
+      'compare with a second model, or other settings: people-small; runtime=wasm; street,precision=int8,compute=int8',
+      parseAgainst,
+    )
     .option('--save <formats>', `also as files: ${scoreFormats.join(', ')}`, someOf(scoreFormats), [])
-    .option('-o, --output <folder>', 'where these go: scores.json, scores.csv and pictures.csv', '.')
+    .option(
+      '-o, --output <folder>',
+      'where these go: scores.json; scores.csv and pictures.csv; report.html',
+      '.',
+    )
+    .option('--worst <n>', 'how many pictures report.html shows, the worst first', wholeNumber(0), 24)
     .addOption(maxPixelsOption())
     .addOption(runtimeOption())
     .addOption(threadsOption())
@@ -105,7 +133,9 @@ export function evaluateCommand(signal: AbortSignal): Command {
 Examples:
   atrous evaluate --model street --images camvid/test --labels camvid/labels
   atrous evaluate --images voc/images --labels voc/labels --group-by size \\
-    --classes 'background=0,person=*' --label-classes 'background=*,person=15'`,
+    --classes 'background=0,person=*' --label-classes 'background=*,person=15'
+  atrous evaluate --images photos --labels masks --save html -o report
+  atrous evaluate --images photos --labels masks --against people-small --classes 'background=background,person=*'`,
     )
     .action((flags: EvaluateFlags) => evaluate(flags, signal));
 }
@@ -113,7 +143,6 @@ Examples:
 async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
   const labelled = await findLabelled(flags);
   const tags = await readTags(flags.group);
-  const { runtime, threads, precision, compute } = flags;
   refuseOverwrites(
     [
       ...labelled.pairs.flatMap(({ picture, truth }) => [picture, truth]),
@@ -121,129 +150,147 @@ async function evaluate(flags: EvaluateFlags, signal: AbortSignal): Promise<void
     ],
     scoreFiles(flags.output, flags.save).map((path) => ({ path, from: flags.model })),
   );
-  const options = {
-    runtimes: givenRuntimes,
-    runtime,
-    threads,
-    precision,
-    compute,
-    signal,
-    ...loadingReports,
-  };
-  const segmenter = await Segmenter.load(locateModel(flags.model), options);
-  const { classes, config } = segmenter;
-  const names = classes.map(({ name }) => name);
-  const mapping = evaluateMapping(flags, { names, ignoreId: config.ignoreId });
-  const scored = await scoreAll(labelled, { segmenter, mapping, flags, tags, signal });
-  await segmenter.dispose();
+  const run: Run = { labelled, tags, flags, signal };
+  const isReport = flags.save.includes('html');
+  const first = await scoreModel(run, flags, isReport ? flags.worst : 0);
+  const second = flags.against && (await scoreModel(run, { ...flags, ...flags.against }, 0, first.mapping));
 
-  const { matrix, pictures, failed, colors } = scored;
-  const scores = scoresOf(matrix);
-  const summary = summarize(pictures, mapping.classes);
-  const groups = summarizeGroups(pictures, mapping.classes);
+  const { mapping, scored, worst, colors } = first;
+  const { classes } = mapping;
+  const scores = scoresOf(scored.matrix);
+  const summary = summarize(scored.pictures, classes);
+  const groups = summarizeGroups(scored.pictures, classes);
+  const differences = second && differencesOf(scored.pictures, second.scored.pictures, classes);
   const data = {
-    model: config.name,
-    runtime: segmenter.runtime,
-    weights: segmenter.precision,
-    compute: segmenter.compute,
-    ...(flags.scales && { scales: flags.scales }),
-    ...(flags.flip && { flip: true }),
-    ...(flags.window && { window: flags.window }),
-    pictures: pictures.length,
+    ...first.facts,
+    pictures: scored.pictures.length,
     miou: scores.miou,
+    frequencyWeightedIou: summary.frequencyWeightedIou.value,
     accuracy: scores.accuracy,
+    meanAccuracy: summary.meanAccuracy.value,
+    ...(summary.boundaryF && { boundaryF: summary.boundaryF.value, boundaryTolerance: flags.boundary }),
     ignored: scores.ignored,
     ignoredIds: scores.ignoredIds,
-    absent: scores.absent.map((id) => mapping.classes[id]),
-    iou: Object.fromEntries(mapping.classes.map((name, id) => [name, scores.iou[id]])),
-    ...(colors.size > 0 && { labelColors: [...colors] }),
-    failed,
+    absent: scores.absent.map((id) => classes[id]),
+    iou: Object.fromEntries(classes.map((name, id) => [name, scores.iou[id]])),
+    ...(scored.colors.size > 0 && { labelColors: [...scored.colors] }),
+    failed: scored.failed,
     ...(flags.classes && { classes: asObject(flags.classes) }),
     ...(flags.labelClasses && { labelClasses: asObject(flags.labelClasses) }),
     intervals: { ...bootstrapDefaults, method: 'percentiles of drawings of pictures with replacement' },
     details: summary,
     groups,
-    lowest: lowest(pictures, 8),
+    lowest: lowest(scored.pictures, 8),
+    ...(second && { against: { ...second.facts, failed: second.scored.failed }, differences }),
   };
-  await saveScores(flags.output, flags.save, { data, classes: mapping.classes, pictures, summary, groups });
-  const hasMore = flags.details || flags.classes || flags.labelClasses || groups.length > 0;
+  const { level } = bootstrapDefaults;
+  await saveScores(flags.output, flags.save, {
+    data,
+    classes,
+    pictures: scored.pictures,
+    summary,
+    groups,
+    report: {
+      facts: reportFacts(first.facts, second?.facts),
+      classes: classes.map((name, id) => ({ name, color: formatColor(colors[id]) })),
+      summary,
+      groups,
+      pictures: scored.pictures,
+      worst,
+      failed: scored.failed,
+      differences,
+      level,
+    },
+  });
+  const hasMore =
+    flags.details || flags.classes || flags.labelClasses || flags.boundary !== undefined || groups.length > 0;
   print(flags, data, () =>
     [
       `${data.model} on ${data.runtime}: ${data.pictures} pictures`,
-      ...scoreLines(mapping.classes, scores),
-      ...(hasMore ? summaryLines(summary, bootstrapDefaults.level).map((lines) => `\n${lines}`) : []),
+      ...scoreLines(classes, scores),
+      ...(hasMore ? summaryLines(summary, level).map((lines) => `\n${lines}`) : []),
       ...groupLines(groups).map((lines) => `\n${lines}`),
+      ...(second && differences
+        ? [
+            `\ncompared with ${inOneLine(second.facts)}: ${differences.pictures} pictures`,
+            differenceLines(differences, level),
+          ]
+        : []),
     ].join('\n'),
   );
-  report(scored, flags, mapping, tags);
+  noteScoring(scored, { flags, mapping, tags });
+  if (second) noteFailures(second.scored);
 }
 
-interface Scoring {
-  readonly segmenter: Segmenter;
-  readonly mapping: Mapping;
+/** What both models are run on. */
+interface Run {
+  readonly labelled: LabelledPictures;
+  readonly tags: Scoring['tags'];
   readonly flags: EvaluateFlags;
-  readonly tags: Awaited<ReturnType<typeof readTags>>;
   readonly signal: AbortSignal;
 }
 
-interface Scored {
-  readonly matrix: ConfusionMatrix;
-  readonly pictures: ScoredPicture[];
-  readonly failed: { input: string; error: string }[];
-  readonly colors: Set<LabelColors>;
-}
+type Settings = Pick<EvaluateFlags, 'model' | 'runtime' | 'threads' | 'precision' | 'compute'>;
 
-/** Picture by picture; one that fails is noted, and the others go on. */
-async function scoreAll({ pairs, labels: labelsOf }: LabelledPictures, scoring: Scoring): Promise<Scored> {
-  const { segmenter, mapping, flags, tags, signal } = scoring;
-  const { maxPixels, groupBy, labelClasses, scales, flip, window } = flags;
-  const matrix = confusionMatrix(mapping.classes.length);
-  const scored: Scored = { matrix, pictures: [], failed: [], colors: new Set() };
-  // labels with ids of their own are not in the model's colours
-  const palette = labelClasses ? undefined : paletteOf(segmenter.classes);
-  const bar = progressBar(pairs.length);
-  for (const pair of pairs) {
-    bar.step(pair.picture);
-    try {
-      const labels = await labelsOf(pair, { maxPixels, palette });
-      const pixels = groupBy.includes('colour') ? await readPicture(pair.picture) : undefined;
-      const segmentation = await segmenter.segment(pixels ?? pair.picture, { scales, flip, window, signal });
-      const counts = countPicture(segmentation.labels, labels, mapping, pair.truth);
-      const tally = tallyOf(counts);
-      addCounts(matrix, counts);
-      const name = fileNameOf(pair.picture);
-      scored.pictures.push({ name, tally, tags: tagsOf(name, tally, pixels, groupBy, tags) });
-      if (labels.colors) scored.colors.add(labels.colors);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      scored.failed.push({ input: pair.picture, error: messageOf(error) });
-    }
+/** Loads a model, scores it on all pictures, and disposes of it. @param counted classes that another was scored by */
+async function scoreModel(run: Run, settings: Settings, shown: number, counted?: Mapping) {
+  const { labelled, tags, flags, signal } = run;
+  const { runtime, threads, precision, compute } = settings;
+  const options = { runtimes: givenRuntimes, runtime, threads, precision, compute, signal };
+  const segmenter = await Segmenter.load(locateModel(settings.model), { ...options, ...loadingReports });
+  try {
+    const names = segmenter.classes.map(({ name }) => name);
+    const mapping = evaluateMapping(flags, { names, ignoreId: segmenter.config.ignoreId });
+    if (counted) expectSameClasses(mapping, counted);
+    const colors = flags.classes ? groupColors(mapping.classes.length) : paletteOf(segmenter.classes);
+    const worst = worstPictures(shown, colors);
+    const { scales, flip, window } = flags;
+    const scored = await scoreAll(labelled, {
+      segmenter,
+      mapping,
+      flags,
+      views: { scales, flip, window },
+      tags,
+      signal,
+      ...(shown > 0 && { onSeen: worst.add }),
+    });
+    const facts = {
+      model: segmenter.config.name,
+      runtime: segmenter.runtime,
+      weights: segmenter.precision,
+      compute: segmenter.compute,
+      ...(scales && { scales }),
+      ...(flip && { flip: true }),
+      ...(window && { window }),
+    };
+    return { facts, mapping, scored, worst: worst.list, colors };
+  } finally {
+    await segmenter.dispose();
   }
-  bar.end();
-  return scored;
 }
 
-/** What is to be known beside the scores. */
-function report(
-  { matrix, pictures, failed, colors }: Scored,
-  flags: EvaluateFlags,
-  mapping: Mapping,
-  tags: Scoring['tags'],
-): void {
-  for (const { input, error } of failed) note(`atrous: ${input} failed: ${error}`);
-  for (const warning of scoreWarnings(mapping.classes, scoresOf(matrix))) note(`atrous: warning: ${warning}`);
-  const others = [...colors].filter((name) => name !== 'the model' && name !== 'ids');
-  if (others.length > 0 && !flags.labelClasses)
-    note(
-      `atrous: warning: labels were read in the colours of ${others.join(', ')}: check that its ids are the model’s`,
-    );
-  const untagged = pictures.filter(({ name }) => !tags.has(stemOf(name)));
-  if (flags.group && untagged.length > 0)
-    note(
-      `atrous: warning: ${untagged.length} pictures are not in ${flags.group}, and in none of its groups: ${firstOf(untagged.map(({ name }) => name))}`,
-    );
-  if (failed.length > 0) process.exitCode = 1;
+/** @throws AtrousError `input` where scores of two models would not be of the same classes */
+function expectSameClasses({ classes }: Mapping, { classes: first }: Mapping): void {
+  if (classes.join() === first.join()) return;
+  throw new AtrousError(
+    'input',
+    `--against: the first model is scored by ${first.join(', ')} and the second by ${classes.join(', ')}: give --classes that both have, e.g. background=background,person=*`,
+  );
 }
+
+/** Colours of classes that are made of others: the first, mostly the background, dark. */
+const groupColors = (count: number): Palette =>
+  Array.from({ length: count }, (_, k) => colorOf(count > okabeIto.length ? krzywinski : okabeIto, k));
+
+type Facts = Awaited<ReturnType<typeof scoreModel>>['facts'];
+
+const inOneLine = ({ model, runtime, weights, compute }: Facts): string =>
+  [`${model} on ${runtime}`, weights, compute === 'int8' && 'computed in 8 bits'].filter(Boolean).join(', ');
+
+const reportFacts = (first: Facts, second?: Facts): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(first).map(([key, value]) => [key, String(value ?? 'as they are')])),
+  ...(second && { 'compared with': inOneLine(second) }),
+});
 
 const asObject = (groups: readonly ClassGroup[]): Record<string, string> =>
   Object.fromEntries(groups.map(({ name, members }) => [name, members.join('+')]));

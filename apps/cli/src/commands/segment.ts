@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { NamedClass } from '@atrous/mask';
 import { type ComputeOption, Segmenter } from '@atrous/segmenter';
-import { unknownName } from '@atrous/tensor';
+import { idsOf } from '@atrous/segmenter/files';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { type OutputPlace, outputPlace } from '../archive_output.ts';
@@ -20,7 +19,7 @@ import {
   openManifest,
   removeHalves,
 } from '../resume.ts';
-import { givenRuntimes } from '../runtimes.ts';
+import { runtimesFor } from '../runtimes.ts';
 import { collectRun, parseFormats, pathsOfRun, type SaveFormat, saveFormats } from '../saves.ts';
 import {
   describeFile,
@@ -148,19 +147,6 @@ Exit codes: 0 all done; 1 an error, or a picture that failed (the others are don
   return segmenting;
 }
 
-function classIds(names: readonly string[], classes: readonly NamedClass[]): number[] {
-  return names.map((name) => {
-    const found = classes.find((label) => label.name === name || String(label.id) === name);
-    if (!found)
-      throw unknownName(
-        'class',
-        name,
-        classes.map((label) => label.name),
-      );
-    return found.id;
-  });
-}
-
 async function segment(args: readonly string[], flags: SegmentFlags, signal: AbortSignal): Promise<void> {
   const start = performance.now();
   const found = await findPictures(args);
@@ -226,7 +212,7 @@ async function segmentInto(
 ) {
   const { precision, compute, threads } = flags;
   const segmenter = await Segmenter.load(locateModel(flags.model), {
-    runtimes: givenRuntimes,
+    runtimes: runtimesFor(pictures.length, flags.jobs),
     runtime: flags.runtime,
     threads,
     precision,
@@ -234,14 +220,13 @@ async function segmentInto(
     signal,
     ...loadingReports,
   });
-  const cutoutIds = flags.cutout && classIds(flags.cutout, segmenter.classes);
+  if (flags.cutout) idsOf(flags.cutout, segmenter.classes); // an unknown class is said before any picture is read
   const manifest = await manifestFor(place.folder, segmenter, flags);
   if (manifest)
     await removeHalves(new Set(pictures.flatMap((picture) => resultFiles(picture, flags)).map(dirname)));
   const paths = pathsOfRun(flags.save, place.folder);
   const files = collectRun(paths, segmenter.classes, flags);
-  const options = { ...flags, cutoutIds, manifest };
-  const { done, failed } = await segmentPictures(segmenter, pictures, options, files, signal);
+  const { done, failed } = await segmentPictures(segmenter, pictures, { ...flags, manifest }, files, signal);
   await segmenter.dispose();
   await manifest?.finish();
   if (done.length > 0) {

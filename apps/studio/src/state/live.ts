@@ -20,11 +20,11 @@ export const live = signal<Live | undefined>();
 export interface Rate {
   /** Masks per second, over the last second or so. */
   readonly perSecond: number;
-  /** Milliseconds from a frame's capture to its mask. */
+  /** Milliseconds from a frame to its mask. */
   readonly latency: number;
   /** Frames that came while one was under way. */
   readonly skipped: number;
-  /** Frames that were opened and closed, the two workers' together. */
+  /** Frames that the painter was given, and closed. */
   readonly opened: number;
   readonly closed: number;
 }

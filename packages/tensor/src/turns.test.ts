@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { inTurn } from './turn.ts';
+import { newest, oneByOne } from './turns.ts';
+
+const inTurn = oneByOne();
 
 describe('turns', () => {
   test('come one after the other, whatever became of the one before', async () => {
@@ -49,5 +51,38 @@ describe('turns', () => {
     await expect(inTurn(task, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
     await inTurn(async () => {});
     expect(task).not.toHaveBeenCalled();
+  });
+});
+
+describe('the newest', () => {
+  test('is taken, what nobody took before it is dropped and counted', async () => {
+    const dropped: number[] = [];
+    const place = newest<number>((value) => dropped.push(value));
+    for (const value of [1, 2, 3]) place.put(value);
+    expect([await place.take(), dropped]).toEqual([{ value: 3, dropped: 2 }, [1, 2]]);
+    const waiting = place.take();
+    place.put(4);
+    expect(await waiting).toEqual({ value: 4, dropped: 0 });
+  });
+
+  test('is still there after the end, then there is nothing, or the error', async () => {
+    const place = newest<number>();
+    place.put(1);
+    place.end();
+    expect(await place.take()).toEqual({ value: 1, dropped: 0 });
+    expect(await place.take()).toBeUndefined();
+    const broken = newest<number>();
+    const waiting = broken.take();
+    broken.end({ cause: new Error('unplugged') });
+    await expect(waiting).rejects.toThrow('unplugged');
+  });
+
+  test('is dropped by who leaves', async () => {
+    const drop = vi.fn();
+    const place = newest<number>(drop);
+    place.put(1);
+    place.clear();
+    place.clear();
+    expect(drop.mock.calls).toEqual([[1]]);
   });
 });
