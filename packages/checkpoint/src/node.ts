@@ -1,3 +1,10 @@
 export { fileBytes } from './node_bytes.ts';
 export { folderFiles, siblingFiles } from './node_files.ts';
-export { makeFolder, removePartialFiles, writePieces, writeWhole } from './write_file.ts';
+export {
+  makeFolder,
+  type PartialFile,
+  partialFile,
+  removePartialFiles,
+  writePieces,
+  writeWhole,
+} from './write_file.ts';

@@ -19,6 +19,8 @@ import {
   type SegmentedFile,
   segmentPicture,
 } from '../segment_picture.ts';
+import { parseKinds, type VideoKind, videoKinds } from '../video/outputs.ts';
+import { isVideo, segmentVideos, type VideoFlags } from '../video/segment_videos.ts';
 import {
   command,
   computeOption,
@@ -28,7 +30,7 @@ import {
   viewOptions,
 } from './command.ts';
 
-interface SegmentFlags extends ResultOptions {
+interface SegmentFlags extends ResultOptions, Pick<VideoFlags, 'video' | 'smoothing'> {
   readonly model: string;
   readonly runtime: string;
   readonly threads?: number;
@@ -81,6 +83,18 @@ export function segmentCommand(signal: AbortSignal): Command {
       'pixels whose class is less probable than this are unknown: 255 in the mask',
       numberWithin(0, 0.999),
     )
+    .option(
+      '--video <kinds>',
+      `of videos: ${Object.keys(videoKinds).join(', ')}, with commas between; needs ffmpeg`,
+      parseKinds,
+      ['overlay'] as VideoKind[],
+    )
+    .option(
+      '--smoothing <share>',
+      "of videos: the past's share of each frame's mask, for less flicker",
+      numberWithin(0, 0.99),
+      0,
+    )
     .addOption(runtimeOption())
     .addOption(threadsOption())
     .addOption(precisionOption())
@@ -96,6 +110,7 @@ Examples:
   atrous segment holidays -o masks --save coco,svg --tolerance 2
   atrous segment street.png --model street --json
   atrous segment portrait.jpg --scales 0.75,1,1.5 --flip
+  atrous segment clip.mp4 -o masks --video overlay,png --smoothing 0.5
 
 Results keep the folders in which the pictures differ: holidays/a/1.png and holidays/b/1.png become a/1.mask.png and
 b/1.mask.png. In folders and patterns, hidden files and results of earlier runs (*.mask.png, *.overlay.png,
@@ -104,9 +119,16 @@ b/1.mask.png. In folders and patterns, hidden files and results of earlier runs 
 --save writes, for the whole run, atrous.coco.json, atrous.cvat.xml (CVAT for images 1.1), atrous.csv (pixels and shares);
 for each picture, NAME.mask.geojson, NAME.mask.svg, NAME.labelme.json.
 
+--video, of each video, with its times, its size and its sound:
+${Object.entries(videoKinds)
+  .map(([kind, { detail }]) => `  ${kind.padEnd(12)}${detail}`)
+  .join('\n')}
+
 Exit codes: 0 all done; 1 an error, or a picture that failed (the others are done); 130 interrupted.`,
     )
-    .action((args: string[], flags: SegmentFlags) => segment(args, flags, signal));
+    .action((args: string[], flags: SegmentFlags) =>
+      args.some(isVideo) ? segmentVideos(args, flags, classIds, signal) : segment(args, flags, signal),
+    );
   for (const option of viewOptions()) segmenting.addOption(option);
   return segmenting;
 }
