@@ -1,103 +1,22 @@
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { writePieces } from '@atrous/checkpoint/node';
-import {
-  addToCoco,
-  addToCvat,
-  cocoDataset,
-  cocoJson,
-  csvHeader,
-  csvRows,
-  cvatDataset,
-  cvatXml,
-  type LabelMap,
-  type NamedClass,
-  toGeoJson,
-  toLabelMe,
-  toSvg,
-} from '@atrous/mask';
+import type { LabelMap, NamedClass } from '@atrous/mask';
+import { collections, fileFormats, type ShapeOptions, utf8 } from '@atrous/segmenter/files';
 import { InvalidArgumentError } from 'commander';
 import { list } from './options.ts';
 import type { PictureFile } from './pictures.ts';
 
-/** How shapes are drawn and counted. */
-export interface ShapeOptions {
-  /** How far a simplified outline may be off, in pixels. */
-  readonly tolerance: number;
-  /** Rounds of corner cutting. */
-  readonly smooth: number;
-  /** What is an object: each connected area, or a class of a picture. */
-  readonly objects: 'instances' | 'classes';
-  /** Objects as polygons where the format has both, masks else. */
-  readonly polygons: boolean;
-}
-
-type PictureFormat = 'geojson' | 'svg' | 'labelme';
-type RunFormat = 'coco' | 'cvat' | 'csv';
-export type SaveFormat = PictureFormat | RunFormat;
-
 /** Formats with a file for each picture. */
-const perPicture: Record<
-  PictureFormat,
-  {
-    readonly ending: string;
-    encode(
-      labels: LabelMap,
-      classes: readonly NamedClass[],
-      imagePath: string,
-      options: ShapeOptions,
-    ): string;
-  }
-> = {
-  geojson: {
-    ending: '.mask.geojson',
-    encode: (labels, classes, _path, options) => JSON.stringify(toGeoJson(labels, classes, options)),
-  },
-  svg: {
-    ending: '.mask.svg',
-    encode: (labels, classes, _path, options) => toSvg(labels, classes, options),
-  },
-  // not NAME.json, which may be what somebody drew by hand
-  labelme: {
-    ending: '.labelme.json',
-    encode: (labels, classes, path, options) => JSON.stringify(toLabelMe(labels, classes, path, options)),
-  },
-};
-
-/** A file that grows with every picture of a run. */
-interface Collection {
-  add(labels: LabelMap, fileName: string): void;
-  text(): Iterable<string>;
-}
+const perPicture = ['geojson', 'svg', 'labelme'] as const;
 
 /** Formats with a file for all pictures of a run. */
-const perRun: Record<
-  RunFormat,
-  { readonly file: string; collect(classes: readonly NamedClass[], options: ShapeOptions): Collection }
-> = {
-  coco: {
-    file: 'atrous.coco.json',
-    collect(classes, options) {
-      const dataset = cocoDataset(classes, options);
-      return { add: (labels, name) => addToCoco(dataset, labels, name), text: () => cocoJson(dataset) };
-    },
-  },
-  cvat: {
-    file: 'atrous.cvat.xml',
-    collect(classes, { polygons, ...options }) {
-      const dataset = cvatDataset(classes, { ...options, shapes: polygons ? 'polygons' : 'masks' });
-      return { add: (labels, name) => addToCvat(dataset, labels, name), text: () => cvatXml(dataset) };
-    },
-  },
-  csv: {
-    file: 'atrous.csv',
-    collect(classes) {
-      const rows = [csvHeader];
-      return { add: (labels, name) => rows.push(csvRows(labels, classes, name)), text: () => rows };
-    },
-  },
-};
+const perRun = { coco: 'atrous.coco.json', cvat: 'atrous.cvat.xml', csv: 'atrous.csv' } as const;
 
-const isPictureFormat = (name: string): name is PictureFormat => Object.hasOwn(perPicture, name);
+type PictureFormat = (typeof perPicture)[number];
+type RunFormat = keyof typeof perRun;
+export type SaveFormat = PictureFormat | RunFormat;
+
+const isPictureFormat = (name: string): name is PictureFormat => perPicture.some((each) => each === name);
 const isRunFormat = (name: string): name is RunFormat => Object.hasOwn(perRun, name);
 
 export const saveFormats: readonly SaveFormat[] = ['coco', 'geojson', 'svg', 'csv', 'labelme', 'cvat'];
@@ -117,7 +36,7 @@ export function pathsOfPicture(
   stem: string,
 ): Partial<Record<PictureFormat, string>> {
   const own = formats.filter(isPictureFormat);
-  return Object.fromEntries(own.map((format) => [format, `${stem}${perPicture[format].ending}`]));
+  return Object.fromEntries(own.map((format) => [format, `${stem}${fileFormats[format].ending}`]));
 }
 
 /** Where the files of the whole run go, by format. */
@@ -126,25 +45,15 @@ export function pathsOfRun(
   folder: string,
 ): Partial<Record<RunFormat, string>> {
   const common = formats.filter(isRunFormat);
-  return Object.fromEntries(common.map((format) => [format, join(folder, perRun[format].file)]));
+  return Object.fromEntries(common.map((format) => [format, join(folder, perRun[format])]));
 }
 
 /** A path as files name it on every system. */
 const portable = (path: string): string => path.split(sep).join('/');
 
-/** The texts of a picture's own files. LabelMe's names the picture relative to itself. */
-export function* encodePicture(
-  paths: Partial<Record<PictureFormat, string>>,
-  picture: PictureFile,
-  labels: LabelMap,
-  classes: readonly NamedClass[],
-  options: ShapeOptions,
-): Generator<{ path: string; text: string }> {
-  for (const [format, path] of Object.entries(paths)) {
-    const imagePath = portable(relative(dirname(path), picture.path));
-    yield { path, text: perPicture[format as PictureFormat].encode(labels, classes, imagePath, options) };
-  }
-}
+/** How a file names the picture that it is about: relative to itself. */
+export const pictureBeside = (path: string, picture: PictureFile): string =>
+  portable(relative(dirname(path), picture.path));
 
 /** The files of a run while it goes on. */
 export interface RunFiles {
@@ -159,29 +68,16 @@ export function collectRun(
   classes: readonly NamedClass[],
   options: ShapeOptions,
 ): RunFiles {
-  const collections = Object.entries(paths).map(([format, path]) => ({
+  const files = Object.entries(paths).map(([format, path]) => ({
     path,
-    ...perRun[format as RunFormat].collect(classes, options),
+    ...collections[format as RunFormat](classes, options),
   }));
   return {
     add(labels, { name, path }) {
-      for (const { add } of collections) add(labels, portable(name) + extname(path));
+      for (const { add } of files) add(labels, portable(name) + extname(path));
     },
     async write() {
-      for (const { path, text } of collections) await writePieces(path, { pieces: utf8(text()) });
+      for (const { path, text } of files) await writePieces(path, { pieces: utf8(text()) });
     },
   };
-}
-
-/** Text as bytes, in pieces that are worth a write each. */
-async function* utf8(pieces: Iterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let waiting = '';
-  for (const piece of pieces) {
-    waiting += piece;
-    if (waiting.length < 1 << 16) continue;
-    yield encoder.encode(waiting);
-    waiting = '';
-  }
-  yield encoder.encode(waiting);
 }

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
-import { writeWhole } from '@atrous/checkpoint/node';
-import { backgroundIds, classProbability, type LabelMap, paletteOf } from '@atrous/mask';
-import { type Pixels, readPicture, type Segmenter, type SegmentOptions, unknownId } from '@atrous/segmenter';
-import type { Tensor } from '@atrous/tensor';
+import { writePieces } from '@atrous/checkpoint/node';
+import { readPicture, type Segmenter, type SegmentOptions, unknownId } from '@atrous/segmenter';
+import { type FileFormat, type ShapeOptions, segmentToFiles } from '@atrous/segmenter/files';
 import { percent, table } from './output.ts';
 import type { PictureFile } from './pictures.ts';
-import { writeCutOut, writeLabelPng, writeOverlay, writeSoftCutOut } from './png_files.ts';
 import { printableName } from './printable.ts';
-import { encodePicture, pathsOfPicture, type RunFiles, type SaveFormat, type ShapeOptions } from './saves.ts';
+import { pathsOfPicture, pictureBeside, type RunFiles, type SaveFormat } from './saves.ts';
 
 /** What is made of each picture, and how it is looked at. */
 export interface ResultOptions
@@ -59,47 +57,48 @@ const listOf = ({ mask, overlay, cutout, saved }: ResultPaths): string[] =>
 export const resultFiles = (picture: PictureFile, options: ResultOptions): string[] =>
   listOf(resultPaths(picture, options));
 
+/** The format of each file of a picture. */
+function formatsOf({ mask, overlay, cutout, saved }: ResultPaths, { maskFormat }: ResultOptions) {
+  const files: readonly (readonly [FileFormat, string | undefined])[] = [
+    [maskFormat === 'grey' ? 'labels' : 'mask', mask],
+    ['overlay', overlay],
+    ['cutout', cutout],
+    ...(Object.entries(saved) as [FileFormat, string][]),
+  ];
+  return files.filter((file): file is readonly [FileFormat, string] => file[1] !== undefined);
+}
+
 /** Segments one picture, writes its files, and adds it to those of the run. @throws AtrousError */
 export async function segmentPicture(
   segmenter: Segmenter,
   picture: PictureFile,
-  options: ResultOptions & { readonly cutoutIds?: readonly number[] },
+  options: ResultOptions,
   run: RunFiles,
   signal: AbortSignal,
 ): Promise<SegmentedFile> {
   const start = performance.now();
   const pixels = await readPicture(picture.path);
-  const kept = options.cutoutIds;
-  const wantsLogits = kept !== undefined && !options.hardEdges;
-  const { scales, flip, window, minConfidence } = options;
-  const { labels, classes, shares, logits } = await segmenter.segment(pixels, {
-    scales,
-    flip,
-    window,
-    minConfidence,
-    signal,
-    logits: wantsLogits,
-  });
-  const palette = paletteOf(classes);
   const paths = resultPaths(picture, options);
-  await writeLabelPng(paths.mask, labels, options.maskFormat === 'grey' ? undefined : palette);
-  signal.throwIfAborted();
+  const files = formatsOf(paths, options);
+  const segmented = await segmentToFiles(
+    segmenter,
+    pixels,
+    files.map(([format]) => format),
+    { ...options, classes: options.cutout, signal },
+  );
+  const { labels, classes, shares } = segmented;
+  for (const [format, path] of files) {
+    await writePieces(path, { pieces: segmented.encode(format, pictureBeside(path, picture)) });
+    signal.throwIfAborted();
+  }
   const unknown = {
     id: unknownId(labels),
     name: 'unknown',
     share: 1 - shares.reduce((sum, share) => sum + share, 0),
   };
-  const hidden = [...backgroundIds(classes), ...(minConfidence ? [unknown.id] : [])];
-  await writeOverlay(paths.overlay, pixels, labels, palette, { ...options, hidden });
-  signal.throwIfAborted();
-  if (paths.cutout && kept) await saveCutOut(paths.cutout, segmenter, pixels, { labels, logits }, kept);
-  for (const { path, text } of encodePicture(paths.saved, picture, labels, classes, options)) {
-    signal.throwIfAborted();
-    await writeWhole(path, text);
-  }
   run.add(labels, picture);
   const named = classes.map(({ id, name }) => ({ id, name, share: shares[id] }));
-  const found = [...named, ...(minConfidence ? [unknown] : [])].filter(({ share }) => share > 0);
+  const found = [...named, ...(options.minConfidence ? [unknown] : [])].filter(({ share }) => share > 0);
   return {
     input: picture.path,
     ...paths,
@@ -108,18 +107,6 @@ export async function segmentPicture(
     classes: found.sort((a, b) => b.share - a.share),
     milliseconds: Math.round(performance.now() - start),
   };
-}
-
-/** With soft edges where there are logits. */
-function saveCutOut(
-  path: string,
-  { config }: Segmenter,
-  pixels: Pixels,
-  { labels, logits }: { labels: LabelMap; logits?: Tensor },
-  kept: readonly number[],
-): Promise<void> {
-  if (!logits) return writeCutOut(path, pixels, labels, kept);
-  return writeSoftCutOut(path, pixels, classProbability(logits, kept, config.postprocess.resize));
 }
 
 export function describeFile(file: SegmentedFile): string {

@@ -1,7 +1,7 @@
 import { makeFolder } from '@atrous/checkpoint/node';
-import type { NamedClass } from '@atrous/mask';
 import { type ComputeOption, Segmenter } from '@atrous/segmenter';
-import { messageOf, unknownName } from '@atrous/tensor';
+import { idsOf } from '@atrous/segmenter/files';
+import { messageOf } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { modelInputs } from '../model_paths.ts';
@@ -133,19 +133,6 @@ Exit codes: 0 all done; 1 an error, or a picture that failed (the others are don
   return segmenting;
 }
 
-function classIds(names: readonly string[], classes: readonly NamedClass[]): number[] {
-  return names.map((name) => {
-    const found = classes.find((label) => label.name === name || String(label.id) === name);
-    if (!found)
-      throw unknownName(
-        'class',
-        name,
-        classes.map((label) => label.name),
-      );
-    return found.id;
-  });
-}
-
 async function segment(args: readonly string[], flags: SegmentFlags, signal: AbortSignal): Promise<void> {
   const { pictures, failed: unread, skipped } = await findPictures(args);
   const runPaths = pathsOfRun(flags.save, flags.output);
@@ -170,7 +157,7 @@ async function segment(args: readonly string[], flags: SegmentFlags, signal: Abo
     ...loadingReports,
   };
   const segmenter = await Segmenter.load(locateModel(flags.model), options);
-  const cutoutIds = flags.cutout && classIds(flags.cutout, segmenter.classes);
+  if (flags.cutout) idsOf(flags.cutout, segmenter.classes); // an unknown class is said before any picture is read
   const run = collectRun(runPaths, segmenter.classes, flags);
 
   const done: SegmentedFile[] = [];
@@ -179,7 +166,7 @@ async function segment(args: readonly string[], flags: SegmentFlags, signal: Abo
   for (const picture of pictures) {
     bar.step(picture.path);
     try {
-      done.push(await segmentPicture(segmenter, picture, { ...flags, cutoutIds }, run, signal));
+      done.push(await segmentPicture(segmenter, picture, flags, run, signal));
     } catch (error) {
       if (signal.aborted) throw error;
       failed.push({ input: picture.path, error: messageOf(error) });

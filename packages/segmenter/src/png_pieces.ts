@@ -1,6 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
 import { createDeflate } from 'node:zlib';
-import { writePieces } from '@atrous/checkpoint/node';
 import {
   colorOf,
   cutOut,
@@ -17,7 +16,10 @@ import {
   type Probability,
   rowOverlay,
 } from '@atrous/mask';
-import { channelsOf, type Pixels, toRgba } from '@atrous/segmenter';
+import { channelsOf, type Pixels, toRgba } from './pixels.ts';
+
+/** A file as it is made. */
+export type Pieces = AsyncIterable<Uint8Array>;
 
 /** About a megabyte of RGBA at a time: a picture of 80 megapixels would have 320. */
 const stripBytes = 1 << 20;
@@ -25,15 +27,10 @@ const stripBytes = 1 << 20;
 /** Photographs: level 1 takes a third of level 6's time for a fifth more. Ids are long runs, cheap at any level. */
 const levels = { picture: 1, labels: 6 } as const;
 
-function write(
-  path: string,
-  kind: keyof typeof levels,
-  format: PngFormat,
-  strips: Iterable<Uint8Array>,
-): Promise<void> {
+function encode(kind: keyof typeof levels, format: PngFormat, strips: Iterable<Uint8Array>): Pieces {
   const deflate: Deflate = (bytes) =>
     pipeline(Readable.from(bytes), createDeflate({ level: levels[kind], chunkSize: 1 << 17 }), () => {});
-  return writePieces(path, { pieces: encodePngStream(format, strips, deflate) });
+  return encodePngStream(format, strips, deflate);
 }
 
 /** First row and number of rows of each strip. */
@@ -58,10 +55,10 @@ const rowsOfLabels = ({ width, data }: LabelMap, from: number, rows: number) =>
  * A label map as a PNG of class ids: indexed in the palette's colours; without a palette, or with more than 256 classes,
  * grey.
  */
-export function writeLabelPng(path: string, labels: LabelMap, palette?: Palette): Promise<void> {
+export function labelPng(labels: LabelMap, palette?: Palette): Pieces {
   const isIndexed = palette && labels.data instanceof Uint8Array;
   const format = { ...idPngFormat(labels), ...(isIndexed && { palette: colorsOf(labels, palette) }) };
-  return write(path, 'labels', format, idPngStrips(labels));
+  return encode('labels', format, idPngStrips(labels));
 }
 
 /** A colour for each id that occurs, and for those that the palette knows. */
@@ -73,13 +70,12 @@ function colorsOf({ data }: LabelMap, palette: Palette): Palette {
 }
 
 /** The picture with the class colours over it; RGB, or RGBA where the picture has alpha. */
-export function writeOverlay(
-  path: string,
+export function overlayPng(
   picture: Pixels,
   labels: LabelMap,
   palette: Palette,
   options: OverlayOptions,
-): Promise<void> {
+): Pieces {
   const { width, height } = picture;
   const channels = channelsOf(picture);
   const outChannels = channels === 4 ? 4 : 3;
@@ -91,16 +87,11 @@ export function writeOverlay(
       yield out;
     }
   }
-  return write(path, 'picture', { width, height, channels: outChannels }, strips());
+  return encode('picture', { width, height, channels: outChannels }, strips());
 }
 
 /** The picture where it shows one of the classes, transparent elsewhere, cut along the pixels of the label map. */
-export function writeCutOut(
-  path: string,
-  picture: Pixels,
-  labels: LabelMap,
-  classes: readonly number[],
-): Promise<void> {
+export function cutOutPng(picture: Pixels, labels: LabelMap, classes: readonly number[]): Pieces {
   const { width, height } = picture;
   const channels = channelsOf(picture);
   function* strips() {
@@ -114,11 +105,11 @@ export function writeCutOut(
       yield new Uint8Array(data.buffer, data.byteOffset, data.length);
     }
   }
-  return write(path, 'picture', { width, height, channels: 4 }, strips());
+  return encode('picture', { width, height, channels: 4 }, strips());
 }
 
 /** The picture where a probability says that it shows what is kept, with soft edges and without what was behind them. */
-export function writeSoftCutOut(path: string, picture: Pixels, probability: Probability): Promise<void> {
+export function softCutOutPng(picture: Pixels, probability: Probability): Pieces {
   const { width, height } = picture;
   function* strips() {
     const matte = matteOf(picture, probability);
@@ -127,5 +118,5 @@ export function writeSoftCutOut(path: string, picture: Pixels, probability: Prob
       yield new Uint8Array(buffer);
     }
   }
-  return write(path, 'picture', { width, height, channels: 4 }, strips());
+  return encode('picture', { width, height, channels: 4 }, strips());
 }

@@ -1,17 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { cutOut, decodeLabelPng, overlay, type Palette, pascalVoc, softCutOut } from '@atrous/mask';
-import { type Pixels, toRgba } from '@atrous/segmenter';
 import { decode } from 'fast-png';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeCutOut, writeLabelPng, writeOverlay, writeSoftCutOut } from './png_files.ts';
+import { expect, test } from 'vitest';
+import { type Pixels, toRgba } from './pixels.ts';
+import { cutOutPng, labelPng, overlayPng, type Pieces, softCutOutPng } from './png_pieces.ts';
 
-let path = '';
-beforeAll(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'atrous-png-')), 'x.png');
-});
-afterAll(() => rm(join(path, '..'), { recursive: true }));
+async function whole(pieces: Pieces): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
 
 /** Wide enough for several strips. */
 const [width, height] = [5000, 110];
@@ -36,11 +33,11 @@ test.each(sources)(
   async (_name, channels) => {
     const picture = pictureOf(channels);
     for (const options of [{ opacity: 0.5 }, { opacity: 0.3, outline: true }]) {
-      await writeOverlay(path, picture, labels, pascalVoc, options);
-      const png = decode(await readFile(path), { checkCrc: true });
+      const file = await whole(overlayPng(picture, labels, pascalVoc, options));
+      const png = decode(file, { checkCrc: true });
       expect(png.channels).toBe(channels === 4 ? 4 : 3);
-      const whole = overlay(toRgba(picture), labels, pascalVoc, options).data;
-      const expected = channels === 4 ? whole : whole.filter((_, i) => i % 4 < 3);
+      const drawn = overlay(toRgba(picture), labels, pascalVoc, options).data;
+      const expected = channels === 4 ? drawn : drawn.filter((_, i) => i % 4 < 3);
       expect(Buffer.compare(png.data as Uint8Array, Buffer.from(expected))).toBe(0);
     }
   },
@@ -48,8 +45,7 @@ test.each(sources)(
 
 test.each(sources)('a cut-out of a %s picture, too, always with alpha', async (_name, channels) => {
   const picture = pictureOf(channels);
-  await writeCutOut(path, picture, labels, [1, 4]);
-  const png = decode(await readFile(path), { checkCrc: true });
+  const png = decode(await whole(cutOutPng(picture, labels, [1, 4])), { checkCrc: true });
   expect(png.channels).toBe(4);
   const expected = cutOut(toRgba(picture), labels, [1, 4]).data;
   expect(Buffer.compare(png.data as Uint8Array, Buffer.from(expected))).toBe(0);
@@ -59,8 +55,7 @@ test.each(sources)('a cut-out with soft edges of a %s picture, too', async (_nam
   const picture = pictureOf(channels);
   const data = Float32Array.from({ length: 50 * 2 }, (_, i) => (i % 50) / 49);
   const probability = { width: 50, height: 2, data, resize: 'half-pixel' } as const;
-  await writeSoftCutOut(path, picture, probability);
-  const png = decode(await readFile(path), { checkCrc: true });
+  const png = decode(await whole(softCutOutPng(picture, probability)), { checkCrc: true });
   const expected = softCutOut(picture, probability).data;
   expect(Buffer.compare(png.data as Uint8Array, Buffer.from(expected))).toBe(0);
 });
@@ -69,8 +64,7 @@ test.each<[string, Palette | undefined]>([
   ['indexed', pascalVoc.slice(0, 3)],
   ['grey', undefined],
 ])('labels, %s, are read back as they were', async (_name, palette) => {
-  await writeLabelPng(path, labels, palette);
-  const file = await readFile(path);
+  const file = await whole(labelPng(labels, palette));
   expect(Buffer.compare(decodeLabelPng(file, 'x').data as Uint8Array, labels.data)).toBe(0);
   const { palette: colors, depth } = decode(file);
   expect([colors?.length, depth]).toEqual([palette && 7, 8]); // ids beyond the palette have colours, too
@@ -78,6 +72,5 @@ test.each<[string, Palette | undefined]>([
 
 test('more than 256 classes are 16-bit grey', async () => {
   const many = { width, height, data: Uint16Array.from(labels.data, (label) => label * 300) };
-  await writeLabelPng(path, many, pascalVoc);
-  expect(decodeLabelPng(await readFile(path), 'x')).toEqual(many);
+  expect(decodeLabelPng(await whole(labelPng(many, pascalVoc)), 'x')).toEqual(many);
 });
