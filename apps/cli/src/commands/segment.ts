@@ -127,7 +127,7 @@ ${Object.entries(videoKinds)
 Exit codes: 0 all done; 1 an error, or a picture that failed (the others are done); 130 interrupted.`,
     )
     .action((args: string[], flags: SegmentFlags) =>
-      args.some(isVideo) ? segmentVideos(args, flags, classIds, signal) : segment(args, flags, signal),
+      args.some(isVideo) ? segmentVideos(args, flags, signal) : segment(args, flags, signal),
     );
   for (const option of viewOptions()) segmenting.addOption(option);
   return segmenting;

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { partialFile } from '@atrous/checkpoint/node';
+import { partialFile, writePieces } from '@atrous/checkpoint/node';
 import { backgroundIds, cutOut, type NamedClass, paletteOf, rowOverlay } from '@atrous/mask';
 import { type Segmentation, toRgba, unknownId } from '@atrous/segmenter';
+import { labelPng } from '@atrous/segmenter/files';
 import { AtrousError } from '@atrous/tensor';
 import { InvalidArgumentError } from 'commander';
 import { list } from '../options.ts';
-import { writeLabelPng } from '../png_files.ts';
 import { colourSpace, type DecodedFrame } from './decode.ts';
 import { type Encoding, encodeVideo } from './encode.ts';
 import type { RawFormat } from './matroska.ts';
@@ -221,7 +221,7 @@ async function openPngs(path: string, _: VideoFacts, options: DrawOptions): Prom
   return {
     take(_, { labels }) {
       const name = `${String(++count).padStart(6, '0')}.mask.png`;
-      return writeLabelPng(join(partial.path, name), labels, palette);
+      return writePieces(join(partial.path, name), { pieces: labelPng(labels, palette) });
     },
     finish: async () => {},
     keep: () => partial.keep(),

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { makeFolder } from '@atrous/checkpoint/node';
-import { backgroundIds, type NamedClass } from '@atrous/mask';
+import { backgroundIds } from '@atrous/mask';
 import { Segmenter, type SegmenterOptions, type SegmentOptions } from '@atrous/segmenter';
+import { idsOf } from '@atrous/segmenter/files';
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { modelInputs } from '../model_paths.ts';
 import { locateModel } from '../options.ts';
@@ -54,13 +55,11 @@ interface SegmentedVideo {
 
 /**
  * Segments videos, one after the other; what fails does not stop the others.
- * @param idsOf class ids by names
  * @throws AtrousError `unavailable` without ffmpeg, `input` for what goes with pictures alone
  */
 export async function segmentVideos(
   args: readonly string[],
   flags: VideoFlags,
-  idsOf: (names: readonly string[], classes: readonly NamedClass[]) => number[],
   signal: AbortSignal,
 ): Promise<void> {
   const picture = args.find((arg) => !isVideo(arg));
