@@ -223,6 +223,18 @@ describe('--resume', () => {
   });
 });
 
+test.each([['--resume'], ['-o', 'out.zip']])(
+  '%s is for pictures, and said so of a video',
+  async (...args) => {
+    await writeFile(at('clip.mp4'), '');
+    const { code, report } = await segment('clip.mp4', ...args);
+    expect([code, report.error.message]).toEqual([
+      1,
+      `${args.join(' ')} is for pictures: videos go into a folder, each whole or not at all`,
+    ]);
+  },
+);
+
 test('pictures under way at once give what one after the other gives, in their order', async () => {
   await pictures(...Array.from({ length: 9 }, (_, i) => `in/${i}.png`));
   await cp(at('in/0.png'), at('in/0a.png'));

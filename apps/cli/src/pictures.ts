@@ -26,7 +26,7 @@ export interface FoundPictures {
 
 /** What folders are searched for; HEIC, too, so that it is reported and not passed over. */
 const isPicture = (name: string): boolean => /\.(jpe?g|jpe|png|webp|avif|tiff?|gif|hei[cf])$/i.test(name);
-const isOwnOutput = (name: string): boolean => /\.(mask|overlay|cutout)\.png$/i.test(name);
+const isOwnOutput = (name: string): boolean => /\.(mask|overlay|cutout)\.(png|mp4|webm|mkv)$/i.test(name);
 
 /** The files that pictures lie in: what no output may overwrite. */
 export const filesOfPictures = (pictures: readonly PictureFile[]): string[] => [

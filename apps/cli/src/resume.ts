@@ -93,7 +93,7 @@ export async function openManifest<Facts>(folder: string, settings: string): Pro
 export async function removeHalves(folders: Iterable<string>): Promise<void> {
   for (const folder of folders) {
     for (const name of await readdir(folder).catch(() => []))
-      if (isPartialName(name)) await rm(join(folder, name), { force: true });
+      if (isPartialName(name)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -7,3 +7,4 @@ export { peak } from './peak';
 export { quantize } from './quantize';
 export { resize } from './resize';
 export { adaptivePool, gather, globalAverage, pool } from './window';
+export { winogradInput, winogradOutput } from './winograd';

@@ -2,6 +2,7 @@ import { formCode } from './forms.ts';
 import { activationCodes, columnBytes, type Kernels, padded, tileRows } from './kernels.ts';
 import type { DepthwisePart, Int8Rows, PointwisePart, ProductPart, StepOf, View } from './plan/step.ts';
 import { bands, imageOf, type Part, pixelAt, pixelsOf, shareOf, sliceOf } from './share.ts';
+import { matrices, zeroBytes } from './winograd.ts';
 
 function depthwiseBand(
   kernels: Kernels,
@@ -206,6 +207,10 @@ export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): G
     }
     return;
   }
+  if (step.source === 'winograd') {
+    yield* winograd(kernels, step, part);
+    return;
+  }
   const rounded = roundedPart(step);
   const made: Rows = { offset: part.scratch, stride: k * 4 };
   const most = pieces(part, k * panels * 8, tileRows, band);
@@ -213,6 +218,8 @@ export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): G
     const out = from(output, pixel);
     if (step.source === 'direct') {
       product(kernels, step, part, from(input, pixel), last - first, out, addedAt(pixel));
+    } else if (step.source === 'strided') {
+      strided(kernels, step, part, image, first, last);
     } else if (rounded) {
       for (let at = first; at < last; at += rounded.int8.made) {
         const stop = Math.min(last, at + rounded.int8.made);
@@ -224,6 +231,81 @@ export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): G
       makeRows(kernels, step, part, image, first, last);
       product(kernels, step, part, made, last - first, out, addedAt(pixel));
     }
+  });
+}
+
+/** A pointwise convolution with a stride, row by row of the output: what is between the pixels is passed over as it lies. */
+function strided(
+  kernels: Kernels,
+  step: StepOf<'matmul'>,
+  part: Part,
+  image: number,
+  first: number,
+  last: number,
+): void {
+  const { input, output, residual, window } = step;
+  const [down, across] = window!.stride;
+  for (let at = first; at < last; ) {
+    const y = Math.floor(at / output.width);
+    const x = at - y * output.width;
+    const count = Math.min(last - at, output.width - x);
+    const offset = imageOf(input, image) + (y * down * input.width + x * across) * input.stride;
+    const pixel = image * output.height * output.width + at;
+    const rowsAt = (view: View): Rows => ({ offset: pixelAt(view, pixel), stride: view.stride });
+    const rows = { offset, stride: across * input.stride };
+    product(kernels, step, part, rows, count, rowsAt(output), residual && rowsAt(residual));
+    at += count;
+  }
+}
+
+/** A 3×3 convolution by tiles of 2×2 outputs: 16 products of what lies in scratch. */
+function* winograd(
+  kernels: Kernels,
+  { input, output, residual, k, panels, weights, bias, activation, window, band }: StepOf<'matmul'>,
+  part: Part,
+): Generator<void> {
+  const outputs = panels * 8;
+  const tiles = { ...output, height: Math.ceil(output.height / 2), width: Math.ceil(output.width / 2) };
+  const zeros = part.scratch;
+  const made = zeros + zeroBytes(k, outputs);
+  const multiplied = made + band * matrices * k * 4;
+  kernels.zero(Math.max(k, outputs), zeros, 0, 1);
+  const most = pieces(part, matrices * k * outputs, tileRows, band);
+  yield* bands(tiles, tileRows, most, part, (image, first, last) => {
+    const count = last - first;
+    const range = [tiles.width, first, last] as const;
+    kernels.winogradInput(
+      imageOf(input, image),
+      input.stride,
+      input.height,
+      input.width,
+      k,
+      window!.top,
+      window!.left,
+      zeros,
+      made,
+      ...range,
+    );
+    const form = formCode('float32', part.forms.float32);
+    for (let m = 0; m < matrices; m++) {
+      const a = made + m * count * k * 4;
+      const b = weights + m * k * outputs * 4;
+      const c = multiplied + m * count * outputs * 4;
+      kernels.matmul(a, k * 4, count, k, b, zeros, panels, c, outputs * 4, 0, 0, 0, form);
+    }
+    kernels.winogradOutput(
+      multiplied,
+      outputs,
+      bias,
+      residual ? imageOf(residual, image) : 0,
+      residual?.stride ?? 0,
+      imageOf(output, image),
+      output.stride,
+      output.height,
+      output.width,
+      ...range,
+      activationCodes[activation],
+    );
   });
 }
 

@@ -19,6 +19,10 @@ export interface Kernels {
   // biome-ignore format: a table of signatures
   gather(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, rateY: number, rateX: number, padTop: number, padLeft: number, out: number, outWidth: number, begin: number, end: number): void;
   // biome-ignore format: a table of signatures
+  winogradInput(input: number, pixel: number, height: number, width: number, channels: number, padTop: number, padLeft: number, zeros: number, out: number, tilesWide: number, begin: number, end: number): void;
+  // biome-ignore format: a table of signatures
+  winogradOutput(products: number, channels: number, bias: number, residual: number, residualStride: number, out: number, outStride: number, height: number, width: number, tilesWide: number, begin: number, end: number, activation: number): void;
+  // biome-ignore format: a table of signatures
   pool(input: number, pixel: number, height: number, width: number, channels: number, kernelHeight: number, kernelWidth: number, strideY: number, strideX: number, padTop: number, padLeft: number, out: number, outStride: number, outWidth: number, begin: number, end: number, kind: number): void;
   // biome-ignore format: a table of signatures
   adaptivePool(input: number, pixel: number, height: number, width: number, channels: number, out: number, outStride: number, outHeight: number, outWidth: number, begin: number, end: number): void;

@@ -13,6 +13,7 @@ import {
 } from '@atrous/graph';
 import { batchNormAffine, inputsOf } from '@atrous/graph/lowering';
 import { columnBytes, padded } from './kernels.ts';
+import { isWinograd, matrices, winogradKernel } from './winograd.ts';
 
 /** Where the packed weights of a node lie, in bytes. */
 export interface PackedWeights {
@@ -25,6 +26,8 @@ export interface PackedWeights {
 export interface WeightLayout {
   readonly offsets: ReadonlyMap<string, PackedWeights>;
   readonly bytes: number;
+  /** The convolutions that are computed by Winograd's method: their kernels lie as 16 matrices, one after the other. */
+  readonly winograd: ReadonlySet<string>;
   /** The products in 8 bits, where there are any. */
   readonly int8?: Int8Layout;
 }
@@ -51,16 +54,20 @@ function extents(node: Node, shape: readonly number[]): [taps: number, inputs: n
   return [1, shape[0], shape[1] ?? 1];
 }
 
-const sizesOf = (graph: Graph) => {
+const sizesOf = (graph: Graph, inInt8: boolean) => {
   const ports = inferGraph(graph);
+  const products = inInt8 ? int8Products(graph) : new Set<string>();
   return graph.nodes.filter(withWeights).map((node) => {
     const [input] = inputsOf(node, ports);
     const shapes = ruleOf(node.op).weights(node.op, [input]);
     const [taps, inputs, outputs] = extents(node, shapes.kernel ?? [input.shape.at(-1)!]);
     const isMatrix = node.op.kind === 'conv2d' || node.op.kind === 'dense';
     const channels = padded(isMatrix ? outputs : inputs);
-    const kernel = isMatrix ? taps * padded(inputs) * channels : taps * channels;
-    return { node, taps, inputs, outputs, channels, kernel, shapes };
+    const isInt8 = products.has(node.name);
+    const winograd = !isInt8 && isWinograd(node, inputs, outputs);
+    const matrixTaps = winograd ? matrices : taps;
+    const kernel = isMatrix ? matrixTaps * padded(inputs) * channels : taps * channels;
+    return { node, taps, inputs, outputs, channels, kernel, shapes, isInt8, winograd };
   });
 };
 
@@ -69,7 +76,7 @@ const sizesOf = (graph: Graph) => {
  * @param depth how many weights of a column lie together in 8 bits; undefined: all is in float32
  */
 export function layOutWeights(graph: Graph, begin: number, depth?: Int8Layout['depth']): WeightLayout {
-  const products = depth ? int8Products(graph) : new Set<string>();
+  const nodes = sizesOf(graph, depth !== undefined);
   const offsets = new Map<string, PackedWeights>();
   let at = begin;
   const take = (bytes: number) => {
@@ -77,13 +84,19 @@ export function layOutWeights(graph: Graph, begin: number, depth?: Int8Layout['d
     at += Math.ceil(bytes / 64) * 64;
     return offset;
   };
-  for (const { node, kernel, channels } of sizesOf(graph)) {
-    const sizes = products.has(node.name)
-      ? [kernel, (channels / 8) * columnBytes]
-      : [kernel * 4, channels * 4];
+  for (const { node, kernel, channels, isInt8 } of nodes) {
+    const sizes = isInt8 ? [kernel, (channels / 8) * columnBytes] : [kernel * 4, channels * 4];
     offsets.set(node.name, { kernel: take(sizes[0]), bias: take(sizes[1]) });
   }
-  return { offsets, bytes: at - begin, ...(depth && { int8: { products, depth } }) };
+  const namesOf = (kind: 'isInt8' | 'winograd') =>
+    new Set(nodes.flatMap((one) => (one[kind] ? [one.node.name] : [])));
+  const winograd = namesOf('winograd');
+  return {
+    offsets,
+    bytes: at - begin,
+    winograd,
+    ...(depth && { int8: { products: namesOf('isInt8'), depth } }),
+  };
 }
 
 /** Denormal weights are slow and mean nothing. */
@@ -97,14 +110,12 @@ export async function* packWeights(
   { graph, weights }: FoldedModel,
   layout: WeightLayout,
 ): AsyncGenerator<{ offset: number; data: Float32Array | Int8Array }> {
-  const nodes = sizesOf(graph);
+  const nodes = sizesOf(graph, layout.int8 !== undefined);
   const pending: ReturnType<typeof readNode | typeof readInt8Node>[] = [];
   for (let i = 0; i < nodes.length; i++) {
     while (pending.length <= nodesAhead && i + pending.length < nodes.length) {
       const node = nodes[i + pending.length];
-      const reading = layout.int8?.products.has(node.node.name)
-        ? readInt8Node(node, weights)
-        : readNode(node, weights);
+      const reading = node.isInt8 ? readInt8Node(node, weights) : readNode(node, weights);
       reading.catch(() => {}); // whoever waits for it is told
       pending.push(reading);
     }
@@ -153,12 +164,13 @@ async function readInt8Node(
 }
 
 function packKernel(
-  { node, taps, inputs, outputs, channels, kernel }: SizedNode,
+  { node, taps, inputs, outputs, channels, kernel, winograd }: SizedNode,
   source: Float32Array,
 ): Float32Array {
   if (isAffine(node)) return extended(source, channels);
   const data = new Float32Array(kernel);
-  if (node.op.kind === 'depthwise_conv2d') packDepthwise(source, data, taps, inputs);
+  if (winograd) packMatrices(winogradKernel(source, inputs, outputs), data, { taps: 1, inputs, outputs });
+  else if (node.op.kind === 'depthwise_conv2d') packDepthwise(source, data, taps, inputs);
   else packPanels(source, data, { taps, inputs, outputs });
   return data;
 }
@@ -196,6 +208,17 @@ function packPanels(
       }
     }
   }
+}
+
+/** [16, in, out] to [16][out/8][padded(in)][8]. */
+function packMatrices(
+  source: Float32Array,
+  data: Float32Array,
+  sizes: { taps: 1; inputs: number; outputs: number },
+): void {
+  const [from, to] = [source.length / matrices, data.length / matrices];
+  for (let m = 0; m < matrices; m++)
+    packPanels(source.subarray(m * from, (m + 1) * from), data.subarray(m * to, (m + 1) * to), sizes);
 }
 
 /** [tap, in, out] to [out/8][tap·padded(in)/together][8][together]. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ComputeOption, Segmenter } from '@atrous/segmenter';
 import { idsOf } from '@atrous/segmenter/files';
+import { AtrousError } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { type OutputPlace, outputPlace } from '../archive_output.ts';
@@ -31,6 +32,8 @@ import {
 } from '../segment_picture.ts';
 import { segmentPictures } from '../segment_pictures.ts';
 import { version } from '../version.ts';
+import { parseKinds, type VideoKind, videoKinds } from '../video/outputs.ts';
+import { isVideo, segmentVideos, type VideoFlags } from '../video/segment_videos.ts';
 import {
   command,
   computeOption,
@@ -40,7 +43,7 @@ import {
   viewOptions,
 } from './command.ts';
 
-interface SegmentFlags extends ResultOptions {
+interface SegmentFlags extends ResultOptions, Pick<VideoFlags, 'video' | 'smoothing'> {
   readonly model: string;
   readonly runtime: string;
   readonly threads?: number;
@@ -110,6 +113,18 @@ export function segmentCommand(signal: AbortSignal): Command {
       'pixels whose class is less probable than this are unknown: 255 in the mask',
       numberWithin(0, 0.999),
     )
+    .option(
+      '--video <kinds>',
+      `of videos: ${Object.keys(videoKinds).join(', ')}, with commas between; needs ffmpeg`,
+      parseKinds,
+      ['overlay'] as VideoKind[],
+    )
+    .option(
+      '--smoothing <share>',
+      "of videos: the past's share of each frame's mask, for less flicker",
+      numberWithin(0, 0.99),
+      0,
+    )
     .addOption(runtimeOption())
     .addOption(threadsOption())
     .addOption(precisionOption())
@@ -128,6 +143,7 @@ Examples:
   atrous segment holidays.zip -o masks.zip
   atrous segment holidays -o masks --resume
   find . -name '*.jpg' -newer last | atrous segment @- -o masks
+  atrous segment clip.mp4 -o masks --video overlay,png --smoothing 0.5
 
 Results keep the folders in which the pictures differ: holidays/a/1.png and holidays/b/1.png become a/1.mask.png and
 b/1.mask.png. In folders and patterns, hidden files and results of earlier runs (*.mask.png, *.overlay.png,
@@ -140,11 +156,28 @@ of its results changed; all are, where the settings, the model or its runtime di
 --save writes, for the whole run, atrous.coco.json, atrous.cvat.xml (CVAT for images 1.1), atrous.csv (pixels and shares);
 for each picture, NAME.mask.geojson, NAME.mask.svg, NAME.labelme.json.
 
+--video, of each video, with its times, its size and its sound:
+${Object.entries(videoKinds)
+  .map(([kind, { detail }]) => `  ${kind.padEnd(12)}${detail}`)
+  .join('\n')}
+
 Exit codes: 0 all done; 1 an error, or a picture that failed (the others are done); 130 interrupted.`,
     )
-    .action((args: string[], flags: SegmentFlags) => segment(args, flags, signal));
+    .action((args: string[], flags: SegmentFlags) =>
+      args.some(isVideo) ? segmentVideos(args, forVideos(flags), signal) : segment(args, flags, signal),
+    );
   for (const option of viewOptions()) segmenting.addOption(option);
   return segmenting;
+}
+
+/** @throws AtrousError `input` for what pictures alone have */
+function forVideos(flags: SegmentFlags): SegmentFlags {
+  const given = flags.resume ? '--resume' : outputPlace(flags.output, false).archive && `-o ${flags.output}`;
+  if (given === undefined) return flags;
+  throw new AtrousError(
+    'input',
+    `${given} is for pictures: videos go into a folder, each whole or not at all`,
+  );
 }
 
 async function segment(args: readonly string[], flags: SegmentFlags, signal: AbortSignal): Promise<void> {

@@ -19,7 +19,12 @@ function fusion(step: Step): string {
       if (step.depthwise.activation !== 'none') parts.push(step.depthwise.activation);
     }
     if (step.source === 'patches') parts.push('patches');
-    parts.push(`${step.k}×${step.panels * 8} product${bits(step)} by bands of ${step.band} pixels`);
+    const one = `${step.k}×${step.panels * 8} product`;
+    parts.push(
+      step.source === 'winograd'
+        ? `16 ${one}s of tiles of 2×2 pixels (Winograd) by bands of ${step.band} tiles`
+        : `${one}${bits(step)} by bands of ${step.band} pixels`,
+    );
     if (step.residual) parts.push('add');
   } else if (step.kind === 'depthwise' && step.pointwise) {
     const { k, panels, rows, activation } = step.pointwise;

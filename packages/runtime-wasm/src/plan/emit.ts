@@ -3,6 +3,7 @@ import { boundPadding, dispatch, inputsOf } from '@atrous/graph/lowering';
 import type { TensorSpec } from '@atrous/tensor';
 import { type EpilogueActivation, type PoolKind, padded, rowHeader, tileRows } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
+import { winogradBand } from '../winograd.ts';
 import type { Fused } from './fuse.ts';
 import { pointwiseRows } from './pointwise_rows.ts';
 import type { DepthwisePart, Int8Rows, ProductPart, Step, View, WindowShape } from './step.ts';
@@ -39,10 +40,19 @@ const isDirect = (op: Product): boolean =>
   ([...op.kernel, ...op.stride].every((extent) => extent === 1) &&
     boundPadding(op.padding).every((side) => side === 0));
 
+/** Whether they are the same with some left out. */
+const isStrided = (op: Product): boolean =>
+  op.kind === 'conv2d' &&
+  op.kernel.every((extent) => extent === 1) &&
+  boundPadding(op.padding).every((side) => side === 0);
+
+const inputsOfProduct = (node: Node, graph: BoundGraph): number =>
+  padded(extentsOf(graph.specs.get(node.inputs[0])!).channels);
+const outputsOfProduct = (op: Product): number => padded(op.kind === 'dense' ? op.units : op.channels);
+
 /** The depth of a convolution's product. */
 function depthOf(op: Product, node: Node, graph: BoundGraph): number {
-  const { channels } = extentsOf(graph.specs.get(node.inputs[0])!);
-  return padded(channels) * (op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 1);
+  return inputsOfProduct(node, graph) * (op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 1);
 }
 
 /** Bytes of scratch per thread that a step needs: one band of rows, where rows are made or rounded first. */
@@ -50,6 +60,8 @@ export function bandBytesOf(one: Fused, graph: BoundGraph, weights: WeightLayout
   const product = one.pointwise?.node ?? one.node;
   const int8 = isProduct(product.op) ? int8Rows(product.op, product, one, graph, weights) : undefined;
   if (int8) return int8.offset + int8.rows * int8.rowBytes;
+  if (isProduct(product.op) && weights.winograd.has(product.name))
+    return aligned(winogradBand(inputsOfProduct(product, graph), outputsOfProduct(product.op)).bytes);
   return floatBytesOf(one, graph, bandRows);
 }
 
@@ -61,7 +73,7 @@ function floatBytesOf(
 ): number {
   const { op } = node;
   if (pointwise) return aligned(pointwiseRows(graph, pointwise.node, node).bytes);
-  if (!isProduct(op) || (!depthwise && isDirect(op))) return 0;
+  if (!isProduct(op) || (!depthwise && isStrided(op)) || op.kind === 'dense') return 0;
   const rowBytes = depthOf(op, node, graph) * 4;
   return aligned(rowsOf(rowBytes) * rowBytes);
 }
@@ -105,8 +117,8 @@ function productPart(
   const { kernel, bias } = weights.offsets.get(node.name)!;
   const int8 = int8Rows(op, node, one, graph, weights);
   return {
-    k: depthOf(op, node, graph),
-    panels: padded(op.kind === 'dense' ? op.units : op.channels) / 8,
+    k: weights.winograd.has(node.name) ? inputsOfProduct(node, graph) : depthOf(op, node, graph),
+    panels: outputsOfProduct(op) / 8,
     weights: kernel,
     bias,
     activation,
@@ -142,9 +154,11 @@ const depthwisePart = (
   return { window: windowOf(op, op.dilation), weights: kernel, bias, activation, rectify };
 };
 
+const sourceOf = (op: Product) => (isDirect(op) ? 'direct' : isStrided(op) ? 'strided' : 'patches');
+
 function product(op: Product, one: Fused, context: Context): Step[] {
   const { node, depthwise, residual, activation } = one;
-  const { graph, viewOf } = context;
+  const { graph, viewOf, weights } = context;
   const base = common(one, context);
   const before = depthwise && {
     op: depthwise.node.op as OpOf<'depthwise_conv2d'>,
@@ -152,17 +166,18 @@ function product(op: Product, one: Fused, context: Context): Step[] {
     multiplyAdds: base.multiplyAdds + multiplyAddsOf(graph, depthwise.node),
   };
   const part = productPart(op, node, one, activation, context);
+  const tiles = weights.winograd.has(node.name) && winogradBand(part.k, part.panels * 8).tiles;
   return [
     {
       ...base,
       ...(before && { name: before.name, multiplyAdds: before.multiplyAdds }),
       kind: 'matmul',
-      source: depthwise ? 'depthwise' : isDirect(op) ? 'direct' : 'patches',
+      source: depthwise ? 'depthwise' : tiles ? 'winograd' : sourceOf(op),
       ...(op.kind === 'conv2d' && { window: windowOf(op, op.dilation) }),
       ...(before && { depthwise: depthwisePart(before.op, depthwise, context) }),
       ...(residual !== undefined && { residual: viewOf(residual) }),
       ...part,
-      band: part.int8?.rows ?? bandRows(part.k * 4),
+      band: tiles || (part.int8?.rows ?? bandRows(part.k * 4)),
     },
   ];
 }

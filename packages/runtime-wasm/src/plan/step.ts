@@ -63,14 +63,17 @@ export interface PointwisePart extends ProductPart {
 export type Step = { readonly name: string; readonly multiplyAdds: number } & (
   | ({
       readonly kind: 'matmul';
-      /** Rows of A are pixels as they lie, patches, or what the depthwise convolution makes. */
-      readonly source: 'direct' | 'patches' | 'depthwise';
+      /**
+       * Rows of A are pixels as they lie, every n-th of every n-th row, patches, or what the depthwise convolution makes; or there are 16 products
+       * of tiles (Winograd).
+       */
+      readonly source: 'direct' | 'strided' | 'patches' | 'depthwise' | 'winograd';
       readonly window?: WindowShape;
       readonly depthwise?: DepthwisePart;
       readonly input: View;
       readonly output: View;
       readonly residual?: View;
-      /** Rows that are made and multiplied at a time: a multiple of a tile's. */
+      /** Rows, or tiles, that are made and multiplied at a time: a multiple of a tile's. */
       readonly band: number;
     } & ProductPart)
   | {
