@@ -67,6 +67,9 @@ const namedFiles = (chunks) => [
   ),
 ];
 
+/** What no page imports: libraries of servers are not bundled. */
+const servers = ['@atrous/serve'];
+
 const entriesOf = ({ exports = {}, bin }) =>
   bin && Object.keys(exports).length === 0
     ? []
@@ -76,7 +79,7 @@ async function measure(rolldown, folder, { name }) {
   const root = join(folder, 'node_modules', name);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const found = { unpacked: sizeOf(root), dependencies: Object.keys(manifest.dependencies ?? {}).length };
-  if (name.startsWith('@atrous/model-')) return found;
+  if (name.startsWith('@atrous/model-') || servers.includes(name)) return found;
   const entries = {};
   for (const entry of entriesOf(manifest)) {
     const condition = JSON.stringify(manifest.exports[entry]).includes('"node"') || /native|node/.test(entry);

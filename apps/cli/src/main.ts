@@ -11,6 +11,7 @@ import { inspectCommand } from './commands/inspect.ts';
 import { runCommand } from './commands/run.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { segmentCommand } from './commands/segment.ts';
+import { serveCommand } from './commands/serve.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { stopOnSignals } from './interrupt.ts';
@@ -44,7 +45,8 @@ by a termination signal). Files are written whole or not at all, and never over 
   .addCommand(exportCommand())
   .addCommand(runCommand(interrupt))
   .addCommand(verifyCommand(interrupt))
-  .addCommand(finetuneCommand(interrupt));
+  .addCommand(finetuneCommand(interrupt))
+  .addCommand(serveCommand(interrupt));
 for (const command of [program, ...program.commands]) {
   command.configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) });
 }

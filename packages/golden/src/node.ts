@@ -1,5 +1,7 @@
 /// <reference types="node" />
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EncoderGoldenName, Golden, GoldenName } from './golden.ts';
 
@@ -12,6 +14,20 @@ export async function loadGolden(name: GoldenName | EncoderGoldenName): Promise<
 /** The path of a golden file. */
 export function goldenFile(name: string): string {
   return fileURLToPath(new URL(`../files/${name}`, import.meta.url));
+}
+
+/**
+ * The model `quarter` for pictures of 64×64: a trained network that takes a few milliseconds, for tests of what stands around one. A new
+ * folder, which the caller removes.
+ */
+export function tinyModel(): string {
+  const quarter = fileURLToPath(new URL('../models/quarter/', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'atrous-tiny-'));
+  const config = JSON.parse(readFileSync(join(quarter, 'config.json'), 'utf8'));
+  config.preprocess.size = { mode: 'fixed', height: 64, width: 64 };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  for (const { file } of config.weights.files) copyFileSync(join(quarter, file), join(folder, file));
+  return folder;
 }
 
 /**
