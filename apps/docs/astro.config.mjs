@@ -36,6 +36,7 @@ export default defineConfig({
             'guides/cut-outs',
             'guides/workers-and-video',
             'guides/server',
+            'guides/fleet',
             'guides/masks-as-data',
             'guides/scores',
             'guides/encoder',
