@@ -35,6 +35,8 @@ export default defineConfig({
           items: [
             'guides/cut-outs',
             'guides/workers-and-video',
+            'guides/many-pictures',
+            'guides/video',
             'guides/server',
             'guides/fleet',
             'guides/masks-as-data',

@@ -7,6 +7,8 @@ export interface PlannedOutput {
   readonly path: string;
   /** The input that it is made from, for the error. */
   readonly from: string;
+  /** Whether it is a folder of files, in place of one that may be there. */
+  readonly isFolder?: boolean;
 }
 
 /**
@@ -24,9 +26,10 @@ export function refuseOverwrites(inputs: readonly string[], outputs: readonly Pl
     if (file) inputOf.set(file, input);
   }
   const writerOf = new Map<string, string>();
-  for (const { path, from } of outputs) {
+  for (const { path, from, isFolder: mayBeFolder } of outputs) {
     const { place, file, isFolder } = places(path);
-    if (isFolder) throw new AtrousError('input', `${path}: a folder; expected the name of a file`);
+    if (isFolder && !mayBeFolder)
+      throw new AtrousError('input', `${path}: a folder; expected the name of a file`);
     const input = inputOf.get(place) ?? (file && inputOf.get(file));
     if (input !== undefined) {
       throw new AtrousError(

@@ -11,8 +11,9 @@ export interface Outcome {
 }
 
 /** The command as a process of its own, from source. */
-export function start(folder: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--conditions=@atrous/source', main, ...args], { cwd: folder });
+export function start(folder: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
+  const command = ['--conditions=@atrous/source', main, ...args];
+  return spawn(process.execPath, command, { cwd: folder, env: { ...process.env, ...env } });
 }
 
 /** Runs the command in a folder, as a user would. */

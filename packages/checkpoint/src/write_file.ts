@@ -15,22 +15,56 @@ const partialFiles = new Set<string>();
  */
 export async function writePieces(path: string, { pieces }: Pick<EncodedFile, 'pieces'>): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) throw new AtrousError('input', `${path}: a folder; expected the name of a file`);
-  if (found && !found.isFile()) return fill(path, path, 'w', pieces);
+  if (found && !found.isFile() && !found.isDirectory()) return fill(path, path, 'w', pieces);
+  const partial = await partialFile(path);
+  try {
+    await fill(partial.path, path, 'wx', pieces);
+    await partial.keep();
+  } catch (error) {
+    await partial.drop();
+    throw error;
+  }
+}
+
+/** A file or a folder that is written beside its name by whoever has `path`. */
+export interface PartialFile {
+  /** The temporary name: where nothing is yet, or an empty folder. */
+  readonly path: string;
+  /** Gives it its name, in place of what had it. @throws AtrousError `input` */
+  keep(): Promise<void>;
+  /** Removes what is there of it. */
+  drop(): Promise<void>;
+}
+
+/**
+ * A place beside a file's name, for what others write: as `writePieces`, under `path` lies the old file until the new one is whole.
+ * @throws AtrousError `input` when `path` is a folder where a file is meant, or a file where a folder is, and when nothing can be beside it
+ */
+export async function partialFile(path: string, kind: 'file' | 'folder' = 'file'): Promise<PartialFile> {
+  const found = await stat(path).catch(() => undefined);
+  const isFolder = kind === 'folder';
+  if (found && found.isDirectory() !== isFolder) {
+    const [given, expected] = isFolder ? ['file', 'folder'] : ['folder', 'file'];
+    throw new AtrousError('input', `${path}: a ${given}; expected the name of a ${expected}`);
+  }
   const target = found ? await realpath(path) : path;
   await makeFolder(dirname(target));
   // a name of its own: two runs may write one file, and the longest name that is legal has no room for an ending
   const partial = join(dirname(target), `.atrous-${randomUUID()}.partial`);
   partialFiles.add(partial);
-  try {
-    await fill(partial, path, 'wx', pieces);
-    await rename(partial, target).catch(explain(path));
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => {});
-    throw error;
-  } finally {
-    partialFiles.delete(partial);
-  }
+  if (isFolder) await makeFolder(partial);
+  return {
+    path: partial,
+    async keep() {
+      if (found && isFolder) await rm(target, { recursive: true }).catch(explain(path));
+      await rename(partial, target).catch(explain(path));
+      partialFiles.delete(partial);
+    },
+    async drop() {
+      await rm(partial, { recursive: true, force: true }).catch(() => {});
+      partialFiles.delete(partial);
+    },
+  };
 }
 
 /** Writes a file at once, as `writePieces` does. */
@@ -52,9 +86,12 @@ export async function makeFolder(folder: string): Promise<void> {
   });
 }
 
+/** Whether a file is one that is being written, or that a process was killed over. */
+export const isPartialName = (name: string): boolean => /^\.atrous-[0-9a-f-]{36}\.partial$/.test(name);
+
 /** Removes what is half written, at once: for a process that ends before its writes do. */
 export function removePartialFiles(): void {
-  for (const partial of partialFiles) rmSync(partial, { force: true });
+  for (const partial of partialFiles) rmSync(partial, { recursive: true, force: true });
   partialFiles.clear();
 }
 

@@ -17,7 +17,7 @@ export {
   type ShapeOptions,
   utf8,
 } from './file_formats.ts';
-export type { Pieces } from './png_pieces.ts';
+export { labelPng, type Pieces } from './png_pieces.ts';
 
 /** Views, limits and how files are drawn. */
 export interface SegmentToFilesOptions
