@@ -52,7 +52,13 @@ async function kills(pictures = 2000, count = 4) {
   const fleet = await putAll(redis, model, 'out');
   const bytesPerPicture = Math.round(((await memoryOf(redis.url)) - memory) / pictures);
   const begin = performance.now();
-  const workers = Array.from({ length: count }, () => spawnWorker(redis.url, model, { ATROUS_NAME: 'out' }));
+  const ready = new Set();
+  const startOne = () => {
+    const child = spawnWorker(redis.url, model, { ATROUS_NAME: 'out' });
+    child.stdout.once('data', () => ready.add(child));
+    return child;
+  };
+  const workers = Array.from({ length: count }, startOne);
   const restarts = [pictures / 3, (2 * pictures) / 3];
   const figures = { killed: 0, restarts: 0 };
   let lastKill = performance.now();
@@ -65,10 +71,12 @@ async function kills(pictures = 2000, count = 4) {
       await redis.restart();
       figures.restarts++;
     }
-    if (performance.now() - lastKill < 3000 + Math.random() * 2000) continue;
-    const at = figures.killed++ % count;
+    const at = figures.killed % count;
+    // one that has not begun yet would not be missed
+    if (performance.now() - lastKill < 3000 || !ready.has(workers[at])) continue;
+    figures.killed++;
     workers[at].kill('SIGKILL');
-    workers[at] = spawnWorker(redis.url, model, { ATROUS_NAME: 'out' });
+    workers[at] = startOne();
     lastKill = performance.now();
   }
   const seconds = (performance.now() - begin) / 1000;

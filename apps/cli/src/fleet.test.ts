@@ -59,9 +59,13 @@ test.skipIf(!program)(`enqueue, worker and queue${needs}`, async () => {
   expect([put.stdout, put.stderr, put.code]).toEqual(['2 pictures for street → out\n', '', 0]);
   const worker = start(folder, ['worker', '--model', model, '--threads', '1', ...at]);
   const outcome = outcomeOf(worker);
-  const status = async () => JSON.parse((await runCommand(folder, 'queue', '--json', ...at)).stdout);
-  await expect.poll(async () => (await status()).done, { timeout: 60_000, interval: 500 }).toBe(1);
-  await expect.poll(async () => (await status()).failed, { timeout: 60_000, interval: 500 }).toBe(1);
+  const counts = async () => {
+    const { done, failed } = JSON.parse((await runCommand(folder, 'queue', '--json', ...at)).stdout);
+    return [done, failed];
+  };
+  // each look is a start of the command
+  const patience = { timeout: 100_000, interval: 1000 };
+  await expect.poll(counts, patience).toEqual([1, 1]);
   const shown = await runCommand(folder, 'queue', ...at);
   expect(shown.stdout).toMatch(
     /^test: 1 workers\nwaiting +0\nunder way +0\nput off +0\ndone +1\nset apart +1\n/,

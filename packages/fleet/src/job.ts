@@ -36,8 +36,8 @@ export interface PictureJob extends StoredPicture {
   readonly settings: FleetSettings;
   /** SHA-256 of the settings. */
   readonly checksum: string;
-  /** What workers said that could not do it. */
-  readonly refusals?: readonly string[];
+  /** Since when workers put it back that may not do it, in milliseconds since 1970, and what the last one said. */
+  readonly refused?: { readonly since: number; readonly why: string };
 }
 
 export const digest = (...parts: readonly (string | Uint8Array)[]): string => {

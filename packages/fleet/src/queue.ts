@@ -76,7 +76,7 @@ export async function openFleet(address: QueueAddress): Promise<Fleet> {
         failed: of('failed'),
         perMinute: Math.round(perSecond * 600) / 10,
         secondsLeft: left === 0 ? 0 : perSecond > 0 ? Math.ceil(left / perSecond) : undefined,
-        refusals: [...new Set(delayed.flatMap((job) => job?.data.refusals?.at(-1) ?? []))],
+        refusals: [...new Set(delayed.flatMap((job) => job?.data.refused?.why ?? []))],
       };
     },
     async setApart(most = 20) {

@@ -30,11 +30,11 @@ export const filesBelow = (folder: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
 
-/** A worker as a process of its own. */
+/** A worker as a process of its own, which prints a line when it takes pictures. */
 export function spawnWorker(queue: string, model: string, more: NodeJS.ProcessEnv = {}): ChildProcess {
   const script = fileURLToPath(new URL('./test_worker.ts', import.meta.url));
   return spawn(process.execPath, ['--conditions=@atrous/source', script, queue, model], {
     env: { ...process.env, NODE_OPTIONS: '', ...more },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

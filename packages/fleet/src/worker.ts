@@ -47,8 +47,8 @@ const ofPicture: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...(['input', 'format', 'not-found', 'integrity', 'shape', 'unsupported'] as const),
 ]);
 
-/** How often a picture is offered to workers that may not do it, and how long it waits in between. */
-const refusals = { most: 30, delay: 2000 };
+/** How long a picture waits that a worker may not do, and for how long it is offered to others, in milliseconds. */
+const refusals = { delay: 10_000, patience: 3_600_000 };
 
 /**
  * Does the pictures of a queue until it is closed. A picture is done again where a worker was lost; results go by what went into them, so that a
@@ -123,9 +123,13 @@ export async function startWorker(segmenter: Segmenter, options: WorkerOptions):
 
 /** Puts a picture back for a worker that may do it. @throws DelayedError, or UnrecoverableError where none came by */
 async function refuse(job: Job<PictureJob>, why: string, token: string | undefined): Promise<never> {
-  const said = [...(job.data.refusals ?? []), why];
-  if (said.length > refusals.most) throw new UnrecoverableError(`no worker may do it: ${why}`);
-  await job.updateData({ ...job.data, refusals: said });
-  await job.moveToDelayed(Date.now() + refusals.delay, token);
+  const now = Date.now();
+  const { since } = job.data.refused ?? { since: now };
+  if (now - since > refusals.patience) {
+    await job.updateData({ ...job.data, refused: undefined }); // its next hour, where somebody tries it again
+    throw new UnrecoverableError(`no worker may do it: ${why}`);
+  }
+  await job.updateData({ ...job.data, refused: { since, why } });
+  await job.moveToDelayed(now + refusals.delay, token);
   throw new DelayedError();
 }
