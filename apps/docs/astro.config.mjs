@@ -35,6 +35,7 @@ export default defineConfig({
           items: [
             'guides/cut-outs',
             'guides/workers-and-video',
+            'guides/many-pictures',
             'guides/video',
             'guides/server',
             'guides/masks-as-data',

@@ -3,13 +3,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { choose } from './gallery_choose.mjs';
+import { choose, chooseAs } from './gallery_choose.mjs';
 
 export const help = `  node --conditions=@atrous/source scripts/model_cards.mjs gallery NAME --pictures FOLDER [options]
       draws card/gallery.jpg of packages/model-NAME and writes its credits into card/card.json
         --licences TABLE   of the pictures, with tabs: file, title, author, source, licence, use (ship or look),
                            changes; files as seen from it; FOLDER/LICENCES.tsv by default
         --every N          take every n-th picture that may be published, by name; 1 by default
+        --as NAME          take the pictures of the card of packages/model-NAME instead, to compare two models
         --cutout CLASSES   what the cut-out keeps; all but background by default
         --output FOLDER    only try: gallery.jpg and gallery.json go there, the card stays as it is
         --model FOLDER     with --output: another model folder than the one that ships
@@ -19,7 +20,8 @@ export const help = `  node --conditions=@atrous/source scripts/model_cards.mjs 
 const options = {
   pictures: { type: 'string' },
   licences: { type: 'string' },
-  every: { type: 'string', default: '1' },
+  every: { type: 'string' },
+  as: { type: 'string' },
   cutout: { type: 'string' },
   model: { type: 'string' },
   output: { type: 'string' },
@@ -37,8 +39,9 @@ export async function galleryCommand(root, args) {
   if (!values.pictures) throw new Error('gallery: --pictures is missing; expected a folder');
   if (values.model && !values.output)
     throw new Error('gallery: --model needs --output, since a card shows the model that ships');
+  if (values.as && values.every) throw new Error('gallery: --as and --every are two rules; give one');
   const table = values.licences ?? join(values.pictures, 'LICENCES.tsv');
-  const { of, chosen } = choose(values.pictures, table, Number(values.every));
+  const { chosen, rule } = chosenPictures(root, table, values);
 
   const { sheet, weights } = await drawn(values.model ?? folder, chosen, values.cutout);
   const output = values.output ?? join(folder, 'card');
@@ -47,8 +50,7 @@ export async function galleryCommand(root, args) {
   const card = !values.output && existsSync(cardPath) ? JSON.parse(readFileSync(cardPath, 'utf8')) : {};
   const gallery = {
     sheet: 'gallery.jpg',
-    every: Number(values.every),
-    of,
+    ...rule,
     ...(values.cutout && { cutout: values.cutout }),
     weights,
     pictures: withVerdicts(chosen, card.gallery?.weights === weights ? card.gallery.pictures : []),
@@ -57,7 +59,19 @@ export async function galleryCommand(root, args) {
   const json = values.output ? [join(output, 'gallery.json'), gallery] : [cardPath, { ...card, gallery }];
   writeFileSync(json[0], `${JSON.stringify(json[1], null, 2)}\n`);
   const mute = gallery.pictures.filter(({ verdict }) => verdict === '').length;
-  return `${relative(process.cwd(), join(output, gallery.sheet))}: ${chosen.length} of ${of} pictures, ${(sheet.jpeg.length / 1e6).toFixed(2)} MB, quality ${sheet.quality}; ${mute} without a verdict in ${relative(process.cwd(), json[0])}`;
+  return `${relative(process.cwd(), join(output, gallery.sheet))}: ${chosen.length}${rule.of ? ` of ${rule.of}` : ''} pictures, ${(sheet.jpeg.length / 1e6).toFixed(2)} MB, quality ${sheet.quality}; ${mute} without a verdict in ${relative(process.cwd(), json[0])}`;
+}
+
+/** The pictures, and by which rule they are those: it stands in the card. */
+function chosenPictures(root, table, { pictures, every = '1', as }) {
+  if (!as) {
+    const { of, chosen } = choose(pictures, table, Number(every));
+    return { chosen, rule: { every: Number(every), of } };
+  }
+  const path = join(root, 'packages', `model-${as}`, 'card', 'card.json');
+  const other = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).gallery : undefined;
+  if (!other) throw new Error(`gallery: --as ${as}: ${path} has no gallery; draw that one first`);
+  return { chosen: chooseAs(pictures, table, other), rule: { as } };
 }
 
 /** The sheet, and the sum of the weights that were run. */

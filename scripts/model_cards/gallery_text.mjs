@@ -23,10 +23,13 @@ function line({ title, author, source, licence, changes, verdict }, number) {
   return `${number}. [${plain(title)}](${address}) by ${plain(author)}, ${terms}${changed}. **${plain(verdict.trim())}**`;
 }
 
-const chosenBy = ({ every, of, pictures }) =>
-  every === 1
+function chosenBy({ as, every, of, pictures }) {
+  if (as)
+    return `The ${pictures.length} pictures of the card of [\`@atrous/model-${as}\`](../model-${as}), in its order`;
+  return every === 1
     ? `All ${of} pictures that may be published`
     : `${pictures.length} of ${of} pictures that may be published, one in ${every} by name`;
+}
 
 /**
  * @param own what card.json has as "gallery"

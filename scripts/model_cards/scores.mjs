@@ -62,8 +62,10 @@ const mappingOf = ({ classes, labelClasses }) =>
 
 /** All tables of a set under one mapping of classes. */
 function setScores({ title, about }, files, modelName) {
+  const plain = files.filter((file) => viewsOf(file) === '');
   const main =
-    files.find(({ runtime, weights }) => runtime === 'onnx:native' && weights === 'float32') ?? files[0];
+    plain.find(({ runtime, weights }) => runtime === 'onnx:native' && weights === 'float32') ?? plain[0];
+  if (!main) throw new Error(`scores on ${title}: expected a file without --scales and --flip`);
   const { details, groups, lowest } = main;
   const classes = Object.keys(details.classes);
   const absent = main.absent.length > 0 ? ` No label has ${main.absent.join(', ')}: not measured.` : '';
@@ -116,21 +118,26 @@ function groupTable(groups, { classes }, shown) {
   );
 }
 
-/** Mean IoU by runtime and precision of the weights. */
+/** Mean IoU by the way that the network is run, and precision of the weights. */
 function runtimeTable(files) {
   const precisions = [...new Set(files.map(({ weights }) => weights))].sort(
     (a, b) => order.indexOf(a) - order.indexOf(b),
   );
-  const runtimes = [...new Set(files.map(({ runtime }) => runtime))].sort();
-  const cell = (runtime, weights) => {
-    const file = files.find((one) => one.runtime === runtime && one.weights === weights);
+  const ways = [...new Set(files.map(wayOf))].sort();
+  const cell = (way, weights) => {
+    const file = files.find((one) => wayOf(one) === way && one.weights === weights);
     return file ? `${(file.miou * 100).toFixed(2)} %` : '';
   };
   return table(
     ['mean IoU', ...precisions],
-    runtimes.map((runtime) => [runtime, ...precisions.map((weights) => cell(runtime, weights))]),
+    ways.map((way) => [way, ...precisions.map((weights) => cell(way, weights))]),
   );
 }
+const wayOf = ({ runtime, compute, ...file }) =>
+  `${runtime}${compute === 'int8' ? ', computed in 8 bits' : ''}${viewsOf(file)}`;
+/** How often a picture is looked at, where that is more than once. */
+const viewsOf = ({ scales, flip }) =>
+  `${scales ? `, at ${scales.join(', ')} × its size` : ''}${flip ? ', and mirrored' : ''}`;
 const order = ['float32', 'float16', 'int8'];
 
 const failures = (list) => paragraphs(['### Where it fails', list.map((text) => `- ${text}`).join('\n')]);

@@ -57,18 +57,40 @@ export function dropWhatNobodyReads(): void {
   }
 }
 
-/** A bar on the terminal; silent where standard error is none. */
+/** So many steps are enough to tell how fast they are; what went before may have been quicker. */
+const timedSteps = 30;
+
+/**
+ * `3.4 a second, 1:25 left`
+ * @param times when the last steps were, in milliseconds
+ * @param left how many steps are to come
+ */
+export function pace(times: readonly number[], left: number): string {
+  const seconds = times.length > 1 ? (times[times.length - 1] - times[0]) / 1000 : 0;
+  if (seconds === 0) return '';
+  const perSecond = (times.length - 1) / seconds;
+  const rest = Math.round(left / perSecond);
+  const [hours, minutes] = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60];
+  const digits = (value: number) => String(value).padStart(2, '0');
+  const clock = hours > 0 ? `${hours}:${digits(minutes)}` : String(minutes);
+  return `${perSecond < 10 ? perSecond.toPrecision(2) : Math.round(perSecond)} a second, ${clock}:${digits(rest % 60)} left`;
+}
+
+/** A bar on the terminal, with the pace and the time left; silent where standard error is none. */
 export function progressBar(total: number): { step(label: string): void; end(): void } {
   let done = 0;
+  let times: number[] = [];
   const draw = (label: string) => {
     if (!stderr.isTTY || total < 2) return;
     const filled = Math.round((done / total) * 24);
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(24 - filled)} ${done}/${total} ${printableName(label)}`;
+    const how = pace(times, total - done);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(24 - filled)} ${done}/${total} ${how && `${how} `}${printableName(label)}`;
     // a line that wraps is not cleared by the next one
     stderr.write(`\r\x1b[K${bar.slice(0, (stderr.columns || 80) - 1)}`);
   };
   return {
     step(label) {
+      times = [...times.slice(1 - timedSteps), performance.now()];
       draw(label);
       done++;
     },

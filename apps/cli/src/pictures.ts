@@ -1,19 +1,24 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { type ArchivedFile, isArchiveName, openArchive } from './archive_pictures.ts';
 
 /** A picture to be segmented. */
 export interface PictureFile {
+  /** Where it lies: a path, a URL, or for one in an archive `photos.zip/a/1.jpg`. */
   readonly path: string;
+  /** The archive that it is in. */
+  readonly archive?: { readonly path: string; readonly file: ArchivedFile };
   /** Where its results go, below the output folder and without an ending: `trip/photo`. */
   readonly name: string;
 }
 
 export interface FoundPictures {
   readonly pictures: readonly PictureFile[];
-  /** Folders that cannot be read. */
+  /** Folders that cannot be read, and files of archives that may not be. */
   readonly failed: readonly { readonly input: string; readonly error: string }[];
   /** Results of earlier runs in folders and patterns. */
   readonly skipped: readonly string[];
@@ -23,9 +28,18 @@ export interface FoundPictures {
 const isPicture = (name: string): boolean => /\.(jpe?g|jpe|png|webp|avif|tiff?|gif|hei[cf])$/i.test(name);
 const isOwnOutput = (name: string): boolean => /\.(mask|overlay|cutout)\.(png|mp4|webm|mkv)$/i.test(name);
 
+/** The files that pictures lie in: what no output may overwrite. */
+export const filesOfPictures = (pictures: readonly PictureFile[]): string[] => [
+  ...new Set(pictures.map(({ path, archive }) => archive?.path ?? path)),
+];
+
+/** A picture as functions of pictures take it: its path, or what its archive holds under its name. */
+export async function bringPicture({ path, archive }: PictureFile): Promise<string | File> {
+  return archive ? new File([await archive.file.bytes()], path) : path;
+}
+
 /** A file, and the folder below which its folders are kept. */
-interface Candidate {
-  readonly path: string;
+interface Candidate extends Omit<PictureFile, 'name'> {
   readonly base: string;
 }
 
@@ -37,22 +51,25 @@ interface Expansion {
 }
 
 /**
- * The pictures that arguments name: files, folders with all that is below them, and patterns like `photos/*.jpg`, which
- * a shell leaves to us when they are quoted. Hidden files are passed over, as shells do. Each picture once.
- * @throws AtrousError `input` for a folder or pattern without a picture
+ * The pictures that arguments name: files, folders with all that is below them, patterns like `photos/*.jpg`, which
+ * a shell leaves to us when they are quoted, archives with all that is in them, and `@list.txt` with any of these, one a line (`@-`: standard
+ * input). Hidden files are passed over, as shells do. Each picture once.
+ * @throws AtrousError `input` for a folder, pattern, list or archive without a picture, `format` for a damaged archive
  */
 export async function findPictures(args: readonly string[]): Promise<FoundPictures> {
   const expansions: Expansion[] = [];
-  for (const arg of args) expansions.push(await expand(arg));
+  for (const arg of args) {
+    for (const each of (await isList(arg)) ? await linesOf(arg) : [arg]) expansions.push(await expand(each));
+  }
   const candidates = new Map<string, Candidate>();
   for (const file of expansions.flatMap(({ files }) => files)) {
     const place = resolve(file.path);
     if (!candidates.has(place)) candidates.set(place, file);
   }
   const top = commonFolder([...candidates.values()].map(({ base }) => resolve(base)));
-  const pictures = [...candidates].map(([place, { path, base }]) => {
+  const pictures = [...candidates].map(([place, { base, ...picture }]) => {
     const below = relative(top ?? resolve(base), place);
-    return { path, name: below.slice(0, below.length - extname(below).length) };
+    return { ...picture, name: below.slice(0, below.length - extname(below).length) };
   });
   return {
     pictures,
@@ -61,8 +78,30 @@ export async function findPictures(args: readonly string[]): Promise<FoundPictur
   };
 }
 
+/** A file may have such a name; then it is that file. */
+const isList = async (arg: string): Promise<boolean> =>
+  arg.length > 1 &&
+  arg.startsWith('@') &&
+  (await stat(arg).then(
+    () => false,
+    () => true,
+  ));
+
+/** The lines of a list that name something. @throws AtrousError `not-found`, `input` */
+async function linesOf(list: string): Promise<string[]> {
+  const path = list.slice(1);
+  const content = await (path === '-' ? text(process.stdin) : readFile(path, 'utf8')).catch((cause) => {
+    const code = cause.code === 'ENOENT' ? 'not-found' : 'input';
+    throw new AtrousError(code, `${list}: the list ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  const lines = content.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw new AtrousError('input', `${list}: the list names no pictures`);
+  return lines;
+}
+
 async function expand(arg: string): Promise<Expansion> {
   const found = await stat(arg).catch(() => undefined);
+  if (found?.isFile() && isArchiveName(arg)) return unpacked(arg);
   if (found?.isDirectory()) {
     const failed: { input: string; error: string }[] = [];
     const paths = await walk(arg, failed);
@@ -83,6 +122,21 @@ async function expand(arg: string): Promise<Expansion> {
   const base = fixed === '' && pattern.startsWith('/') ? '/' : fixed || '.';
   const paths = await glob(pattern, { expandDirectories: false });
   return { ...searched(arg, paths.sort(), base, false), failed: [] };
+}
+
+/** The pictures in an archive, which is a folder to what comes of them. */
+async function unpacked(arg: string): Promise<Expansion> {
+  const { files, outside } = await openArchive(arg);
+  const inside = new Map(files.map((file) => [join(arg, file.name), file]));
+  const found = searched(arg, [...inside.keys()].filter(isPicture), arg, outside.length > 0);
+  return {
+    ...found,
+    files: found.files.map((file) => ({ ...file, archive: { path: arg, file: inside.get(file.path)! } })),
+    failed: outside.filter(isPicture).map((name) => ({
+      input: `${arg}/${name}`,
+      error: 'its name leads out of the archive: it is not read',
+    })),
+  };
 }
 
 /** What was found by looking around, without what earlier runs wrote. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { decodeLabelPng } from '@atrous/mask';
 import { decode, encode } from 'fast-png';
+import { manifestName } from './resume.ts';
 import { outcomeOf, start } from './test_command.ts';
 
 export interface KillFigures {
@@ -28,7 +29,8 @@ export async function killRuns(pictures: number, kills: number, seed = 1): Promi
     await mkdir(join(folder, 'in'));
     for (let i = 0; i < pictures; i++)
       await writeFile(join(folder, 'in', `${i}.png`), picture(900 + 7 * i, 700));
-    const args = ['segment', 'in', '-o', 'out', '--cutout', 'hair,skin', '--save', 'coco,geojson,svg'];
+    // one by one, so that there is time to kill between the first result and the last
+    const args = 'segment in -o out --jobs 1 --cutout hair,skin --save coco,geojson,svg'.split(' ');
     const random = randomNumbers(seed);
     const writing = await timeOfWriting(folder, args);
     const figures = { kills, late: 0, whole: 0, temporary: 0, broken: [] as string[] };
@@ -53,6 +55,73 @@ export async function killRuns(pictures: number, kills: number, seed = 1): Promi
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+export interface ResumeFigures {
+  readonly kills: number;
+  /** Runs that had ended before they were killed. */
+  readonly late: number;
+  /** Pictures that the last run, which nobody killed, found done. */
+  readonly kept: number;
+  /** Files whose content is not that of a run that nobody killed, or that are there in one run only: there must be none. */
+  readonly different: readonly string[];
+}
+
+/**
+ * Kills runs of `segment --resume` (SIGKILL) at random moments, each going on with the last, lets one come to its end, and compares its files
+ * with those of a run that nobody disturbed.
+ * @param model small and quick
+ */
+export async function killAndResume(
+  pictures: number,
+  kills: number,
+  model: string,
+  seed = 1,
+): Promise<ResumeFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'atrous-resume-'));
+  const random = randomNumbers(seed);
+  try {
+    await mkdir(join(folder, 'in'));
+    for (let i = 0; i < pictures; i++)
+      await writeFile(join(folder, 'in', `${i}.png`), picture(60 + Math.floor(90 * random()), 80, i));
+    const args = ['segment', 'in', '--model', model, '--save', 'coco,csv,svg', '--json'];
+    const begun = performance.now();
+    const whole = await outcomeOf(start(folder, [...args, '-o', 'whole']));
+    if (whole.code !== 0) throw new Error(`the run that nobody disturbed failed: ${whole.stderr}`);
+    const { seconds } = JSON.parse(whole.stdout);
+    const starting = performance.now() - begun - 1000 * seconds;
+    const longest = starting + (1500 * seconds) / Math.max(1, kills);
+    let late = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      const child = start(folder, [...args, '-o', 'out', '--resume']);
+      const ended = outcomeOf(child);
+      await Promise.race([wait(random() * longest), ended]);
+      if (child.exitCode !== null) late++;
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const last = await outcomeOf(start(folder, [...args, '-o', 'out', '--resume']));
+    if (last.code !== 0) throw new Error(`the run that went on failed: ${last.stderr}`);
+    const files: { milliseconds?: number }[] = JSON.parse(last.stdout).files;
+    const kept = files.filter(({ milliseconds }) => milliseconds === undefined).length;
+    return { kills: kills - late, late, kept, different: await differences(folder, 'whole', 'out') };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Files of two folders that are not alike, the manifest left out. */
+async function differences(folder: string, a: string, b: string): Promise<string[]> {
+  const names = new Set([...(await readdir(join(folder, a))), ...(await readdir(join(folder, b)))]);
+  names.delete(manifestName);
+  const different: string[] = [];
+  for (const name of names) {
+    const [one, other] = await Promise.all(
+      [a, b].map((each) => readFile(join(folder, each, name)).catch(() => undefined)),
+    );
+    if (!one || !other || !one.equals(other)) different.push(name);
+  }
+  return different;
 }
 
 /** Milliseconds from the first result to the end of a run that nobody kills. */
@@ -87,8 +156,11 @@ async function isWhole(path: string): Promise<boolean> {
 }
 
 /** Coarse noise: nothing that compresses to nothing. */
-function picture(width: number, height: number): Uint8Array {
-  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 25);
+function picture(width: number, height: number, seed = 0): Uint8Array {
+  const data = Uint8Array.from(
+    { length: width * height * 3 },
+    (_, i) => Math.imul(i + seed, 0x9e3779b1) >>> 25,
+  );
   return encode({ width, height, data, channels: 3 });
 }
 

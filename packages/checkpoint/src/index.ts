@@ -1,4 +1,4 @@
-export { archiveFiles } from './archive_files.ts';
+export { type ArchiveEntry, type ArchiveFiles, archiveFiles } from './archive_files.ts';
 export { brief, briefList, clip } from './brief.ts';
 export { type ByteSource, blobBytes, memoryBytes, piecesOf } from './bytes.ts';
 export type { Checkpoint } from './checkpoint.ts';

@@ -1,6 +1,7 @@
 export { fileBytes } from './node_bytes.ts';
 export { folderFiles, siblingFiles } from './node_files.ts';
 export {
+  isPartialName,
   makeFolder,
   type PartialFile,
   partialFile,

@@ -86,6 +86,9 @@ export async function makeFolder(folder: string): Promise<void> {
   });
 }
 
+/** Whether a file is one that is being written, or that a process was killed over. */
+export const isPartialName = (name: string): boolean => /^\.atrous-[0-9a-f-]{36}\.partial$/.test(name);
+
 /** Removes what is half written, at once: for a process that ends before its writes do. */
 export function removePartialFiles(): void {
   for (const partial of partialFiles) rmSync(partial, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { onnxWebGpu } from './webgpu.ts';
 
 const runtimes = [onnxNative(), onnxWasm({ threads: 1 })];
 for (const runtime of runtimes) conformance(runtime);
+const inWorkers = onnxNative({ workers: 2, threads: 1 });
 
 const feeds = { image: goldenImage([1, 8, 11, 3]) };
 
@@ -97,4 +98,60 @@ test.each([0, 1.5, -1, Number.NaN, 1e9, '2'])('threads: %s is an error', (thread
       expect.objectContaining({ code: 'input', message: expect.stringContaining('threads: expected') }),
     );
   }
+});
+
+describe('onnxruntime-node in worker threads', () => {
+  const model = geometries.get('separable convolution')!;
+
+  test('gives what it gives on this thread, run by run, several at once', async () => {
+    const [session, here] = await Promise.all([inWorkers.load(model), runtimes[0].load(model)]);
+    const images = [8, 30, 11, 64, 9].map((width) => ({ image: goldenImage([1, 8, width, 3]) }));
+    const found = await Promise.all(images.map((feeds) => session.run(feeds)));
+    for (const [i, feeds] of images.entries())
+      expect(relativeError(found[i].y, (await here.run(feeds)).y)).toBe(0);
+    await Promise.all([session.dispose(), here.dispose()]);
+  });
+
+  test('leaves this thread free; an abort frees the caller, and the end waits for what runs', async () => {
+    const session = await inWorkers.load(model);
+    let turns = 0;
+    let isOver = false;
+    const large = session.run({ image: goldenImage([1, 900, 900, 3]) }).finally(() => {
+      isOver = true;
+    });
+    while (!isOver && turns < 3) {
+      await new Promise((resolve) => setTimeout(resolve));
+      turns++;
+    }
+    expect(turns).toBe(3);
+    const stop = new AbortController();
+    const left = session.run({ image: goldenImage([1, 900, 900, 3]) }, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(left).rejects.toThrow('enough');
+    await session.dispose();
+    expect((await large).y.shape).toEqual([1, 900, 900, 12]);
+    await expect(session.run(feeds)).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  test('what onnxruntime refuses is an error of ours', async () => {
+    const broken = {
+      graph: model.graph,
+      weights: {
+        ...model.weights,
+        read: async () => {
+          throw new Error('unreadable');
+        },
+      },
+    };
+    await expect(inWorkers.load(broken)).rejects.toThrow('unreadable');
+  });
+
+  test.each([-1, 1.5, 65, '2'])('workers: %s is an error', (workers) => {
+    expect(() => onnxNative({ workers: workers as number })).toThrow(
+      expect.objectContaining({
+        code: 'input',
+        message: expect.stringMatching(/^workers: expected a whole/),
+      }),
+    );
+  });
 });

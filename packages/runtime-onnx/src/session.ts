@@ -10,7 +10,7 @@ import {
   type TypedArray,
   tensor,
 } from '@atrous/tensor';
-import { oneByOne } from '@atrous/tensor/turns';
+import { oneByOne, orAborted } from '@atrous/tensor/turns';
 import type {
   InferenceSession,
   InferenceSessionFactory,
@@ -28,6 +28,8 @@ export interface Ort {
 export interface Provider {
   readonly ort: Ort;
   readonly options: InferenceSession.SessionOptions;
+  /** Sees to it itself when each run begins. @default false: one thing at a time */
+  readonly ownTurns?: boolean;
   /** Settles with a reason when the device is gone. */
   readonly lost?: Promise<{ reason: string }>;
 }
@@ -86,11 +88,22 @@ export async function loadSession(
 
 function wrap(
   inner: InferenceSession,
-  { ort, lost }: Provider,
+  { ort, lost, ownTurns }: Provider,
   inputs: Readonly<Record<string, Port>>,
   outputs: Readonly<Record<string, Port>>,
 ): Session {
   let disposed = false;
+  const underWay = new Set<Promise<unknown>>();
+  /** Beside what else is under way. As in turn, an abort frees the caller at once. */
+  const alongside = <T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    signal?.throwIfAborted();
+    const result = task();
+    underWay.add(result);
+    const over = () => underWay.delete(result);
+    result.then(over, over);
+    return signal ? orAborted(result, signal) : result;
+  };
+  const schedule = ownTurns ? alongside : inTurn;
   let lostReason: string | undefined;
   lost?.then(({ reason }) => {
     lostReason = reason;
@@ -113,7 +126,7 @@ function wrap(
           new ort.Tensor(feed.dtype as 'float32', feed.data as Float32Array, feed.shape),
         ] as const;
       });
-      const results = await inTurn(async () => {
+      const results = await schedule(async () => {
         check();
         return inner.run(Object.fromEntries(given));
       }, signal).catch((error) => {
@@ -126,6 +139,7 @@ function wrap(
     async dispose() {
       if (disposed) return;
       disposed = true;
+      await Promise.allSettled(underWay);
       await inTurn(() => inner.release());
     },
   };

@@ -11,6 +11,12 @@ export {
   runtimeNames,
   withRuntime,
 } from './runtimes.ts';
+export {
+  type PictureSource,
+  type SegmentAllOptions,
+  type SegmentedPicture,
+  segmentAll,
+} from './segment_all.ts';
 export type { Segmentation, SegmenterOptions, SegmentOptions, Timings } from './segmenter.ts';
 export type { SegmentedFrame, StreamOptions } from './stream.ts';
 export { unknownId } from './unknown.ts';

@@ -5,6 +5,12 @@ export { clearPacked, modelCacheName } from './cache.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
 export type { WorkerSegmenterOptions, WorkerSegmentOptions } from './remote.ts';
 export type { RuntimeStatus } from './runtimes.ts';
+export {
+  type PictureSource,
+  type SegmentAllOptions,
+  type SegmentedPicture,
+  segmentAll,
+} from './segment_all.ts';
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
 export type { SegmentedFrame, StreamOptions } from './stream.ts';
 export { unknownId } from './unknown.ts';

@@ -1,3 +1,5 @@
+export { type InOrderOptions, mapInOrder } from './map_in_order.ts';
+
 /** Lets messages, timers and other work in: resolves in a later turn of the event loop, without a timer's delay. */
 export const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {

@@ -10,6 +10,7 @@ import {
 } from '../encode_pictures.ts';
 import { wholeNumber } from '../options.ts';
 import { percent, print, table } from '../output.ts';
+import { bringPicture, type PictureFile } from '../pictures.ts';
 import { printableName } from '../printable.ts';
 import { checkpointOptions, command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
@@ -24,7 +25,7 @@ type ClassifiedFile =
 
 export function classifyCommand(signal: AbortSignal): Command {
   const classifying = command('classify', 'name what pictures show, with a classifier')
-    .argument('<pictures...>', 'files, folders with all that is below them, patterns in quotes')
+    .argument('<pictures...>', 'files, folders, patterns in quotes, zip and tar archives, @list.txt')
     .requiredOption('--model <name>', 'a classifier: a checkpoint, a model folder, an npm package or a URL')
     .option('--top <n>', 'how many classes, likeliest first', wholeNumber(1), 5)
     .addOption(runtimeOption())
@@ -51,7 +52,7 @@ async function classify(args: readonly string[], flags: ClassifyFlags, signal: A
   const isMute = encoder.classes.length === 0 && encoder.answerNames.length === 0;
   if (isMute) await encoder.classify([]); // throws why it cannot, before any picture is read
   const { done, failed } = await withEach(found, signal, (picture) =>
-    classifyFile(encoder, picture.path, flags.top, signal),
+    classifyFile(encoder, picture, flags.top, signal),
   );
   await encoder.dispose();
   const { network, source, runtime, reason } = encoder;
@@ -62,14 +63,16 @@ async function classify(args: readonly string[], flags: ClassifyFlags, signal: A
 
 async function classifyFile(
   encoder: Encoder,
-  input: string,
+  picture: PictureFile,
   top: number,
   signal: AbortSignal,
 ): Promise<ClassifiedFile> {
+  const { path: input } = picture;
+  const given = await bringPicture(picture);
   if (encoder.classes.length > 0) {
-    return { input, classes: await encoder.classify(input, { top, signal }) };
+    return { input, classes: await encoder.classify(given, { top, signal }) };
   }
-  const answers = Object.entries(await encoder.answers(input, { signal }));
+  const answers = Object.entries(await encoder.answers(given, { signal }));
   return { input, answers: Object.fromEntries(answers.map(([name, values]) => [name, [...values]])) };
 }
 

@@ -14,6 +14,7 @@ import { modelInputs } from '../model_paths.ts';
 import { npyPieces } from '../npy.ts';
 import { print } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
+import { bringPicture, filesOfPictures } from '../pictures.ts';
 import { printableName } from '../printable.ts';
 import { checkpointOptions, command, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
@@ -69,7 +70,7 @@ export function embedCommand(signal: AbortSignal): Command {
     'embed',
     'turn pictures into vectors that are near each other for what looks alike',
   )
-    .argument('<pictures...>', 'files, folders with all that is below them, patterns in quotes')
+    .argument('<pictures...>', 'files, folders, patterns in quotes, zip and tar archives, @list.txt')
     .requiredOption(
       '--save <file>',
       'embeddings.npy: float32 [pictures, length], with the paths in embeddings.txt, a line each; or embeddings.jsonl',
@@ -104,12 +105,13 @@ async function embed(args: readonly string[], flags: EmbedFlags, signal: AbortSi
   const format = formatOf(flags.save);
   const saved = format.files(flags.save);
   refuseOverwrites(
-    [...found.pictures.map(({ path }) => path), ...modelInputs(flags.model)],
+    [...filesOfPictures(found.pictures), ...modelInputs(flags.model)],
     saved.map((path) => ({ path, from: '--save' })),
   );
   const encoder = await openEncoder(flags, signal);
-  const { done, failed } = await withEach(found, signal, async ({ path }): Promise<EmbeddedFile> => {
-    const embedding = await encoder.embed(path, { signal });
+  const { done, failed } = await withEach(found, signal, async (picture): Promise<EmbeddedFile> => {
+    const { path } = picture;
+    const embedding = await encoder.embed(await bringPicture(picture), { signal });
     return { path, embedding: flags.normalize ? normalized(embedding) : embedding };
   });
   await encoder.dispose();

@@ -1,24 +1,37 @@
-import { makeFolder } from '@atrous/checkpoint/node';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type ComputeOption, Segmenter } from '@atrous/segmenter';
 import { idsOf } from '@atrous/segmenter/files';
-import { messageOf } from '@atrous/tensor';
+import { AtrousError } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
+import { type OutputPlace, outputPlace } from '../archive_output.ts';
 import { modelInputs } from '../model_paths.ts';
-import { fraction, list, locateModel, numberWithin, wholeWithin } from '../options.ts';
-import { loadingReports, note, print, progressBar } from '../output.ts';
+import { fraction, list, locateModel, numberWithin, wholeNumber, wholeWithin } from '../options.ts';
+import { loadingReports, note, print } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
-import { findPictures } from '../pictures.ts';
+import { filesOfPictures, findPictures, type PictureFile } from '../pictures.ts';
 import { printableName } from '../printable.ts';
-import { givenRuntimes } from '../runtimes.ts';
+import {
+  digest,
+  digestOfFile,
+  forgetManifest,
+  type Manifest,
+  openManifest,
+  removeHalves,
+} from '../resume.ts';
+import { runtimesFor } from '../runtimes.ts';
 import { collectRun, parseFormats, pathsOfRun, type SaveFormat, saveFormats } from '../saves.ts';
 import {
   describeFile,
+  type PictureFacts,
   type ResultOptions,
   resultFiles,
+  resultPaths,
   type SegmentedFile,
-  segmentPicture,
 } from '../segment_picture.ts';
+import { segmentPictures } from '../segment_pictures.ts';
+import { version } from '../version.ts';
 import { parseKinds, type VideoKind, videoKinds } from '../video/outputs.ts';
 import { isVideo, segmentVideos, type VideoFlags } from '../video/segment_videos.ts';
 import {
@@ -36,6 +49,8 @@ interface SegmentFlags extends ResultOptions, Pick<VideoFlags, 'video' | 'smooth
   readonly threads?: number;
   readonly precision?: Precision;
   readonly compute: ComputeOption;
+  readonly jobs: number;
+  readonly resume: boolean;
   readonly json: boolean;
 }
 
@@ -43,9 +58,24 @@ export function segmentCommand(signal: AbortSignal): Command {
   const segmenting = command('segment', 'find what is in pictures: masks, overlays and cut-outs')
     .argument(
       '<pictures...>',
-      'files (JPEG, PNG, WebP, AVIF, TIFF, GIF), folders with all that is below them, patterns in quotes',
+      'files (JPEG, PNG, WebP, AVIF, TIFF, GIF), folders with all that is below them, patterns in quotes, zip and tar archives, @list.txt',
     )
-    .option('-o, --output <folder>', 'where NAME.mask.png and NAME.overlay.png go', '.')
+    .option(
+      '-o, --output <place>',
+      'where NAME.mask.png and NAME.overlay.png go: a folder, or an archive that ends in .zip or .tar',
+      '.',
+    )
+    .option(
+      '--resume',
+      'keep a manifest in the output, and leave what an earlier run with the same settings has done',
+      false,
+    )
+    .option(
+      '--jobs <n>',
+      'pictures under way at once: one in the network, while others are read and written',
+      wholeNumber(1),
+      3,
+    )
     .option(
       '--model <name>',
       'people, people-small, street, a checkpoint of any format, a model folder, an npm package or a URL',
@@ -110,11 +140,18 @@ Examples:
   atrous segment holidays -o masks --save coco,svg --tolerance 2
   atrous segment street.png --model street --json
   atrous segment portrait.jpg --scales 0.75,1,1.5 --flip
+  atrous segment holidays.zip -o masks.zip
+  atrous segment holidays -o masks --resume
+  find . -name '*.jpg' -newer last | atrous segment @- -o masks
   atrous segment clip.mp4 -o masks --video overlay,png --smoothing 0.5
 
 Results keep the folders in which the pictures differ: holidays/a/1.png and holidays/b/1.png become a/1.mask.png and
 b/1.mask.png. In folders and patterns, hidden files and results of earlier runs (*.mask.png, *.overlay.png,
-*.cutout.png) are skipped. Nothing is written over a picture.
+*.cutout.png) are skipped. Nothing is written over a picture. Pictures are read from inside an archive, which counts as a folder; @list.txt
+names a file, folder, pattern or archive on each line, @- reads such a list from standard input.
+
+With --resume, from the first run on, a run may be killed at any moment: the same command goes on with it. A picture is done again where it or one
+of its results changed; all are, where the settings, the model or its runtime did. atrous.resume.jsonl beside the results says what is done.
 
 --save writes, for the whole run, atrous.coco.json, atrous.cvat.xml (CVAT for images 1.1), atrous.csv (pixels and shares);
 for each picture, NAME.mask.geojson, NAME.mask.svg, NAME.labelme.json.
@@ -127,78 +164,154 @@ ${Object.entries(videoKinds)
 Exit codes: 0 all done; 1 an error, or a picture that failed (the others are done); 130 interrupted.`,
     )
     .action((args: string[], flags: SegmentFlags) =>
-      args.some(isVideo) ? segmentVideos(args, flags, signal) : segment(args, flags, signal),
+      args.some(isVideo) ? segmentVideos(args, forVideos(flags), signal) : segment(args, flags, signal),
     );
   for (const option of viewOptions()) segmenting.addOption(option);
   return segmenting;
 }
 
+/** @throws AtrousError `input` for what pictures alone have */
+function forVideos(flags: SegmentFlags): SegmentFlags {
+  const given = flags.resume ? '--resume' : outputPlace(flags.output, false).archive && `-o ${flags.output}`;
+  if (given === undefined) return flags;
+  throw new AtrousError(
+    'input',
+    `${given} is for pictures: videos go into a folder, each whole or not at all`,
+  );
+}
+
 async function segment(args: readonly string[], flags: SegmentFlags, signal: AbortSignal): Promise<void> {
-  const { pictures, failed: unread, skipped } = await findPictures(args);
-  const runPaths = pathsOfRun(flags.save, flags.output);
+  const start = performance.now();
+  const found = await findPictures(args);
+  const place = outputPlace(flags.output, flags.resume);
+  const written = { ...flags, output: place.folder };
   refuseOverwrites(
-    [...pictures.map(({ path }) => path), ...modelInputs(flags.model)],
+    [...filesOfPictures(found.pictures), ...modelInputs(flags.model)],
     [
-      ...pictures.flatMap((picture) =>
-        resultFiles(picture, flags).map((path) => ({ path, from: picture.path })),
+      ...found.pictures.flatMap((picture) =>
+        resultFiles(picture, written).map((path) => ({ path, from: picture.path })),
       ),
-      ...Object.entries(runPaths).map(([format, path]) => ({ path, from: `--save ${format}` })),
+      ...Object.entries(pathsOfRun(flags.save, place.folder)).map(([format, path]) => ({
+        path,
+        from: `--save ${format}`,
+      })),
+      ...(place.archive ? [{ path: place.archive, from: '-o' }] : []),
     ],
   );
-  await makeFolder(flags.output);
-  const { runtime, threads, precision, compute } = flags;
-  const options = {
-    runtimes: givenRuntimes,
+  let run: Awaited<ReturnType<typeof segmentInto>>;
+  try {
+    await place.begin();
+    run = await segmentInto(place, found.pictures, written, signal);
+  } finally {
+    await place.end();
+  }
+  const { done, model, runtime, reason } = run;
+  const saved = done.length > 0 ? pathsOfRun(flags.save, flags.output) : {};
+  const archive = done.length > 0 ? place.archive : undefined;
+  const result = {
+    model,
     runtime,
+    reason,
+    files: done.map(({ picture, file }) => ({ ...file, ...resultPaths(picture, flags) })),
+    saved,
+    ...(archive && { archive }),
+    failed: [...found.failed, ...run.failed],
+    skipped: found.skipped,
+    seconds: Math.round(performance.now() - start) / 1000,
+  };
+  print(flags, result, () =>
+    [
+      `${model} on ${runtime} (${reason})`,
+      ...result.files.map(describeFile),
+      [...Object.values(saved), ...(archive ? [archive] : [])]
+        .map((path) => `→ ${printableName(path)}`)
+        .join('\n'),
+      found.pictures.length > 1 ? describeRun(result) : '',
+    ]
+      .filter(Boolean)
+      .join('\n\n'),
+  );
+  if (found.skipped.length > 0) note(`atrous: results of earlier runs skipped: ${listed(found.skipped)}`);
+  for (const { input, error } of result.failed) note(`atrous: ${printableName(input)} failed: ${error}`);
+  if (result.failed.length > 0) process.exitCode ??= 1;
+}
+
+/** Loads the model, segments pictures, and writes their results and the files of the run. */
+async function segmentInto(
+  place: OutputPlace,
+  pictures: readonly PictureFile[],
+  flags: SegmentFlags,
+  signal: AbortSignal,
+) {
+  const { precision, compute, threads } = flags;
+  const segmenter = await Segmenter.load(locateModel(flags.model), {
+    runtimes: runtimesFor(pictures.length, flags.jobs),
+    runtime: flags.runtime,
     threads,
     precision,
     compute,
     signal,
     ...loadingReports,
-  };
-  const segmenter = await Segmenter.load(locateModel(flags.model), options);
+  });
   if (flags.cutout) idsOf(flags.cutout, segmenter.classes); // an unknown class is said before any picture is read
-  const run = collectRun(runPaths, segmenter.classes, flags);
-
-  const done: SegmentedFile[] = [];
-  const failed = [...unread];
-  const bar = progressBar(pictures.length);
-  for (const picture of pictures) {
-    bar.step(picture.path);
-    try {
-      done.push(await segmentPicture(segmenter, picture, flags, run, signal));
-    } catch (error) {
-      if (signal.aborted) throw error;
-      failed.push({ input: picture.path, error: messageOf(error) });
-    }
-  }
-  bar.end();
+  const manifest = await manifestFor(place.folder, segmenter, flags);
+  if (manifest)
+    await removeHalves(new Set(pictures.flatMap((picture) => resultFiles(picture, flags)).map(dirname)));
+  const paths = pathsOfRun(flags.save, place.folder);
+  const files = collectRun(paths, segmenter.classes, flags);
+  const { done, failed } = await segmentPictures(segmenter, pictures, { ...flags, manifest }, files, signal);
   await segmenter.dispose();
-  if (done.length > 0) await run.write();
+  await manifest?.finish();
+  if (done.length > 0) {
+    await files.write();
+    await place.finish([
+      ...done.flatMap(({ picture }) => resultFiles(picture, flags)),
+      ...Object.values(paths),
+    ]);
+  }
+  const { config, runtime, reason } = segmenter;
+  return { model: config.name, runtime, reason, done, failed };
+}
 
-  const result = {
-    model: segmenter.config.name,
-    runtime: segmenter.runtime,
-    reason: segmenter.reason,
-    files: done,
-    saved: done.length > 0 ? runPaths : {},
-    failed,
-    skipped,
-  };
-  print(flags, result, () =>
-    [
-      `${result.model} on ${result.runtime} (${result.reason})`,
-      ...done.map(describeFile),
-      Object.values(result.saved)
-        .map((path) => `→ ${printableName(path)}`)
-        .join('\n'),
-    ]
-      .filter(Boolean)
-      .join('\n\n'),
+/** What earlier runs with the same settings have done; a run that does not ask for it makes what they knew wrong. */
+async function manifestFor(
+  folder: string,
+  { config, runtime, compute, precision }: Segmenter,
+  flags: SegmentFlags,
+): Promise<Manifest<PictureFacts> | undefined> {
+  if (!flags.resume) {
+    await forgetManifest(folder);
+    return undefined;
+  }
+  const { model, output: _, jobs: _1, threads: _2, json: _3, ...settings } = flags;
+  // a folder's config says the checksums of its weights
+  const path = locateModel(model);
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
   );
-  if (skipped.length > 0) note(`atrous: results of earlier runs skipped: ${listed(skipped)}`);
-  for (const { input, error } of failed) note(`atrous: ${printableName(input)} failed: ${error}`);
-  if (failed.length > 0) process.exitCode ??= 1;
+  const weights = isFile ? await digestOfFile(path) : model;
+  const all = { ...settings, version, weights, config, runtime, compute, precision };
+  return openManifest(folder, digest(JSON.stringify(all)));
+}
+
+/** `299 pictures in 92.1 s, 3.3 a second, 1 failed` */
+function describeRun({
+  files,
+  failed,
+  seconds,
+}: {
+  readonly files: readonly SegmentedFile[];
+  readonly failed: readonly unknown[];
+  readonly seconds: number;
+}): string {
+  const kept = files.filter(({ milliseconds }) => milliseconds === undefined).length;
+  const pictures = files.length - kept;
+  return [
+    `${pictures} pictures in ${seconds.toFixed(1)} s, ${(pictures / seconds).toFixed(1)} a second`,
+    ...(kept > 0 ? [`${kept} done by an earlier run`] : []),
+    ...(failed.length > 0 ? [`${failed.length} failed`] : []),
+  ].join(', ');
 }
 
 /** The first few, and how many more there are. */

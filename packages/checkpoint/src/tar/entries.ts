@@ -1,25 +1,28 @@
 import { clip } from '../brief.ts';
 import { type ByteSource, readExactly } from '../bytes.ts';
 import type { Fail } from '../fail.ts';
-import { isNameBelow } from '../model_files.ts';
 import { windowed } from '../windowed.ts';
 import { blockSize, readHeader } from './header.ts';
 
 /** A file inside a tar archive: where it lies there, in bytes. */
 export interface TarEntry {
+  readonly name: string;
   readonly begin: number;
   readonly size: number;
 }
 
-const mostHeaders = 20_000;
 /** Of a header's attributes, in bytes. */
 const largestAttributes = 1 << 20;
 
 /**
  * The files of a tar archive by name, with names of any length as POSIX and GNU write them. Folders and links are left
- * out, and so are names that lead out of the archive's folder; of several with one name the last counts, as for `tar`.
+ * out; of several with one name the last counts, as for `tar`.
  */
-export async function readEntries(bytes: ByteSource, fail: Fail): Promise<ReadonlyMap<string, TarEntry>> {
+export async function readEntries(
+  bytes: ByteSource,
+  mostHeaders: number,
+  fail: Fail,
+): Promise<ReadonlyMap<string, TarEntry>> {
   const source = windowed(bytes);
   const entries = new Map<string, TarEntry>();
   let next: { name?: string; size?: number } = {};
@@ -41,7 +44,7 @@ export async function readEntries(bytes: ByteSource, fail: Fail): Promise<Readon
     else if (header.type === 'L') next = { ...next, name: longName(await readExactly(source, begin, size)) };
     else if (!isAttributes) next = {};
     const path = name.replace(/^(\.\/)+/, '');
-    if (/[07]/.test(header.type) && isNameBelow(path)) entries.set(path, { begin, size });
+    if (/[07]/.test(header.type)) entries.set(path, { name: path, begin, size });
     at = begin + Math.ceil(size / blockSize) * blockSize;
   }
   return entries;

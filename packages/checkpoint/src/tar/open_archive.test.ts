@@ -4,14 +4,14 @@ import { memoryBytes, readExactly } from '../bytes.ts';
 import { openCheckpoint } from '../open.ts';
 import { readAll } from '../safetensors.ts';
 import { fixtureBytes, openFixture, sameInTensorFlow, sameWeights } from '../test_checkpoints.ts';
-import { archiveFiles } from './open_archive.ts';
+import { tarFiles } from './open_archive.ts';
 import { gzip, type TarOddities, writeTar } from './test_tar.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const here = (archive: Uint8Array) => memoryBytes(archive, 'zoo.tar.gz');
 
 async function contents(archive: Uint8Array): Promise<Record<string, Uint8Array>> {
-  const files = await archiveFiles(here(archive));
+  const files = await tarFiles(here(archive));
   const found: Record<string, Uint8Array> = {};
   for (const name of files.names) {
     const file = await files.open(name);

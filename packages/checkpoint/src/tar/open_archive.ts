@@ -1,21 +1,23 @@
 import { AtrousError } from '@atrous/tensor';
+import { type ArchiveFiles, filesOf } from '../archive_files.ts';
 import { type ByteSource, readExactly } from '../bytes.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import type { Fail } from '../fail.ts';
 import { filesBeside, mainFile } from '../main_file.ts';
-import type { ModelFiles } from '../model_files.ts';
 import { formatOf, openCheckpoint } from '../open.ts';
 import { sliceOf } from '../zip/open_zip.ts';
 import { readEntries } from './entries.ts';
 import { gunzip } from './gunzip.ts';
 import { blockSize, isHeader } from './header.ts';
 
+/** Of a model, with its headers of attributes. */
+const mostOfModel = 20_000;
+
 /**
- * The files of a tar archive, packed by gzip or not, as those of a folder. A packed one is unpacked once, whole; what is
- * read of it lies there.
+ * The files of a tar archive, packed by gzip or not. A packed one is unpacked once, whole; what is read of it lies there.
  * @throws AtrousError `format`
  */
-export async function archiveFiles(bytes: ByteSource): Promise<ModelFiles> {
+export async function tarFiles(bytes: ByteSource, mostHeaders: number = mostOfModel): Promise<ArchiveFiles> {
   const fail: Fail = (why) => {
     throw new AtrousError('format', `${bytes.name}: not a sound tar archive: ${why}`);
   };
@@ -26,14 +28,10 @@ export async function archiveFiles(bytes: ByteSource): Promise<ModelFiles> {
       'format',
       `${bytes.name}: a gzip file with no tar archive in it: unpack it first, and give the file inside`,
     );
-  const entries = await readEntries(archive, fail);
-  return {
-    names: [...entries.keys()],
-    async open(name) {
-      const entry = entries.get(name);
-      return entry && sliceOf(archive, entry.begin, entry.size, `${bytes.name}/${name}`);
-    },
-  };
+  const entries = await readEntries(archive, mostHeaders, fail);
+  return filesOf(entries, async ({ name, begin, size }) =>
+    sliceOf(archive, begin, size, `${bytes.name}/${name}`),
+  );
 }
 
 /**
@@ -41,7 +39,7 @@ export async function archiveFiles(bytes: ByteSource): Promise<ModelFiles> {
  * @throws AtrousError `format` that lists what is in it where none is a checkpoint
  */
 export async function openArchive(bytes: ByteSource): Promise<Checkpoint> {
-  const files = await archiveFiles(bytes);
+  const files = await tarFiles(bytes);
   const name = mainFile(files.names, bytes.name);
   const main = await files.open(name);
   if (!main) throw new AtrousError('format', `${bytes.name}: ${name} is missing`);

@@ -12,6 +12,8 @@ export interface ZipEntry {
   readonly packedSize: number;
   /** Unpacked, in bytes. */
   readonly size: number;
+  /** CRC-32 of what it unpacks to. */
+  readonly crc32: number;
   /** Where its local header begins. */
   readonly headerAt: number;
 }
@@ -77,7 +79,8 @@ function readEntry(directory: Uint8Array, at: number, fail: Fail): { entry: ZipE
   const headerAt = number(42);
   if (method === 0 && packedSize !== size)
     return fail(`${clip(name)}: stored in ${packedSize} bytes, which is not its size of ${size}`);
-  return { entry: { name, method, size, packedSize, headerAt }, end };
+  const crc32 = view.getUint32(at + 16, true);
+  return { entry: { name, method, size, packedSize, crc32, headerAt }, end };
 }
 
 /** The numbers of 64 bits in the extra field that has them; those beyond 2⁵³ stay, and fit into no file. */
