@@ -81,6 +81,7 @@ async function kills(pictures = 2000, count = 4) {
   }
   const seconds = (performance.now() - begin) / 1000;
   const { done, failed, waiting, active, delayed } = await fleet.status();
+  for (const { key, error } of await fleet.setApart()) console.log(`set apart: ${key}: ${error}`);
   await end(workers);
   await fleet.close();
   await redis.stop();

@@ -107,8 +107,8 @@ export async function startWorker(segmenter: Segmenter, options: WorkerOptions):
     concurrency: jobs,
     lockDuration: lockSeconds * 1000,
     stalledInterval: lockSeconds * 1000,
-    // a worker that is lost takes its pictures with it, whose fault it is not; one that ends every worker is set apart in the end
-    maxStalledCount: 5,
+    // a worker that is lost takes its pictures with it, whose fault that is not; a picture that ends every worker is set apart in the end
+    maxStalledCount: 20,
   });
   worker.on('completed', (_job, result) => onDone?.(result));
   worker.on('failed', (job, error) => {
