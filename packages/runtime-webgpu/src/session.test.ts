@@ -145,6 +145,9 @@ describe.skipIf(reason)(reason ?? 'a session on Dawn', () => {
     const options = { height: 63, width: 90, resize: 'half-pixel' } as const;
     const { labels } = await session.labelMap(logits, options);
     expect(labels).toEqual(labelMap(await logits.read(), options).labels);
+    const many = goldenImage([1, 3, 2, 300]);
+    const bands = { height: 390, width: 410, resize: 'asymmetric' } as const; // more than one submit holds
+    expect((await session.labelMap(many, bands)).labels).toEqual(labelMap(many, bands).labels);
     logits.dispose();
     await expect(session.labelMap(logits, options)).rejects.toMatchObject({ code: 'disposed' });
     await expect(session.labelMap(image, { ...options, height: 0 })).rejects.toMatchObject({ code: 'shape' });
