@@ -3,6 +3,7 @@ import { AtrousError } from '@atrous/tensor';
 import {
   acquireFor,
   type BringGpu,
+  checkOptions,
   describeGpu,
   findGpu,
   type GpuInfo,
@@ -22,6 +23,7 @@ export function runtimeFor(bring: BringGpu): {
   readonly gpuInfo: () => Promise<GpuInfo | { readonly reason: string }>;
 } {
   const webgpuRuntime = (options: WebGpuOptions = {}): WebGpuRuntime => {
+    checkOptions(options);
     const acquire = acquireFor(bring, options);
     return {
       name: 'webgpu',

@@ -312,3 +312,26 @@ test.skipIf(reason)('a software adapter is refused unless it is allowed', async 
   await expect(webgpuRuntime().load(model)).rejects.toMatchObject({ code: 'unavailable' });
   expect(await webgpuRuntime({ allowSoftware: true }).available()).toBe(true);
 });
+
+describe('a device of the app that is none', () => {
+  test.each([7, null, {}, 'gpu'])('%s', (device) => {
+    expect(() => webgpuRuntime({ device: device as never })).toThrow(
+      expect.objectContaining({
+        code: 'input',
+        message: expect.stringMatching(/^device: expected a GPUDevice/),
+      }),
+    );
+  });
+  test('a function that fails, or makes something else', async () => {
+    const failing = webgpuRuntime({ device: () => Promise.reject(new Error('no GPU today')) });
+    await expect(failing.load(model)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'webgpu: the app makes no device: no GPU today',
+    });
+    const other = webgpuRuntime({ device: (async () => 7) as never });
+    await expect(other.load(model)).rejects.toThrow('device: the function made 7, expected a GPUDevice');
+    expect(() => webgpuRuntime({ allowSoftware: 1 as never })).toThrow(
+      'allowSoftware: expected true or false',
+    );
+  });
+});
