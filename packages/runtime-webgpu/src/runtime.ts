@@ -29,6 +29,7 @@ export function runtimeFor(bring: BringGpu): {
       name: 'webgpu',
       available: () => gpuAvailable(bring, options),
       async describe() {
+        if (options.device) return 'a device of the app';
         const gpu = await findGpu(bring);
         return 'reason' in gpu ? undefined : describeGpu(gpu);
       },
