@@ -9,6 +9,7 @@ import { onnxNative } from '../packages/runtime-onnx/src/native.ts';
 import { onnxWasm } from '../packages/runtime-onnx/src/wasm_node.ts';
 import { tfjsWasm } from '../packages/runtime-tfjs/src/wasm_node.ts';
 import { wasm } from '../packages/runtime-wasm/src/node.ts';
+import { webgpuRuntime } from '../packages/runtime-webgpu/src/node.ts';
 import { holdGolden, parityError } from '../packages/zoo/src/test_parity.ts';
 
 const { values: options } = parseArgs({
@@ -26,6 +27,7 @@ const all: readonly (readonly [name: string, runtime: Runtime])[] = [
   ['wasm, relaxed SIMD', wasm({ build: 'relaxed' })],
   ['wasm, SIMD128', wasm({ build: 'simd' })],
   ['tfjs:wasm', tfjsWasm()],
+  ['webgpu', webgpuRuntime({ allowSoftware: true })],
 ];
 const runtimes = all.filter(([name]) => new RegExp(options.runtimes).test(name));
 const row = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);

@@ -8,8 +8,8 @@ import { contentSecurityPolicy, isolation } from './src/offline/headers.ts';
 /** The model of the first mask, which is kept for the next visit; the others come when somebody wants them. */
 const firstModel = modelFiles('people-small');
 
-/** Other people's runtimes are large, and come when somebody asks for them. */
-const foreign = /onnxruntime-web|@tensorflow/;
+/** Other people's runtimes, and containers and codecs, are large and come when somebody asks for them. */
+const foreign = /onnxruntime-web|@tensorflow|mediabunny/;
 const folderOf = ({ moduleIds }: { moduleIds: readonly string[] }) =>
   moduleIds.some((id) => foreign.test(id)) ? 'runtimes' : 'assets';
 const output = {

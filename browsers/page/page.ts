@@ -4,6 +4,7 @@ import { onnx } from '@atrous/runtime-onnx';
 import { onnxWebGpu } from '@atrous/runtime-onnx/webgpu';
 import { tfjs } from '@atrous/runtime-tfjs';
 import { wasm } from '@atrous/runtime-wasm';
+import { webgpu } from '@atrous/runtime-webgpu';
 import { runtimeTable, Segmenter } from '@atrous/segmenter';
 import { AtrousError } from '@atrous/tensor';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
@@ -23,6 +24,7 @@ const tfjsFiles = {
   'tfjs-backend-wasm-threaded-simd.wasm': here(threaded),
 };
 const { runtimes } = runtimeTable([
+  webgpu({ allowSoftware: true }),
   onnx({ wasm: here(threadedOnnx) }),
   { 'onnx:webgpu': async () => onnxWebGpu({ wasm: here(asyncify), allowSoftware: true }) },
   tfjs({ wasm: tfjsFiles }),

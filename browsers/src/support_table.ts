@@ -24,6 +24,14 @@ const rows: readonly Row[] = [
     checked: 'all golden files in Node, one of each family in Chromium, two in each browser',
   },
   {
+    runtimes: ['webgpu'],
+    title: 'our own engine, WGSL',
+    default: 'default with a GPU where it is given',
+    needs: 'WebGPU',
+    node: '✓ where it is given',
+    checked: 'a golden file in Node and one in Chromium, on a software adapter',
+  },
+  {
     runtimes: ['onnx:native'],
     title: 'onnxruntime-node',
     node: '✓ default where it is given',

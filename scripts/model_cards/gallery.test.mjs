@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
 import { encodePng, parseColor } from '../../packages/mask/src/index.ts';
 import { readPicture } from '../../packages/segmenter/src/node.ts';
-import { keptIds, withVerdicts } from './gallery.mjs';
-import { choose } from './gallery_choose.mjs';
+import { galleryCommand, keptIds, withVerdicts } from './gallery.mjs';
+import { choose, chooseAs } from './gallery_choose.mjs';
 import { drawSheet, layOut, plainColor } from './gallery_draw.mjs';
 import { gallery } from './gallery_text.mjs';
 
@@ -83,6 +83,34 @@ test('takes every n-th picture by name of those that may be published', () => {
   assert.deepEqual(files(1), ['pictures/broad.png', 'pictures/tall.png']);
   assert.deepEqual(files(2), ['pictures/broad.png']);
   assert.equal(chosenBy(2, ...rows).of, 2);
+});
+
+test("takes the pictures of another model's card in its order, known by their source", () => {
+  const at = (source, [name, title, author, , ...rest]) => [name, title, author, source, ...rest];
+  const table = tableOf(at('https://a.org/t', rows[0]), rows[1], at('https://a.org/b', rows[2]));
+  const card = (...sources) => ({ pictures: sources.map((source) => ({ file: 'other/x.jpg', source })) });
+  const files = (...sources) => chooseAs(path('pictures'), table, card(...sources)).map(({ file }) => file);
+  assert.deepEqual(files('https://a.org/t', 'https://a.org/b'), ['pictures/tall.png', 'pictures/broad.png']);
+  assert.deepEqual(files('https://a.org/b'), ['pictures/broad.png']);
+  assert.throws(
+    () => files('https://a.org/b', 'https://a.org/c'),
+    /no picture to publish with the source of other\/x\.jpg \(https:\/\/a\.org\/c\)/,
+  );
+  // to be looked at only
+  assert.throws(() => files('https://example.org/(1)'), /no picture to publish/);
+});
+
+test('two rules of choice at once, and a card without pictures to take, are refused', async () => {
+  const root = join(folder, 'root');
+  for (const name of ['own', 'bare']) {
+    mkdirSync(join(root, 'packages', `model-${name}`, 'card'), { recursive: true });
+    for (const file of ['config.json', 'card/card.json'])
+      writeFileSync(join(root, 'packages', `model-${name}`, file), '{}');
+  }
+  const run = (...args) => galleryCommand(root, ['own', '--pictures', path('pictures'), ...args]);
+  await assert.rejects(run('--as', 'bare', '--every', '2'), /--as and --every are two rules; give one/);
+  await assert.rejects(run('--as', 'bare'), /--as bare: .*card\.json has no gallery; draw that one first/);
+  await assert.rejects(run('--as', 'none'), /--as none: .*model-none.* has no gallery/);
 });
 
 test('a table that does not say enough is refused', () => {
@@ -167,7 +195,7 @@ test('the card has a line for each picture once a person has looked', () => {
   const pictures = withVerdicts(chosenBy(1, ...rows).chosen, [
     { file: 'pictures/tall.png', verdict: 'all of it' },
   ]);
-  const own = { sheet: 'gallery.jpg', every: 1, of: 2, weights: 'abc', pictures };
+  const own = { every: 1, of: 2, weights: 'abc', pictures };
   const config = { weights: { files: [{ sha256: 'abc' }] } };
   assert.throws(
     () => gallery(own, config),
@@ -175,7 +203,7 @@ test('the card has a line for each picture once a person has looked', () => {
   );
   pictures[0].verdict = ' block *missed* ';
   const text = gallery(own, config);
-  assert.match(text, /^!\[[^\]]+\]\(card\/gallery\.jpg\)\n\nAll 2 pictures that may be published, whatever/);
+  assert.match(text, /^All 2 pictures that may be published, whatever comes out\. In bold/);
   assert.deepEqual(text.split('\n').slice(-2), [
     '1. [\\[broad.png\\]](https://example.org/%281%29) by A. Uthor, [CC BY 2.0](https://creativecommons.org/licenses/by/2.0/). **block \\*missed\\***',
     '2. [\\[tall.png\\]](https://example.org/%281%29) by A. Uthor, [CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/); made smaller. **all of it**',
@@ -184,8 +212,12 @@ test('the card has a line for each picture once a person has looked', () => {
     gallery({ ...own, every: 3 }, config),
     /2 of 2 pictures that may be published, one in 3 by name, whatever comes out/,
   );
+  assert.match(
+    gallery({ ...own, every: undefined, of: undefined, as: 'people' }, config),
+    /^The 2 pictures of the card of \[`@atrous\/model-people`\]\(\.\.\/model-people\), in its order, whatever comes out/,
+  );
   assert.throws(
     () => gallery({ ...own, weights: 'def' }, config),
-    /drawn with other weights .*\(def…\): draw it/,
+    /made with other weights .*\(def…\): draw it/,
   );
 });

@@ -1,4 +1,5 @@
-// Which pictures a gallery shows: every n-th by name of those below a folder that may be published, whatever comes out.
+// Which pictures a gallery shows, whatever comes out: every n-th by name of those below a folder that may be published, or
+// those of another model's card.
 // A table of licences says which those are: tabs between, names of the columns first, files as seen from the table.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
@@ -45,6 +46,26 @@ function checkRow(row, where) {
 export function choose(folder, table, every) {
   if (!Number.isInteger(every) || every < 1)
     throw new Error(`every: expected a whole number from 1 on, got ${every}`);
+  const shipped = mayBePublished(folder, table);
+  return { of: shipped.length, chosen: shipped.filter((_, i) => i % every === 0) };
+}
+
+/**
+ * The pictures of another card, in its order: two models are compared on the same ones. They are known by their source.
+ * @param other what that card.json has as "gallery"
+ * @throws when a picture of it is not in the folder
+ */
+export function chooseAs(folder, table, other) {
+  const shipped = mayBePublished(folder, table);
+  const found = other.pictures.map(({ source }) => shipped.find((row) => row.source === source));
+  const gone = other.pictures.filter((_, i) => !found[i]).map(({ file, source }) => `${file} (${source})`);
+  if (gone.length > 0)
+    throw new Error(`${folder}: ${table} has no picture to publish with the source of ${gone.join(', ')}`);
+  return found;
+}
+
+/** The rows of the pictures below a folder that may be published, by name. @throws */
+function mayBePublished(folder, table) {
   const rows = readLicences(table);
   const known = new Set(rows.map(({ path }) => path));
   const pictures = picturesBelow(folder);
@@ -60,7 +81,7 @@ export function choose(folder, table, every) {
     .filter(({ path, use }) => use === 'ship' && there.has(path))
     .sort((a, b) => (a.file < b.file ? -1 : 1));
   if (shipped.length === 0) throw new Error(`${folder}: ${table} lets no picture of it be published`);
-  return { of: shipped.length, chosen: shipped.filter((_, i) => i % every === 0) };
+  return shipped;
 }
 
 function picturesBelow(folder) {

@@ -327,6 +327,7 @@ test('runtimes lists what is available and why the rest is not', async () => {
   expect(runtimes.map(({ name }: { name: string }) => name)).toEqual([
     'onnx:native',
     'wasm',
+    'webgpu',
     'onnx:wasm',
     'tfjs:wasm',
     'tfjs:webgl',

@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 import { onnx } from '@atrous/runtime-onnx';
 import { onnxNative } from '@atrous/runtime-onnx/native';
 import { tfjs } from '@atrous/runtime-tfjs';
+import { webgpu } from '@atrous/runtime-webgpu';
 import { type RuntimeSet, type RuntimeTable, runtimeTable } from '@atrous/segmenter';
 
 /** The command brings all runtimes: these, and our own engine. */
-export const givenRuntimes: readonly RuntimeSet[] = [onnx(), tfjs()];
+export const givenRuntimes: readonly RuntimeSet[] = [onnx(), tfjs(), webgpu()];
 
 /** For fewer pictures it takes longer to load the model again. */
 const many = 8;

@@ -5,6 +5,7 @@ export const tolerances: Readonly<Record<string, number>> = {
   'onnx:wasm': 1e-5,
   'onnx:webgpu': 1e-4,
   wasm: 1e-5,
+  webgpu: 1e-5,
   'tfjs:cpu': 1e-5,
   'tfjs:wasm': 1e-5,
   'tfjs:webgl': 1e-3,

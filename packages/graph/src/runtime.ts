@@ -36,5 +36,7 @@ export interface Runtime {
   readonly computes?: readonly Compute[];
   /** What `auto` and an app ask before loading. */
   available(): Promise<true | { readonly reason: string }>;
+  /** What it would run on, in words, such as the GPU: for lists of runtimes. */
+  describe?(): Promise<string | undefined>;
   load(model: Model, options?: LoadOptions): Promise<Session>;
 }

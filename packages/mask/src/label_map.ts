@@ -1,4 +1,11 @@
-import { AtrousError, bilinearTaps, describeSpec, type ResizeConvention, type Tensor } from '@atrous/tensor';
+import {
+  AtrousError,
+  bilinearTaps,
+  describeSpec,
+  type ResizeConvention,
+  type Tensor,
+  type TensorSpec,
+} from '@atrous/tensor';
 
 /** One class id per pixel, row by row. */
 export interface LabelMap {
@@ -119,7 +126,7 @@ function stretchRow(
 }
 
 /** The part of the picture that is asked for. @throws AtrousError `shape` for logits, sizes or regions that do not fit */
-export function regionOf(logits: Tensor, { height, width, region }: LabelMapOptions): Region {
+export function regionOf(logits: TensorSpec, { height, width, region }: LabelMapOptions): Region {
   if (
     logits.dtype !== 'float32' ||
     logits.shape.length !== 4 ||

@@ -1,3 +1,5 @@
+import type { EpilogueActivation } from '@atrous/graph/lowering';
+
 /** What the modules export. Pointers and strides are bytes, channels are padded to multiples of 8. See `assembly/`. */
 export interface Kernels {
   // biome-ignore format: a table of signatures
@@ -66,9 +68,13 @@ export const columnBytes = 96;
 /** Rows of a tile of the matrix product, in most of its forms. */
 export const tileRows = 6;
 
-export const activationCodes = { none: 0, relu: 1, relu6: 2, hardsigmoid: 3, hardswish: 4 } as const;
-/** What an epilogue can do; other activations are steps of their own. */
-export type EpilogueActivation = keyof typeof activationCodes;
+export const activationCodes: Readonly<Record<EpilogueActivation, number>> = {
+  none: 0,
+  relu: 1,
+  relu6: 2,
+  hardsigmoid: 3,
+  hardswish: 4,
+};
 
 /** Kinds of pools: of means, that over what lies inside and that which counts padding as zeros. */
 export const poolCodes = { mean: 0, max: 1, 'mean with padding': 2 } as const;

@@ -23,6 +23,7 @@ const platformRuntimes: RuntimePlatform = {
   known: {
     'onnx:native': '@atrous/runtime-onnx onnxruntime-node',
     wasm: '@atrous/runtime-wasm',
+    webgpu: '@atrous/runtime-webgpu webgpu',
     'onnx:wasm': '@atrous/runtime-onnx',
     'tfjs:wasm': '@atrous/runtime-tfjs',
     'tfjs:webgl': '@atrous/runtime-tfjs',

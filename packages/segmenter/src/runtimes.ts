@@ -54,6 +54,8 @@ export interface RuntimeStatus {
   readonly name: string;
   readonly available: boolean;
   readonly reason?: string;
+  /** What it runs on, such as the GPU, where it says so. */
+  readonly details?: string;
 }
 
 /** What is available and what is not, and why. @throws AtrousError `input` for a number of threads that cannot be */
@@ -64,11 +66,12 @@ export async function listRuntimes(
   checkThreads(options.threads);
   return Promise.all(
     Object.entries(runtimes).map(async ([name, bring]) => {
-      const available = await bring(options).then(
-        (runtime) => runtime.available(),
-        (error) => ({ reason: messageOf(error) }),
+      const [available, details] = await bring(options).then(
+        async (runtime) => [await runtime.available(), await runtime.describe?.()] as const,
+        (error) => [{ reason: messageOf(error) }] as const,
       );
-      return available === true ? { name, available } : { name, available: false, reason: available.reason };
+      const status = available === true ? { available } : { available: false, reason: available.reason };
+      return { name, ...status, ...(details !== undefined && { details }) };
     }),
   );
 }

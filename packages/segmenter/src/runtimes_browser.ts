@@ -7,6 +7,7 @@ export const platformRuntimes: RuntimePlatform = {
     reference: async () => (await import('@atrous/graph/reference')).referenceRuntime,
   },
   known: {
+    webgpu: '@atrous/runtime-webgpu',
     'onnx:webgpu': '@atrous/runtime-onnx',
     wasm: '@atrous/runtime-wasm',
     'onnx:wasm': '@atrous/runtime-onnx',
@@ -17,7 +18,7 @@ export const platformRuntimes: RuntimePlatform = {
     reference: '@atrous/graph',
   },
   choices: {
-    auto: ['onnx:webgpu', 'wasm', 'onnx:wasm'],
+    auto: ['webgpu', 'onnx:webgpu', 'wasm', 'onnx:wasm'],
     onnx: ['onnx:webgpu', 'onnx:wasm'],
     tfjs: ['tfjs:webgpu', 'tfjs:webgl', 'tfjs:wasm', 'tfjs:cpu'],
   },

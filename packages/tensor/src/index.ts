@@ -1,6 +1,7 @@
 export { checkThreads, inWords, mostThreads } from './arguments.ts';
 export { type Axes, permuteAxes, reshapeAxes } from './axes.ts';
 export { type BilinearTaps, bilinearTaps, type ResizeConvention, resizeConventions } from './bilinear.ts';
+export type { DeviceSession, DeviceTensor, Feeds } from './device_tensor.ts';
 export {
   allocate,
   bytesPerElement,

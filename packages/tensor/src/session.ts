@@ -1,3 +1,4 @@
+import type { Feeds } from './device_tensor.ts';
 import { AtrousError } from './error.ts';
 import { describeSpec, fits, type Port, sizeOf, type Tensor } from './tensor.ts';
 
@@ -21,7 +22,7 @@ export interface Session {
  * Checks feeds against the ports of a session.
  * @throws AtrousError `input` for a missing or unknown feed, `shape` for one that does not fit or is empty.
  */
-export function checkFeeds(inputs: Ports, feeds: Tensors): void {
+export function checkFeeds(inputs: Ports, feeds: Feeds): void {
   const names = Object.keys(inputs).join(', ');
   for (const name of Object.keys(feeds)) {
     if (!Object.hasOwn(inputs, name)) {
@@ -29,8 +30,9 @@ export function checkFeeds(inputs: Ports, feeds: Tensors): void {
     }
   }
   for (const [name, port] of Object.entries(inputs)) {
-    const feed = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
-    if (!feed) throw new AtrousError('input', `feed "${name}" is missing: the network takes ${names}`);
+    const given = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
+    if (!given) throw new AtrousError('input', `feed "${name}" is missing: the network takes ${names}`);
+    const feed = 'spec' in given ? given.spec : given;
     if (!fits(feed, port)) {
       throw new AtrousError(
         'shape',
@@ -40,10 +42,10 @@ export function checkFeeds(inputs: Ports, feeds: Tensors): void {
     if (sizeOf(feed.shape) === 0) {
       throw new AtrousError('shape', `feed "${name}": ${describeSpec(feed)} is empty`);
     }
-    if (feed.data.length !== sizeOf(feed.shape)) {
+    if ('data' in given && given.data.length !== sizeOf(feed.shape)) {
       throw new AtrousError(
         'shape',
-        `feed "${name}": ${describeSpec(feed)} holds ${feed.data.length} elements`,
+        `feed "${name}": ${describeSpec(feed)} holds ${given.data.length} elements`,
       );
     }
   }

@@ -4,6 +4,7 @@ import { onnxWasm } from '@atrous/runtime-onnx/wasm';
 import { onnxWebGpu } from '@atrous/runtime-onnx/webgpu';
 import { tfjsWebGl } from '@atrous/runtime-tfjs/webgl';
 import { tfjsWebGpu } from '@atrous/runtime-tfjs/webgpu';
+import { webgpuRuntime } from '@atrous/runtime-webgpu';
 import asyncifyUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { expect, test } from 'vitest';
@@ -12,6 +13,7 @@ import { tinyModel } from './test_model.ts';
 const here = (url: string) => new URL(url, location.href);
 
 const runtimes = [
+  [webgpuRuntime({ allowSoftware: true }), 1e-5],
   [onnxWasm({ wasm: here(wasmUrl) }), 1e-4],
   [onnxWebGpu({ wasm: here(asyncifyUrl), allowSoftware: true }), 1e-4],
   [tfjsWebGl(), 1e-3],

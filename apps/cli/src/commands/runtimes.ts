@@ -14,10 +14,10 @@ export function runtimesCommand(): Command {
       print(flags, { runtimes: found, auto: auto ?? null }, () =>
         [
           table(
-            found.map(({ name, available, reason }) => [
+            found.map(({ name, available, reason, details }) => [
               name,
               available ? 'available' : 'unavailable',
-              reason ?? '',
+              [reason, details].filter(Boolean).join('; '),
             ]),
           ),
           '',

@@ -12,6 +12,7 @@ import {
   threads,
   wantedThreads,
 } from '../state/engine.ts';
+import { filming } from '../state/film.ts';
 import { live } from '../state/live.ts';
 import { hidden } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
@@ -101,7 +102,7 @@ export async function chooseEngine(
     try {
       const large = (await until(() => hasFirst.value || live.value?.result, signal)) && (await bring(model));
       // what is being saved is of one model
-      if (large && (await until(() => !saving.value, signal))) {
+      if (large && (await until(() => !saving.value && filming.value?.kind !== 'file', signal))) {
         await use({ ...large, beside }, count);
         return true;
       }

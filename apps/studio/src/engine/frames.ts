@@ -5,6 +5,7 @@ import { recordTimes } from '../state/times.ts';
 import { sizeOfPicture } from '../worker/scene.ts';
 import { divide } from './found.ts';
 import { painter } from './painter.ts';
+import { recordShown } from './record.ts';
 
 /** Adds to the counts of frames. */
 export function countFrames({ opened = 0, closed = 0, skipped = 0 }): void {
@@ -54,6 +55,7 @@ async function maskFrames(video: HTMLVideoElement, by: Engine, signal: AbortSign
     const { found, memory, result } = divide(segmentation, by);
     countFrames({ opened: 1, skipped });
     await showFrame(frame, { found, memory, result });
+    await recordShown();
     recordTimes(liveId, result.timings);
     recordRate(finished, segmentation.timings.total);
     if (smoothing.value !== past) return;

@@ -3,9 +3,11 @@ import { type Live, live, liveId, noRate, rate } from '../state/live.ts';
 import { sayError } from '../state/messages.ts';
 import { countFrames, followFrames } from './frames.ts';
 import { painter } from './painter.ts';
+import { stopRecording } from './record.ts';
+import { stopSaving } from './save_video.ts';
 
 /** What plays, and what it holds of the machine. */
-interface Source extends Pick<Live, 'kind' | 'name' | 'video'> {
+interface Source extends Pick<Live, 'kind' | 'name' | 'video' | 'file'> {
   release(): void;
 }
 
@@ -32,7 +34,7 @@ async function goLive(open: (own: AbortController) => Promise<Source>): Promise<
   else ended = play(source, own);
 }
 
-async function play({ kind, name, video, release }: Source, own: AbortController): Promise<void> {
+async function play({ kind, name, video, file, release }: Source, own: AbortController): Promise<void> {
   const { signal } = own;
   signal.addEventListener('abort', () => video.pause()); // a play() that has not begun ends by that, too
   video.onerror = () => {
@@ -40,7 +42,7 @@ async function play({ kind, name, video, release }: Source, own: AbortController
     sayError(new AtrousError('input', `${name}: this browser cannot play it further`));
     own.abort();
   };
-  live.value = { kind, name, video };
+  live.value = { kind, name, video, file };
   rate.value = noRate;
   try {
     await video.play();
@@ -49,6 +51,8 @@ async function play({ kind, name, video, release }: Source, own: AbortController
     if (!signal.aborted) sayError(error);
   }
   own.abort();
+  stopSaving();
+  await stopRecording();
   countFrames({ closed: await painter.remove(liveId) });
   video.srcObject = null;
   video.removeAttribute('src');
@@ -117,5 +121,5 @@ async function openVideo(file: File): Promise<Source> {
     release();
     throw error;
   }
-  return { kind: 'video', name: file.name, video, release };
+  return { kind: 'video', name: file.name, video, file, release };
 }

@@ -80,7 +80,8 @@ async function chooseFolder(): Promise<FileSystemDirectoryHandle | 'given up' | 
   }
 }
 
-function download(file: File, name = file.name): void {
+/** Hands a file to the visitor. */
+export function download(file: File, name: string = file.name): void {
   const url = URL.createObjectURL(file);
   const link = Object.assign(document.createElement('a'), { href: url, download: name });
   link.click();

@@ -11,6 +11,8 @@ export interface Live {
   readonly kind: 'camera' | 'video';
   readonly name: string;
   readonly video: HTMLVideoElement;
+  /** Of a video. */
+  readonly file?: File;
   readonly size?: Size;
   readonly result?: Result;
 }

@@ -6,6 +6,7 @@ export const runtimeTitles: Readonly<Record<string, string>> = {
   auto: 'Automatic',
   wasm: 'Atrous engine (WASM SIMD)',
   'wasm:int8': 'In 8 bits, Atrous engine',
+  webgpu: 'Atrous engine (WebGPU)',
   'onnx:webgpu': 'onnxruntime, WebGPU',
   'onnx:wasm': 'onnxruntime, WASM',
   'tfjs:webgpu': 'TensorFlow.js, WebGPU',

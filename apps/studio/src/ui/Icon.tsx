@@ -15,6 +15,7 @@ const paths = {
   play: 'M7 5l12 7-12 7z',
   pause: 'M8 5v14M16 5v14',
   stop: 'M6 6h12v12H6z',
+  record: 'M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12z',
   help: 'M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5v.5',
 } as const;
 export type IconName = keyof typeof paths;

@@ -1,7 +1,11 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { whyNoFilm } from '../engine/film.ts';
 import { stopLive } from '../engine/live.ts';
+import { startRecording, stopRecording } from '../engine/record.ts';
+import { saveVideo, stopSaving } from '../engine/save_video.ts';
 import { engine } from '../state/engine.ts';
+import { filming } from '../state/film.ts';
 import { live, liveEngine, mirrored, rate, smoothing, videoModel } from '../state/live.ts';
 import { sayError } from '../state/messages.ts';
 import { milliseconds, seconds } from './format.ts';
@@ -44,12 +48,53 @@ export function LiveBar() {
           }}
         />
       </label>
+      {kind === 'video' ? <SaveVideo /> : <Record />}
       <button type="button" onClick={stopLive}>
         <Icon name="stop" /> Stop
       </button>
     </fieldset>
   );
 }
+
+/** Every frame of the file, masked, as a file. */
+function SaveVideo() {
+  const { kind, seconds: done, length } = filming.value ?? {};
+  if (kind !== 'file') {
+    return (
+      <button type="button" disabled={!canFilm()} title={whyNoFilm ?? hints.video} onClick={saveVideo}>
+        <Icon name="save" /> Save video
+      </button>
+    );
+  }
+  return (
+    <>
+      <progress aria-label="Video written" value={length ? done : undefined} max={length} />
+      <button type="button" onClick={stopSaving}>
+        <Icon name="close" /> Cancel
+      </button>
+    </>
+  );
+}
+
+/** What the camera shows, masked, as a file. */
+function Record() {
+  const { kind, seconds: done = 0 } = filming.value ?? {};
+  return kind === 'camera' ? (
+    <button type="button" onClick={stopRecording}>
+      <Icon name="stop" /> Stop recording · {seconds(done)}
+    </button>
+  ) : (
+    <button type="button" disabled={!canFilm()} title={whyNoFilm ?? hints.camera} onClick={startRecording}>
+      <Icon name="record" /> Record
+    </button>
+  );
+}
+
+const hints = {
+  video: 'Every frame, masked as it is shown, with its sound, as an MP4',
+  camera: 'What is shown, masks and all, as an MP4',
+} as const;
+const canFilm = () => !whyNoFilm && !filming.value && Boolean(live.value?.result);
 
 /** Which of two models in use takes video. */
 function ModelChoice() {

@@ -9,17 +9,17 @@ export function canvasOf(width: number, height: number): Context {
   return context;
 }
 
-const kept = new Map<string, Context>();
+const kept = new Map<string, readonly Context[]>();
+/** A stage and a film have canvases of their own sizes, in turn. */
+const keptSizes = 2;
 
-/** The one canvas for a purpose, emptied: a video would leave a new one behind with every frame. */
+/** The canvas for a purpose, emptied: a video would leave a new one behind with every frame. */
 export function canvasFor(purpose: string, width: number, height: number): Context {
-  const known = kept.get(purpose);
-  if (known?.canvas.width === width && known.canvas.height === height) {
-    known.reset();
-    return known;
-  }
-  const context = canvasOf(width, height);
-  kept.set(purpose, context);
+  const those = kept.get(purpose) ?? [];
+  const known = those.find(({ canvas }) => canvas.width === width && canvas.height === height);
+  known?.reset();
+  const context = known ?? canvasOf(width, height);
+  kept.set(purpose, [context, ...those.filter((other) => other !== known)].slice(0, keptSizes));
   return context;
 }
 

@@ -1,10 +1,15 @@
 import { type BoundGraph, type Node, type Op, type OpOf, type OpTable, ruleOf } from '@atrous/graph';
-import { boundPadding, dispatch, inputsOf } from '@atrous/graph/lowering';
+import {
+  boundPadding,
+  dispatch,
+  type EpilogueActivation,
+  type Fused,
+  inputsOf,
+} from '@atrous/graph/lowering';
 import type { TensorSpec } from '@atrous/tensor';
-import { type EpilogueActivation, type PoolKind, padded, rowHeader, tileRows } from '../kernels.ts';
+import { type PoolKind, padded, rowHeader, tileRows } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
 import { winogradBand } from '../winograd.ts';
-import type { Fused } from './fuse.ts';
 import { pointwiseRows } from './pointwise_rows.ts';
 import type { DepthwisePart, Int8Rows, ProductPart, Step, View, WindowShape } from './step.ts';
 

@@ -1,4 +1,5 @@
 import type { BoundGraph } from '@atrous/graph';
+import { type Fused, fuse } from '@atrous/graph/lowering';
 import {
   AtrousError,
   bilinearTaps,
@@ -11,7 +12,6 @@ import type { Forms } from '../forms.ts';
 import { padded } from '../kernels.ts';
 import type { WeightLayout } from '../weights.ts';
 import { bandBytesOf, type Context, emit, extentsOf } from './emit.ts';
-import { type Fused, fuse } from './fuse.ts';
 import { type Need, place } from './place.ts';
 import { paysByRows } from './pointwise_rows.ts';
 import type { Step, View } from './step.ts';
@@ -67,7 +67,10 @@ export function makePlan(
   threads: number,
   forms: Forms,
 ): Plan {
-  const fused = fuse(graph, (pointwise, depthwise) => paysByRows(graph, pointwise, depthwise, threads));
+  const fused = fuse(graph, {
+    depthwiseFirst: true,
+    pointwiseFirst: (pointwise, depthwise) => paysByRows(graph, pointwise, depthwise, threads),
+  });
   const homes = findHomes(graph, fused);
   const needs: Need[] = [];
   const indexOf = new Map<string, number>();

@@ -1,4 +1,5 @@
-import type { EpilogueActivation, PoolKind } from '../kernels.ts';
+import type { EpilogueActivation } from '@atrous/graph/lowering';
+import type { PoolKind } from '../kernels.ts';
 
 /** A value in memory: NHWC with a stride per pixel, so that slices of a concat are values, too. Bytes. */
 export interface View {

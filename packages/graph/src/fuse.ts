@@ -1,6 +1,9 @@
-import type { BoundGraph, Node, OpKind } from '@atrous/graph';
-import { countReaders } from '@atrous/graph/lowering';
-import type { EpilogueActivation } from '../kernels.ts';
+import { countReaders, type Graph, type Node } from './graph.ts';
+import type { ActivationFunction } from './ops/activation.ts';
+import type { OpKind } from './ops/index.ts';
+
+/** What a kernel may end in; other activations are steps of their own. */
+export type EpilogueActivation = 'none' | Exclude<ActivationFunction, 'elu'>;
 
 /** A node, and the operators fused into the kernel that computes it. */
 export interface Fused {
@@ -33,18 +36,26 @@ const hasEpilogue = new Set<OpKind>([
   'scale',
 ]);
 
-const isPointwise = (node: Node): boolean =>
-  node.op.kind === 'conv2d' &&
-  [...node.op.kernel, ...node.op.stride].every((extent) => extent === 1) &&
-  node.op.padding !== 'same' &&
-  node.op.padding.every((side) => side === 0);
+/** Whether each output pixel is made of the input pixel at its place; `same` pads such a window by nothing. */
+export const isPointwise = ({ op }: Node): boolean =>
+  op.kind === 'conv2d' &&
+  [...op.kernel, ...op.stride].every((extent) => extent === 1) &&
+  (op.padding === 'same' || op.padding.every((side) => side === 0));
+
+/** Which convolutions an engine computes together. */
+export interface Joins {
+  /** A depthwise one and the pointwise one after it. */
+  readonly depthwiseFirst: boolean;
+  /** A pointwise one and the depthwise one after it, which no other takes in. */
+  pointwiseFirst(pointwise: Node, depthwise: Node): boolean;
+}
 
 /**
- * Puts nodes together that one kernel computes: depthwise with the pointwise convolution after it, else with the one
- * before it where that `pays`; bias, residual and activation with what they follow; a ReLU with the depthwise convolution
- * that reads it. A value that somebody else reads, or that was asked for, stays.
+ * Puts nodes together that one kernel computes: depthwise with the pointwise convolution after it or before it, as the engine
+ * `joins` them; bias, residual and activation with what they follow; a ReLU with the depthwise convolution
+ * that reads it. A value that somebody else reads, or that was asked for, stays. Nothing depends on sizes but what `joins` says.
  */
-export function fuse(graph: BoundGraph, pays: (pointwise: Node, depthwise: Node) => boolean): Fused[] {
+export function fuse(graph: Graph, joins: Joins): Fused[] {
   const readers = countReaders(graph);
   const readersOf = new Map<string, Node[]>();
   for (const node of graph.nodes) {
@@ -98,7 +109,7 @@ export function fuse(graph: BoundGraph, pays: (pointwise: Node, depthwise: Node)
     if (reader?.op.kind !== 'depthwise_conv2d') return undefined;
     let after = onlyReader(reader.name);
     if (after && epilogueActivation(after)) after = onlyReader(after.name);
-    return after && isPointwise(after) ? undefined : reader;
+    return joins.depthwiseFirst && after && isPointwise(after) ? undefined : reader;
   };
 
   const fused: Fused[] = [];
@@ -116,7 +127,7 @@ export function fuse(graph: BoundGraph, pays: (pointwise: Node, depthwise: Node)
       const before = pointwise ? { input: pointwise.input, rectify: false, pointwise } : reluBefore(node);
       const depthwise: Fused = { node, ...before, ...end };
       const reader = onlyReader(end.output);
-      if (reader && isPointwise(reader)) waiting.set(end.output, depthwise);
+      if (joins.depthwiseFirst && reader && isPointwise(reader)) waiting.set(end.output, depthwise);
       else fused.push(depthwise);
     } else {
       const depthwise = isProduct ? waiting.get(node.inputs[0]) : undefined;
@@ -124,7 +135,7 @@ export function fuse(graph: BoundGraph, pays: (pointwise: Node, depthwise: Node)
       const one: Fused = { node, input, rectify: false, ...(depthwise && { depthwise }), ...end };
       const isAlone = isPointwise(node) && !depthwise && end.residual === undefined;
       const reader = isAlone ? lastDepthwise(end.output) : undefined;
-      if (reader && pays(node, reader)) waiting.set(end.output, one);
+      if (reader && joins.pointwiseFirst(node, reader)) waiting.set(end.output, one);
       else fused.push(one);
     }
   }

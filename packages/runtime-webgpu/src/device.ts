@@ -1,0 +1,158 @@
+import { AtrousError, messageOf } from '@atrous/tensor';
+import { checkDevice } from './check.ts';
+import { type Host, hostOf } from './host.ts';
+
+/** A `GPUDevice`, in so few words that whoever reads them needs no types of WebGPU. */
+export interface GpuDevice {
+  readonly features: { has(name: string): boolean };
+  readonly limits: object;
+  readonly queue: object;
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+  destroy(): void;
+}
+
+export interface WebGpuOptions {
+  /**
+   * A device of the app's own, or a function that makes one: it is asked again after a loss. It is never destroyed here.
+   * @default one for the page or the process, shared by all sessions
+   */
+  readonly device?: GpuDevice | (() => Promise<GpuDevice>);
+  /** Software adapters are right but slower than WASM: only tests want one. @default false */
+  readonly allowSoftware?: boolean;
+}
+
+/** What is known of a GPU. */
+export interface GpuInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  readonly isSoftware: boolean;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+/** Brings WebGPU, or says why there is none. */
+export type BringGpu = () => Promise<GPU | { readonly reason: string }>;
+
+const softwareArchitectures = /swiftshader|llvmpipe|lavapipe|warp/i;
+/** Limits that decide what runs: as large as the adapter has them. */
+const wantedLimits = [
+  ...(['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize'] as const),
+] as const;
+
+const wantedFeatures: readonly GPUFeatureName[] = ['subgroups'];
+
+/** The adapter, or why there is none. */
+async function findAdapter(bring: BringGpu): Promise<GPUAdapter | { reason: string }> {
+  const gpu = await bring();
+  if ('reason' in gpu) return gpu;
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((error) => {
+    return { reason: `WebGPU gives no adapter: ${messageOf(error)}` };
+  });
+  return adapter ?? { reason: 'WebGPU gives no adapter: no GPU, or it is on the block list' };
+}
+
+/** The GPU that sessions would use. */
+export async function findGpu(bring: BringGpu): Promise<GpuInfo | { readonly reason: string }> {
+  const adapter = await findAdapter(bring);
+  return 'reason' in adapter ? adapter : infoOf(adapter);
+}
+
+function infoOf(adapter: GPUAdapter): GpuInfo {
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  const isSoftware =
+    isFallbackAdapter || softwareArchitectures.test(`${vendor} ${architecture} ${description}`);
+  return {
+    vendor,
+    architecture,
+    description,
+    isSoftware,
+    features: [...adapter.features].sort(),
+    limits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
+  };
+}
+
+/** A GPU in words. */
+export function describeGpu({
+  vendor,
+  architecture,
+  description,
+  isSoftware,
+  features,
+  limits,
+}: GpuInfo): string {
+  const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'a GPU without a name';
+  const sizes = Object.entries(limits).map(([limit, value]) => `${limit} ${value}`);
+  return [`${name}${isSoftware ? ' (software)' : ''}`, ...sizes, `features ${features.join(' ')}`].join(', ');
+}
+
+/** Whether sessions can be loaded. */
+export async function gpuAvailable(
+  bring: BringGpu,
+  { device, allowSoftware = false }: WebGpuOptions,
+): Promise<true | { readonly reason: string }> {
+  if (device) return true;
+  const gpu = await findGpu(bring);
+  if ('reason' in gpu) return gpu;
+  if (!gpu.isSoftware || allowSoftware) return true;
+  return { reason: `the only WebGPU adapter is a software one (${gpu.architecture || gpu.description})` };
+}
+
+/** The host of the device that was given, or of the one that is shared. */
+export type Acquire = () => Promise<Host>;
+
+/** Shared by everything in this page or process; a lost one is replaced. */
+const shared = new WeakMap<BringGpu, Promise<Host>>();
+
+export function acquireFor(bring: BringGpu, options: WebGpuOptions): Acquire {
+  const { device } = options;
+  if (typeof device === 'function') {
+    let made: Promise<Host> | undefined;
+    return async () => {
+      if (!made || (await made).lost !== undefined)
+        made = device().then((given) => hostOf(given as GPUDevice));
+      const making = made;
+      making.catch(() => {
+        if (made === making) made = undefined;
+      });
+      return making;
+    };
+  }
+  if (device) {
+    return async () => {
+      const host = hostOf(device as GPUDevice);
+      if (host.lost === undefined) return host;
+      throw new AtrousError(
+        'device-lost',
+        `webgpu: the device that was given is lost (${host.lost}): give another one, or a function that makes one`,
+      );
+    };
+  }
+  return async () => {
+    const available = await gpuAvailable(bring, options);
+    if (available !== true) throw new AtrousError('unavailable', `webgpu: ${available.reason}`);
+    const known = await shared.get(bring)?.catch(() => undefined);
+    if (known && known.lost === undefined) return known;
+    const making = shared.get(bring);
+    const next = openDevice(bring);
+    if (making === shared.get(bring)) shared.set(bring, next);
+    return shared.get(bring)!;
+  };
+}
+
+async function openDevice(bring: BringGpu): Promise<Host> {
+  const adapter = await findAdapter(bring);
+  if ('reason' in adapter) throw new AtrousError('unavailable', `webgpu: ${adapter.reason}`);
+  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
+  const device = await adapter
+    .requestDevice({ label: 'atrous', requiredLimits, requiredFeatures })
+    .catch((error) => {
+      throw new AtrousError('unavailable', `webgpu: the adapter gives no device: ${messageOf(error)}`, {
+        cause: error,
+      });
+    });
+  const host = hostOf(device);
+  if (!infoOf(adapter).isSoftware) await checkDevice(host);
+  return host;
+}

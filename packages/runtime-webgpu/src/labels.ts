@@ -1,0 +1,96 @@
+import { type LabelMapOptions, type LabelMapResult, regionOf } from '@atrous/mask';
+import { bilinearTaps, type DeviceTensor, type Tensor } from '@atrous/tensor';
+import { createBuffers } from './buffers.ts';
+import { bufferOn, packValue, readBytes } from './device_tensor.ts';
+import type { Host } from './host.ts';
+import { labelGroups, labelMapKernel, labelsPerWord } from './kernels/label_map.ts';
+import { tapTables } from './plan/lower.ts';
+import { strideOf } from './plan/sizes.ts';
+
+/** The label map of `mask`, made on the device. What is read back is labels, and confidence where it is asked for. */
+export async function labelMapOn(
+  host: Host & { readonly total: Parameters<typeof createBuffers>[1] },
+  logits: Tensor | DeviceTensor,
+  options: LabelMapOptions,
+): Promise<LabelMapResult> {
+  const spec = 'spec' in logits ? logits.spec : logits;
+  const { top, left, height, width } = regionOf(spec, options);
+  const [, inHeight, inWidth, classes] = spec.shape;
+  const perWord = labelsPerWord(classes);
+  const { confidence = false } = options;
+  const kernel = labelMapKernel(perWord, confidence);
+  const pipeline = await host.pipeline(kernel);
+  const axis = (from: number, to: number, begin: number, count: number) => {
+    const { lower, upper, fraction } = bilinearTaps(options.resize, from, to);
+    const end = begin + count;
+    return {
+      lower: lower.slice(begin, end),
+      upper: upper.slice(begin, end),
+      fraction: fraction.slice(begin, end),
+    };
+  };
+  const taps = tapTables([
+    axis(inHeight, options.height, top, height),
+    axis(inWidth, options.width, left, width),
+  ]);
+  const params: Record<(typeof kernel.params)[number], number> = {
+    classes,
+    stride: strideOf(spec),
+    inWidth,
+    rows: height,
+    columns: width,
+    nothing: 0,
+  };
+  const buffers = createBuffers(host.device, host.total);
+  try {
+    const given = 'spec' in logits ? bufferOn(host, logits) : undefined;
+    const numbers = given ? undefined : packValue('spec' in logits ? await logits.read() : logits);
+    const outputs = await host.checked('a label map', () => {
+      const upload = (
+        data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
+        usage: 'storage' | 'uniform',
+      ) => {
+        const buffer = buffers.create(data.byteLength, usage, 'a label map');
+        host.device.queue.writeBuffer(buffer, 0, data);
+        return buffer;
+      };
+      const labels = { bytes: Math.ceil((height * width) / perWord) * 4 };
+      const certain = { bytes: height * width * 4 };
+      const results = (confidence ? [labels, certain] : [labels]).map(({ bytes }) => {
+        return { bytes, buffer: buffers.create(bytes, 'storage', 'a label map') };
+      });
+      const bound = [
+        upload(
+          Int32Array.from(kernel.params, (name) => params[name]),
+          'uniform',
+        ),
+        given ?? upload(numbers!, 'storage'),
+        upload(taps, 'storage'),
+        ...results.map(({ buffer }) => buffer),
+      ];
+      const encoder = host.device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(
+        0,
+        host.device.createBindGroup({
+          layout: pipeline.getBindGroupLayout(0),
+          entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })),
+        }),
+      );
+      pass.dispatchWorkgroups(...labelGroups(height * width, perWord));
+      pass.end();
+      host.device.queue.submit([encoder.finish()]);
+      return results;
+    });
+    const [ids, certain] = await readBytes(host, buffers, outputs);
+    const count = height * width;
+    const data = perWord === 4 ? new Uint8Array(ids, 0, count) : new Uint16Array(ids, 0, count);
+    return {
+      labels: { height, width, data },
+      ...(certain && { confidence: new Float32Array(certain, 0, count) }),
+    };
+  } finally {
+    buffers.freeAll();
+  }
+}

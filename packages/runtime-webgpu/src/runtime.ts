@@ -1,0 +1,46 @@
+import type { LoadOptions, Model, Runtime, RuntimeSet } from '@atrous/graph';
+import { AtrousError } from '@atrous/tensor';
+import {
+  acquireFor,
+  type BringGpu,
+  describeGpu,
+  findGpu,
+  type GpuInfo,
+  gpuAvailable,
+  type WebGpuOptions,
+} from './device.ts';
+import { loadSession, type WebGpuSession } from './session.ts';
+
+/** Our own engine on the GPU. */
+export interface WebGpuRuntime extends Runtime {
+  load(model: Model, options?: LoadOptions): Promise<WebGpuSession>;
+}
+
+/** The functions of a platform, which brings WebGPU in its own way. */
+export function runtimeFor(bring: BringGpu): {
+  readonly webgpu: (options?: WebGpuOptions) => RuntimeSet;
+  readonly webgpuRuntime: (options?: WebGpuOptions) => WebGpuRuntime;
+  readonly gpuInfo: () => Promise<GpuInfo | { readonly reason: string }>;
+} {
+  const webgpuRuntime = (options: WebGpuOptions = {}): WebGpuRuntime => {
+    const acquire = acquireFor(bring, options);
+    return {
+      name: 'webgpu',
+      available: () => gpuAvailable(bring, options),
+      async describe() {
+        const gpu = await findGpu(bring);
+        return 'reason' in gpu ? undefined : describeGpu(gpu);
+      },
+      async load(model, loadOptions) {
+        if (loadOptions?.compute === 'int8')
+          throw new AtrousError('unsupported', "webgpu: it computes in float32 alone: compute: 'float32'");
+        return loadSession(model, acquire, loadOptions);
+      },
+    };
+  };
+  return {
+    webgpuRuntime,
+    webgpu: (options) => ({ webgpu: async () => webgpuRuntime(options) }),
+    gpuInfo: () => findGpu(bring),
+  };
+}
