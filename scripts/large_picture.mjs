@@ -25,7 +25,9 @@ const [width, height, window] = [values.width, values.height, values.window].map
 
 const folder = await mkdtemp(join(tmpdir(), 'atrous-large-'));
 const path = join(folder, 'large.jpg');
-await sharp(await mosaic()).jpeg({ quality: 90 }).toFile(path);
+await sharp(await mosaic())
+  .jpeg({ quality: 90 })
+  .toFile(path);
 sharp.cache(false);
 
 /** The repository's photo, again and again, each time of another size and brightness. */
@@ -72,12 +74,15 @@ const { labels } = await segmenter.segment(path, {
   onProgress({ done, total }) {
     windows = total;
     most = Math.max(most, process.memoryUsage.rss() / 1e6);
-    if (done === 1) console.log(`${width}×${height}, ${values.model} on ${segmenter.runtime}: ${total} windows`);
+    if (done === 1)
+      console.log(`${width}×${height}, ${values.model} on ${segmenter.runtime}: ${total} windows`);
   },
 });
 const seconds = (performance.now() - start) / 1000;
 clearInterval(watch);
-console.log(`${seconds.toFixed(1)} s, ${(most - before).toFixed(0)} MB above the loaded model (${before.toFixed(0)} MB)`);
+console.log(
+  `${seconds.toFixed(1)} s, ${(most - before).toFixed(0)} MB above the loaded model (${before.toFixed(0)} MB)`,
+);
 
 const stop = new AbortController();
 let aborted = 0;

@@ -92,14 +92,16 @@ export async function killAndResume(
     const whole = await ended;
     if (whole.code !== 0) throw new Error(`the run that nobody disturbed failed: ${whole.stderr}`);
     const writing = performance.now() - begun - starting;
-    // a quarter while it starts, the others while it writes, so that most of the pictures are done by runs that were killed
-    const moment = () =>
-      random() < 0.25 ? random() * starting : starting + (random() * 2 * writing) / Math.max(1, kills);
     let late = 0;
     for (let kill = 0; kill < kills; kill++) {
       const child = start(folder, [...args, '-o', 'out', '--resume']);
       const ended = outcomeOf(child);
-      await Promise.race([wait(moment()), ended]);
+      // a quarter while it starts, the others while it writes, so that most of the pictures are done by runs that were killed
+      if (random() < 0.25) await Promise.race([wait(random() * starting), ended]);
+      else {
+        await firstResult(join(folder, 'out'), ended);
+        await Promise.race([wait((random() * 1.5 * writing) / kills), ended]);
+      }
       if (child.exitCode !== null) late++;
       child.kill('SIGKILL');
       await ended;
@@ -138,14 +140,16 @@ async function timeOfWriting(folder: string, args: readonly string[]): Promise<n
   return performance.now() - began;
 }
 
-/** When there is a file that has its name. */
+/** When there is one more file that has its name. */
 async function firstResult(output: string, ended: Promise<unknown>): Promise<void> {
+  const count = async () =>
+    (await readdir(output).catch(() => [])).filter((name) => !name.startsWith('.')).length;
+  const before = await count();
   let isOver = false;
   ended.then(() => {
     isOver = true;
   });
-  const isThere = async () => (await readdir(output).catch(() => [])).some((name) => !name.startsWith('.'));
-  while (!isOver && !(await isThere())) await wait(5);
+  while (!isOver && (await count()) === before) await wait(5);
 }
 
 async function isWhole(path: string): Promise<boolean> {
