@@ -83,7 +83,8 @@ export async function encodeVideo(
       if (stdin.writable && !stdin.write(bytes)) {
         const gone = new AbortController();
         const heard = ['drain', 'close'].map((event) => once(stdin, event, { signal: gone.signal }));
-        await Promise.race(heard).finally(() => gone.abort());
+        await Promise.race(heard).catch(() => {}); // how it ended says why
+        gone.abort();
       }
       if (!stdin.writable) await ended(running, 'too early');
     },
@@ -93,7 +94,7 @@ export async function encodeVideo(
       await ended(running, 'done');
       const known = inSeconds(last.begin + last.length, source);
       const { end = known } = source;
-      if (Math.abs(end - known) < 0.0005) return;
+      if (Math.abs(end - known) < 0.0005 || end <= inSeconds(last.begin, source)) return;
       // encoders lose how long frames are, and of the last one no next one tells
       partials.unshift(await partialFile(path));
       const again = start(lastLength(partials[1], inSeconds(last.begin, source), end), partials[0]);
