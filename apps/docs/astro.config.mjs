@@ -38,6 +38,7 @@ export default defineConfig({
             'guides/many-pictures',
             'guides/video',
             'guides/server',
+            'guides/fleet',
             'guides/masks-as-data',
             'guides/scores',
             'guides/encoder',

@@ -1,18 +1,19 @@
-// `model_cards.mjs gallery`: chooses pictures, runs the model that ships over them, draws the sheet and writes credits
-// into card.json. What a person wrote on a picture stays for as long as picture and weights stay.
+// `model_cards.mjs gallery`: chooses pictures, runs the model that ships over them, draws a sheet to look at and writes credits
+// into card.json. What a person wrote on a picture stays for as long as picture and weights stay. The pictures are other people's:
+// cards link them where they are, and no copy of one is part of this repository.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { choose, chooseAs } from './gallery_choose.mjs';
 
 export const help = `  node --conditions=@atrous/source scripts/model_cards.mjs gallery NAME --pictures FOLDER [options]
-      draws card/gallery.jpg of packages/model-NAME and writes its credits into card/card.json
+      draws atrous-output/gallery-NAME.jpg and writes the credits of its pictures into card/card.json of packages/model-NAME
         --licences TABLE   of the pictures, with tabs: file, title, author, source, licence, use (ship or look),
                            changes; files as seen from it; FOLDER/LICENCES.tsv by default
         --every N          take every n-th picture that may be published, by name; 1 by default
         --as NAME          take the pictures of the card of packages/model-NAME instead, to compare two models
         --cutout CLASSES   what the cut-out keeps; all but background by default
-        --output FOLDER    only try: gallery.jpg and gallery.json go there, the card stays as it is
+        --output FOLDER    only try: gallery-NAME.jpg and gallery.json go there, the card stays as it is
         --model FOLDER     with --output: another model folder than the one that ships
       Then look at the sheet, write a word on each picture as its "verdict" in card.json, put the lines
       "<!-- gallery -->" and "<!-- end -->" into the model's README, and run the script without arguments.`;
@@ -44,22 +45,22 @@ export async function galleryCommand(root, args) {
   const { chosen, rule } = chosenPictures(root, table, values);
 
   const { sheet, weights } = await drawn(values.model ?? folder, chosen, values.cutout);
-  const output = values.output ?? join(folder, 'card');
+  const output = values.output ?? join(root, 'atrous-output');
   mkdirSync(output, { recursive: true });
-  const cardPath = join(output, 'card.json');
+  const sheetPath = join(output, `gallery-${name}.jpg`);
+  const cardPath = join(folder, 'card', 'card.json');
   const card = !values.output && existsSync(cardPath) ? JSON.parse(readFileSync(cardPath, 'utf8')) : {};
   const gallery = {
-    sheet: 'gallery.jpg',
     ...rule,
     ...(values.cutout && { cutout: values.cutout }),
     weights,
     pictures: withVerdicts(chosen, card.gallery?.weights === weights ? card.gallery.pictures : []),
   };
-  writeFileSync(join(output, gallery.sheet), sheet.jpeg);
+  writeFileSync(sheetPath, sheet.jpeg);
   const json = values.output ? [join(output, 'gallery.json'), gallery] : [cardPath, { ...card, gallery }];
   writeFileSync(json[0], `${JSON.stringify(json[1], null, 2)}\n`);
   const mute = gallery.pictures.filter(({ verdict }) => verdict === '').length;
-  return `${relative(process.cwd(), join(output, gallery.sheet))}: ${chosen.length}${rule.of ? ` of ${rule.of}` : ''} pictures, ${(sheet.jpeg.length / 1e6).toFixed(2)} MB, quality ${sheet.quality}; ${mute} without a verdict in ${relative(process.cwd(), json[0])}`;
+  return `${relative(process.cwd(), sheetPath)}: ${chosen.length}${rule.of ? ` of ${rule.of}` : ''} pictures, ${(sheet.jpeg.length / 1e6).toFixed(2)} MB, quality ${sheet.quality}; ${mute} without a verdict in ${relative(process.cwd(), json[0])}`;
 }
 
 /** The pictures, and by which rule they are those: it stands in the card. */

@@ -1,4 +1,4 @@
-// The part of a card between its marks "gallery": the contact sheet and a line for each of its pictures.
+// The part of a card between its marks "gallery": a line for each of its pictures.
 import { paragraphs } from './text.mjs';
 
 /** The address of a licence's text; undefined in the public domain. @throws for one that the project may not publish */
@@ -40,17 +40,15 @@ export function gallery(own, config) {
   const mute = own.pictures.flatMap(({ file, verdict }, i) => (verdict?.trim() ? [] : `${i + 1} ${file}`));
   if (mute.length > 0)
     throw new Error(
-      `the gallery has no verdict on ${mute.length} of ${own.pictures.length} pictures (${mute.join(', ')}): look at card/${own.sheet} and write in card/card.json what came out, as "verdict" of each`,
+      `the gallery has no verdict on ${mute.length} of ${own.pictures.length} pictures (${mute.join(', ')}): look at the sheet and write in card/card.json what came out, as "verdict" of each`,
     );
   if (!config.weights.files.some(({ sha256 }) => sha256 === own.weights))
     throw new Error(
-      `the gallery was drawn with other weights than config.json names (${own.weights.slice(0, 12)}…): draw it again, see "node scripts/model_cards.mjs --help"`,
+      `the gallery was made with other weights than config.json names (${own.weights.slice(0, 12)}…): draw it again, see "node scripts/model_cards.mjs --help"`,
     );
   return paragraphs([
-    `![Pictures, each beside its classes in colour and its cut-out](card/${own.sheet})`,
-    `${chosenBy(own)}, whatever comes out: the picture, the classes in the colours of
-\`config.json\`, ${own.cutout ? `the cut-out of ${own.cutout.replaceAll(',', ', ')}` : 'the cut-out'} over a plain colour. In bold: what a person saw who looked at the result. What is drawn
-from a picture is under the picture's licence.`,
+    `${chosenBy(own)}, whatever comes out. In bold: what a person saw who looked
+at the classes and ${own.cutout ? `the cut-out of ${own.cutout.replaceAll(',', ', ')}` : 'the cut-out'}. Each picture is linked where it comes from, so that \`atrous segment\` shows the same.`,
     own.pictures.map((picture, i) => line(picture, i + 1)).join('\n'),
   ]);
 }
