@@ -68,7 +68,7 @@ const namedFiles = (chunks) => [
 ];
 
 /** What no page imports: libraries of servers are not bundled. */
-const servers = ['@atrous/serve'];
+const servers = ['@atrous/serve', '@atrous/fleet'];
 
 const entriesOf = ({ exports = {}, bin }) =>
   bin && Object.keys(exports).length === 0

@@ -39,6 +39,7 @@ export default defineConfig({
             'guides/large-pictures',
             'guides/video',
             'guides/server',
+            'guides/fleet',
             'guides/masks-as-data',
             'guides/scores',
             'guides/encoder',

@@ -4,16 +4,19 @@ import { Command } from 'commander';
 import { classifyCommand } from './commands/classify.ts';
 import { compareCommand } from './commands/compare.ts';
 import { embedCommand } from './commands/embed.ts';
+import { enqueueCommand } from './commands/enqueue.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { finetuneCommand } from './commands/finetune.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { queueCommand } from './commands/queue.ts';
 import { runCommand } from './commands/run.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { segmentCommand } from './commands/segment.ts';
 import { serveCommand } from './commands/serve.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { workerCommand } from './commands/worker.ts';
 import { stopOnSignals } from './interrupt.ts';
 import { dropWhatNobodyReads, note } from './output.ts';
 import { printable, printableJson } from './printable.ts';
@@ -46,7 +49,10 @@ by a termination signal). Files are written whole or not at all, and never over 
   .addCommand(runCommand(interrupt))
   .addCommand(verifyCommand(interrupt))
   .addCommand(finetuneCommand(interrupt))
-  .addCommand(serveCommand(interrupt));
+  .addCommand(serveCommand(interrupt))
+  .addCommand(enqueueCommand(interrupt))
+  .addCommand(workerCommand(interrupt))
+  .addCommand(queueCommand(interrupt));
 for (const command of [program, ...program.commands]) {
   command.configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) });
 }
