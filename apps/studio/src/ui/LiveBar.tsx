@@ -58,7 +58,7 @@ export function LiveBar() {
 
 /** Every frame of the file, masked, as a file. */
 function SaveVideo() {
-  const { kind, seconds: done, length } = filming.value ?? {};
+  const { kind, seconds: done = 0, length } = filming.value ?? {};
   if (kind !== 'file') {
     return (
       <button type="button" disabled={!canFilm()} title={whyNoFilm ?? hints.video} onClick={saveVideo}>
@@ -69,6 +69,7 @@ function SaveVideo() {
   return (
     <>
       <progress aria-label="Video written" value={length ? done : undefined} max={length} />
+      <span class="time">{`${seconds(done)} / ${seconds(length ?? 0)} written`}</span>
       <button type="button" onClick={stopSaving}>
         <Icon name="close" /> Cancel
       </button>
