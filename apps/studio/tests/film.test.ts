@@ -84,7 +84,10 @@ describe.skipIf(missing)(`a video file${missing ? `: ${missing}` : ''}`, () => {
     await button('Save video').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
     await expect.poll(keptFilms).toBe(0);
+    await button('Save video').click();
+    await progress.waitFor();
     await button('Stop').click();
+    await page.getByRole('alert').filter({ hasText: 'long.mp4: not saved, since it was closed' }).waitFor();
   });
 });
 
