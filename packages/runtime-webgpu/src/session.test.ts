@@ -236,8 +236,20 @@ describe.skipIf(reason)(reason ?? 'a device is checked', () => {
       };
       await expect(checkDevice(wrong)).rejects.toMatchObject({
         code: 'unavailable',
-        message: expect.stringMatching(/computes wrong numbers \(a small network is off by 0\.\d+\)/),
+        message: expect.stringMatching(
+          /computes wrong numbers \(a small network is off by 0\.\d+, 0 of 1517 labels are others\)/,
+        ),
       });
+      const lower: typeof host = {
+        ...host,
+        pipeline: (kernel) => {
+          const code = () => kernel.code(true).replace('next > largest', 'next < largest');
+          return host.pipeline(
+            kernel.key.startsWith('label map') ? { ...kernel, key: 'lower', code } : kernel,
+          );
+        },
+      };
+      await expect(checkDevice(lower)).rejects.toThrow(/ \d{3,4} of 1517 labels are others/);
       device.destroy();
     }
   });
