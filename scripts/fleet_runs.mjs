@@ -73,7 +73,7 @@ async function kills(pictures = 2000, count = 4) {
     }
     const at = figures.killed % count;
     // one that has not begun yet would not be missed
-    if (performance.now() - lastKill < 3000 || !ready.has(workers[at])) continue;
+    if (performance.now() - lastKill < 4000 || !ready.has(workers[at])) continue;
     figures.killed++;
     workers[at].kill('SIGKILL');
     workers[at] = startOne();
