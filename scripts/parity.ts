@@ -9,7 +9,7 @@ import { onnxNative } from '../packages/runtime-onnx/src/native.ts';
 import { onnxWasm } from '../packages/runtime-onnx/src/wasm_node.ts';
 import { tfjsWasm } from '../packages/runtime-tfjs/src/wasm_node.ts';
 import { wasm } from '../packages/runtime-wasm/src/node.ts';
-import { webgpuRuntime } from '../packages/runtime-webgpu/src/node.ts';
+import { webgpuRuntime } from '../packages/runtime-webgpu/src/runtime_node.ts';
 import { holdGolden, parityError } from '../packages/zoo/src/test_parity.ts';
 
 const { values: options } = parseArgs({

@@ -36,6 +36,7 @@ export default defineConfig({
             'guides/cut-outs',
             'guides/workers-and-video',
             'guides/many-pictures',
+            'guides/large-pictures',
             'guides/video',
             'guides/server',
             'guides/fleet',

@@ -61,8 +61,10 @@ function measurable(folder: string, title: string, shape: Shape, architecture: A
 function sizeOf({ size }: Preprocess): readonly [height: number, width: number] {
   if (size.mode === 'fixed') return [size.height, size.width];
   if (size.mode === 'original') return [360, 480];
-  const height = Math.round((size.pixels * 0.75) / size.multipleOf) * size.multipleOf;
-  return [height, size.pixels];
+  const side = (pixels: number) => Math.round(pixels / size.multipleOf) * size.multipleOf;
+  return size.mode === 'longest-side'
+    ? [side(size.pixels * 0.75), size.pixels]
+    : [size.pixels, side(size.pixels / 0.75)];
 }
 
 async function shippedModel(name: string): Promise<Measurable> {

@@ -5,6 +5,8 @@ function sizing({ size }) {
   if (size.mode === 'fixed') {
     return { height: size.height, width: size.width, sides: `(${size.width}, ${size.height})` };
   }
+  if (size.mode !== 'longest-side')
+    throw new Error(`the Python of the card is for no size of mode ${size.mode}`);
   const { pixels, multipleOf } = size;
   const height = Math.round((pixels * 3) / 4 / multipleOf) * multipleOf;
   const side = `max(${multipleOf}, round(side * ${pixels} / max(picture.size) / ${multipleOf}) * ${multipleOf})`;

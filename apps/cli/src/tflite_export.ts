@@ -44,7 +44,9 @@ function sizeOf(
   const [taken, example] =
     size.mode === 'longest-side'
       ? [`of any size, their longest side made ${size.pixels}`, landscape(size.pixels, size.multipleOf)]
-      : ['of any size', '480x640'];
+      : size.mode === 'shortest-side'
+        ? [`of any size, their shortest side made ${size.pixels}`, `${size.pixels}x${size.pixels}`]
+        : ['of any size', '480x640'];
   throw new AtrousError(
     'input',
     `a TensorFlow Lite file has one input size, and ${name} takes pictures ${taken}: say which with --size HEIGHTxWIDTH, e.g. --size ${example}`,

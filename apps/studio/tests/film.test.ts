@@ -57,7 +57,7 @@ describe.skipIf(missing)(`a video file${missing ? `: ${missing}` : ''}`, () => {
     'is saved with every frame, its times and its sound: %s',
     async (kind) => {
       const rates = { constant: {}, varying: { rate: '30', variable: true } } as const;
-      makeClip(join(folder, `${kind}.mp4`), { seconds: 1, size: '160x90', ...rates[kind as 'constant'] });
+      makeClip(join(folder, `${kind}.mp4`), { seconds: 0.5, size: '160x90', ...rates[kind as 'constant'] });
       await open(`${kind}.mp4`);
       const { name, path } = await downloaded(() => button('Save video').click());
       expect(name).toBe(`${kind}.masked.mp4`);
@@ -84,7 +84,10 @@ describe.skipIf(missing)(`a video file${missing ? `: ${missing}` : ''}`, () => {
     await button('Save video').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
     await expect.poll(keptFilms).toBe(0);
+    await button('Save video').click();
+    await progress.waitFor();
     await button('Stop').click();
+    await page.getByRole('alert').filter({ hasText: 'long.mp4: not saved, since it was closed' }).waitFor();
   });
 });
 

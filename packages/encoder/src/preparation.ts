@@ -12,6 +12,7 @@ export async function preparationOf(
 ): Promise<Preparation> {
   const { preprocess } = await describeModel(model, model.source);
   const size = given.size ?? preprocess.size;
-  const fit = size.mode === 'fixed' ? preprocess.fit : 'stretch'; // no other size can be cut out
+  const { fit: usual } = preprocess;
+  const fit = size.mode === 'fixed' || typeof usual === 'string' ? usual : 'stretch'; // no other size can be cut out
   return { ...preprocess, fit, ...given };
 }

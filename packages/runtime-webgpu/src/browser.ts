@@ -1,25 +1,13 @@
 import type { RuntimeSet } from '@atrous/graph';
-import type { GpuInfo, WebGpuOptions } from './device.ts';
-import { runtimeFor, type WebGpuRuntime } from './runtime.ts';
+import type { WebGpuOptions } from './device.ts';
 
-export type { GpuDevice, GpuInfo, WebGpuOptions } from './device.ts';
-export type { WebGpuRuntime } from './runtime.ts';
-export type { WebGpuSession } from './session.ts';
-
-const platform = runtimeFor(async () => {
-  const gpu = globalThis.navigator?.gpu;
-  return gpu ?? { reason: 'this browser has no WebGPU (or the page is not served over https)' };
-});
+export type { GpuDevice, WebGpuOptions } from './device.ts';
 
 /**
  * Our engine on WebGPU for `runtimes` of the segmenter and the encoder.
  * @param own options for all that is loaded
  * @example Segmenter.load('/models/people/', { runtimes: [webgpu()], runtime: 'webgpu' })
  */
-export const webgpu: (own?: WebGpuOptions) => RuntimeSet = platform.webgpu;
-
-/** The runtime itself, for sessions whose values stay on the GPU. */
-export const webgpuRuntime: (options?: WebGpuOptions) => WebGpuRuntime = platform.webgpuRuntime;
-
-/** The GPU that sessions without a device of the app's would use, or why there is none. */
-export const gpuInfo: () => Promise<GpuInfo | { readonly reason: string }> = platform.gpuInfo;
+export function webgpu(own: WebGpuOptions = {}): RuntimeSet {
+  return { webgpu: async () => (await import('./runtime_browser.ts')).webgpuRuntime(own) };
+}

@@ -6,7 +6,7 @@ import type { Kernel } from './kernels/kernel.ts';
 export interface Host {
   readonly device: GPUDevice;
   /** All buffers of all sessions and values on it. */
-  readonly total: Readonly<Total>;
+  readonly total: Total;
   /** Why the device is gone; undefined while it is there. */
   readonly lost: string | undefined;
   /** How much cost goes into a slice of some milliseconds, as measured. */
@@ -25,10 +25,10 @@ export interface Host {
 /** Of a slice in multiply-adds before anything is measured: a millisecond of a small GPU. */
 const firstPace = 5e7;
 
-const hosts = new WeakMap<GPUDevice, Host & { readonly total: Total }>();
+const hosts = new WeakMap<GPUDevice, Host>();
 
 /** What sessions on a device share. */
-export function hostOf(device: GPUDevice): Host & { readonly total: Total } {
+export function hostOf(device: GPUDevice): Host {
   const known = hosts.get(device);
   if (known) return known;
   const subgroups = device.features.has('subgroups');
@@ -41,7 +41,7 @@ export function hostOf(device: GPUDevice): Host & { readonly total: Total } {
     for (const reject of waiting) reject(lostError());
     waiting.clear();
   });
-  const host: Host & { readonly total: Total } = {
+  const host: Host = {
     device,
     total: { bytes: 0, count: 0 },
     get lost() {

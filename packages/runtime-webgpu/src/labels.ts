@@ -9,7 +9,7 @@ import { strideOf } from './plan/sizes.ts';
 
 /** The label map of `mask`, made on the device. What is read back is labels, and confidence where it is asked for. */
 export async function labelMapOn(
-  host: Host & { readonly total: Parameters<typeof createBuffers>[1] },
+  host: Host,
   logits: Tensor | DeviceTensor,
   options: LabelMapOptions,
 ): Promise<LabelMapResult> {

@@ -1,38 +1,13 @@
 import type { RuntimeSet } from '@atrous/graph';
-import { messageOf } from '@atrous/tensor';
-import type { GpuInfo, WebGpuOptions } from './device.ts';
-import { runtimeFor, type WebGpuRuntime } from './runtime.ts';
+import type { WebGpuOptions } from './device.ts';
 
-export type { GpuDevice, GpuInfo, WebGpuOptions } from './device.ts';
-export type { WebGpuRuntime } from './runtime.ts';
-export type { WebGpuSession } from './session.ts';
-
-/** Not a word that bundlers can read: builds for servers would look for it, wanted or not. */
-const packageName = 'webgpu';
-
-let gpu: Promise<GPU | { readonly reason: string }> | undefined;
-
-/** Dawn's WebGPU, an optional peer dependency, started once: devices live no longer than what made them. */
-const platform = runtimeFor(async () => {
-  if (globalThis.navigator?.gpu) return navigator.gpu;
-  gpu ??= import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ packageName).then(
-    ({ create }: { create: (flags: string[]) => GPU }) => create([]),
-    (error) => ({
-      reason: `webgpu is not installed or does not load (npm install webgpu): ${messageOf(error)}`,
-    }),
-  );
-  return gpu;
-});
+export type { GpuDevice, WebGpuOptions } from './device.ts';
 
 /**
  * Our engine on WebGPU for `runtimes` of the segmenter and the encoder; it needs the package `webgpu`.
  * @param own options for all that is loaded
  * @example Segmenter.load('people', { runtimes: [webgpu()], runtime: 'webgpu' })
  */
-export const webgpu: (own?: WebGpuOptions) => RuntimeSet = platform.webgpu;
-
-/** The runtime itself, for sessions whose values stay on the GPU. */
-export const webgpuRuntime: (options?: WebGpuOptions) => WebGpuRuntime = platform.webgpuRuntime;
-
-/** The GPU that sessions without a device of the app's would use, or why there is none. */
-export const gpuInfo: () => Promise<GpuInfo | { readonly reason: string }> = platform.gpuInfo;
+export function webgpu(own: WebGpuOptions = {}): RuntimeSet {
+  return { webgpu: async () => (await import('./runtime_node.ts')).webgpuRuntime(own) };
+}

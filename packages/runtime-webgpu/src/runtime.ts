@@ -1,4 +1,4 @@
-import type { LoadOptions, Model, Runtime, RuntimeSet } from '@atrous/graph';
+import type { LoadOptions, Model, Runtime } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import {
   acquireFor,
@@ -18,7 +18,6 @@ export interface WebGpuRuntime extends Runtime {
 
 /** The functions of a platform, which brings WebGPU in its own way. */
 export function runtimeFor(bring: BringGpu): {
-  readonly webgpu: (options?: WebGpuOptions) => RuntimeSet;
   readonly webgpuRuntime: (options?: WebGpuOptions) => WebGpuRuntime;
   readonly gpuInfo: () => Promise<GpuInfo | { readonly reason: string }>;
 } {
@@ -40,7 +39,6 @@ export function runtimeFor(bring: BringGpu): {
   };
   return {
     webgpuRuntime,
-    webgpu: (options) => ({ webgpu: async () => webgpuRuntime(options) }),
     gpuInfo: () => findGpu(bring),
   };
 }

@@ -16,7 +16,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDevice } from './check.ts';
 import { hostOf } from './host.ts';
-import { webgpu, webgpuRuntime } from './node.ts';
+import { webgpu } from './node.ts';
+import { webgpuRuntime } from './runtime_node.ts';
 import type { WebGpuSession } from './session.ts';
 import { openDevice, withoutDawn } from './test_device.ts';
 

@@ -3,7 +3,8 @@ import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import { evaluate } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
 import { expect, test } from 'vitest';
-import { webgpu, webgpuRuntime } from './browser.ts';
+import { webgpu } from './browser.ts';
+import { webgpuRuntime } from './runtime_browser.ts';
 
 const runtime = webgpuRuntime({ allowSoftware: true });
 

@@ -3,7 +3,7 @@ import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import { evaluate } from '@atrous/graph';
 import type { Tensor } from '@atrous/tensor';
 import { describe, expect, test } from 'vitest';
-import { webgpuRuntime } from './node.ts';
+import { webgpuRuntime } from './runtime_node.ts';
 import { withoutDawn } from './test_device.ts';
 
 const reason = await withoutDawn();

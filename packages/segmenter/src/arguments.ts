@@ -42,6 +42,7 @@ export const segmentRules: Rules = {
   minConfidence: share,
   logits: boolean,
   flip: boolean,
+  onProgress: callback,
   scales: {
     expected: 'a list of numbers from 0.1 to 10',
     allows: (value) =>

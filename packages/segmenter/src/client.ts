@@ -20,7 +20,7 @@ export {
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
 export type { SegmentedFrame, StreamOptions } from './stream.ts';
 export { unknownId } from './unknown.ts';
-export type { ViewOptions } from './views.ts';
+export type { ViewOptions, ViewProgress } from './views.ts';
 
 /** `@atrous/segmenter/worker` for apps that have a worker file of their own: their bundles do not hold the package's. */
 const remote = remoteFrom();

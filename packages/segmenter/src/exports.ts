@@ -21,4 +21,4 @@ export type { Segmentation, SegmenterOptions, SegmentOptions, Timings } from './
 export type { SegmentedFrame, StreamOptions } from './stream.ts';
 export { unknownId } from './unknown.ts';
 export type { RuntimeReport, Verification, VerifyOptions } from './verify.ts';
-export type { ViewOptions } from './views.ts';
+export type { ViewOptions, ViewProgress } from './views.ts';

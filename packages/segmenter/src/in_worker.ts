@@ -14,7 +14,7 @@ export {
 export type { Segmentation, SegmentOptions, Timings } from './segmenter.ts';
 export type { SegmentedFrame, StreamOptions } from './stream.ts';
 export { unknownId } from './unknown.ts';
-export type { ViewOptions } from './views.ts';
+export type { ViewOptions, ViewProgress } from './views.ts';
 
 /** The package's own worker: by URL, so that bundlers copy it as it is. */
 const remote = remoteFrom(() => new URL('./worker_segmenter.ts', import.meta.url));

@@ -39,6 +39,26 @@ test('what is transferred is gone here, what is not stays', async () => {
   expect(frame.format).toBeNull();
 });
 
+test('windows are told of on the page, and an abort ends with the one under way', async () => {
+  const told: number[][] = [];
+  const { labels } = await segmenter.segment(picture, {
+    window: 160,
+    onProgress: ({ done, total }) => told.push([done, total]),
+  });
+  const total = told.length;
+  expect(total).toBeGreaterThan(3);
+  expect(told).toEqual(Array.from({ length: total }, (_, i) => [i + 1, total]));
+  expect(labels).toEqual((await inPage.segment(picture, { window: 160 })).labels);
+  const stop = new AbortController();
+  const looking = segmenter.segment(picture, {
+    window: 160,
+    signal: stop.signal,
+    onProgress: () => stop.abort(new Error('enough')),
+  });
+  await expect(looking).rejects.toThrow('enough');
+  expect((await segmenter.segment(picture)).labels.width).toBe(120);
+});
+
 test('bytes, wide pixels and float16 are taken in as in the page', async () => {
   const wide = new ImageData(Uint8ClampedArray.from(picture.data), 120, 80, { colorSpace: 'display-p3' });
   const plain = await segmenter.segment(picture, { logits: true });

@@ -9,14 +9,26 @@ interface Extent {
   readonly width: number;
 }
 
-/** The whole picture is resized; the network's input begins at `top` and `left` of that. */
+/**
+ * The whole picture is resized; the network's input begins at `top` and `left` of that. What of the input lies beyond it is padded with the mean.
+ */
 export interface Placement extends Extent {
   readonly resized: Extent;
   readonly top: number;
   readonly left: number;
 }
 
-/** The network's input size for a picture, or `times` as large. */
+/** How much larger a picture becomes; of a fixed size, as large as fits into it. */
+function scaleOf(size: InputSize, { height, width }: Extent, times: number): number {
+  if (size.mode === 'longest-side') return (times * size.pixels) / Math.max(height, width);
+  if (size.mode === 'shortest-side') return (times * size.pixels) / Math.min(height, width);
+  if (size.mode === 'original') return times;
+  return Math.min(scaledSide(size.height, times) / height, scaledSide(size.width, times) / width);
+}
+
+const nearest = (value: number): number => Math.max(1, Math.floor(value + 0.5));
+
+/** The network's input size for a picture that is stretched to it, or `times` as large. */
 export function inputSize(
   size: InputSize,
   height: number,
@@ -27,9 +39,18 @@ export function inputSize(
     return { height: scaledSide(size.height, times), width: scaledSide(size.width, times) };
   }
   const { multipleOf: m } = size;
-  const scale = times * (size.mode === 'longest-side' ? size.pixels / Math.max(height, width) : 1);
-  const side = (pixels: number) => Math.max(m, m * Math.floor((pixels * scale) / m + 0.5));
+  const scale = scaleOf(size, { height, width }, times);
+  const side = (pixels: number) => m * nearest((pixels * scale) / m);
   return { height: side(height), width: side(width) };
+}
+
+/** The picture in its own ratio, and the input that holds it. */
+function padded(size: InputSize, picture: Extent, times: number): { resized: Extent; input: Extent } {
+  const scale = scaleOf(size, picture, times);
+  const resized = { height: nearest(picture.height * scale), width: nearest(picture.width * scale) };
+  if (size.mode === 'fixed') return { resized, input: inputSize(size, picture.height, picture.width, times) };
+  const side = (pixels: number) => size.multipleOf * Math.ceil(pixels / size.multipleOf);
+  return { resized, input: { height: side(resized.height), width: side(resized.width) } };
 }
 
 /** A fixed side made larger or smaller by steps of 16, and one more where it is (513): so the last stride meets its end. */
@@ -48,6 +69,10 @@ export function placeInput(
   picture: Extent,
   times = 1,
 ): Placement {
+  if (fit === 'pad') {
+    const { resized, input } = padded(size, picture, times);
+    return { ...input, resized, top: 0, left: 0 };
+  }
   const input = inputSize(size, picture.height, picture.width, times);
   if (fit === 'stretch') return { ...input, resized: input, top: 0, left: 0 };
   if (!(fit.crop > 0 && fit.crop <= 1)) {

@@ -12,35 +12,39 @@ export function prepare(picture: Pixels, preparation: Preparation): Tensor<'floa
   return prepareAt(picture, preparation, placeInput(preparation, picture));
 }
 
-/** The same, of an input that lies elsewhere on the resized picture. */
+/** The same, of an input that lies elsewhere on the resized picture. What lies beyond that is the mean. */
 export function prepareAt(
   picture: Pixels,
   preparation: Preparation,
   { height, width, resized, top, left }: Placement,
 ): Tensor<'float32'> {
   const given = channelsOf(picture);
-  const antialias = preparation.filter === 'bilinear-antialiased';
-  const across = resampleTaps(picture.width, resized.width, antialias, left, width);
-  const down = resampleTaps(picture.height, resized.height, antialias, top, height);
-  const first = down.start[0];
-  const end = down.start[height - 1] + down.count[height - 1];
-  const rows = resizeRows(picture, given, across, width, first, end);
-
   const channels = preparation.channels === 'grey' ? 1 : 3;
-  const data = new Float32Array(height * width * channels);
+  const shape = [1, height, width, channels];
+  const data = new Float32Array(height * width * channels); // 0: the mean, less the mean
+  const [lines, columns] = [Math.min(height, resized.height - top), Math.min(width, resized.width - left)];
+  if (lines <= 0 || columns <= 0) return tensor('float32', shape, data);
+
+  const antialias = preparation.filter === 'bilinear-antialiased';
+  const across = resampleTaps(picture.width, resized.width, antialias, left, columns);
+  const down = resampleTaps(picture.height, resized.height, antialias, top, lines);
+  const first = down.start[0];
+  const end = down.start[lines - 1] + down.count[lines - 1];
+  const rows = resizeRows(picture, given, across, columns, first, end);
+
   const writeLine = channels === 1 ? writeGreys : writeColours;
-  const lineLength = width * 3;
+  const lineLength = columns * 3;
   const line = new Float64Array(lineLength);
-  for (let y = 0; y < height; y++) {
+  for (let y = 0; y < lines; y++) {
     line.fill(0);
     for (let k = 0; k < down.count[y]; k++) {
       const weight = down.weights[y * down.stride + k];
       const from = (down.start[y] + k - first) * lineLength;
       for (let i = 0; i < lineLength; i++) line[i] += rows[from + i] * weight;
     }
-    writeLine(line, width, preparation, data, y * width * channels);
+    writeLine(line, columns, preparation, data, y * width * channels);
   }
-  return tensor('float32', [1, height, width, channels], data);
+  return tensor('float32', shape, data);
 }
 
 /** The rows of a picture from `first` to `end`, exclusive, resized to a width: red, green, blue. */

@@ -33,8 +33,9 @@ export interface SegmenterThread {
   ): Promise<Settled<LoadedFacts>>;
   segment(
     picture: PostedPicture,
-    options: Omit<SegmentOptions, 'signal'>,
+    options: Omit<SegmentOptions, 'signal' | 'onProgress'>,
     past?: Past,
+    onProgress?: SegmentOptions['onProgress'],
   ): Promise<Settled<Omit<Segmentation, 'classes'>>>;
   features(
     picture: PostedPicture,

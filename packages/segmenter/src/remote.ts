@@ -228,9 +228,9 @@ async function load(
     classes: config.labels,
     async segment(picture, options: WorkerSegmentOptions = {}, past) {
       checkOptions(options, segmentRules);
-      const { signal, transfer: isGiven = false, ...rest } = options;
+      const { signal, transfer: isGiven = false, onProgress, ...rest } = options;
       const result = await callWith(picture, isGiven, signal, (thread, { picture, memory }) =>
-        thread.segment(transfer(picture, memory), rest, past),
+        thread.segment(transfer(picture, memory), rest, past, onProgress && proxy(onProgress)),
       );
       return { ...result, classes: config.labels };
     },

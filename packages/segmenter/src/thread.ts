@@ -45,10 +45,14 @@ export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
         const { config, runtime, reason, compute, precision } = segmenter;
         return { config, runtime, reason, compute, precision };
       }),
-    async segment(picture, options, past) {
+    async segment(picture, options, past, onProgress) {
       const settled = await using(picture, async () => {
         const { signal } = stop;
-        const { classes: _, ...rest } = await loaded().segment(picture, { ...options, signal }, past);
+        const { classes: _, ...rest } = await loaded().segment(
+          picture,
+          { ...options, signal, onProgress },
+          past,
+        );
         return rest;
       });
       if (!('value' in settled)) return settled;

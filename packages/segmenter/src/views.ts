@@ -2,10 +2,11 @@ import type { Graph } from '@atrous/graph';
 import { bilinearTaps, type ResizeConvention, type Session, type Tensor, tensor } from '@atrous/tensor';
 import type { ModelDescription } from '@atrous/zoo';
 import { expectFinite } from './finite.ts';
+import { ofPicture } from './padding.ts';
 import type { Pixels } from './pixels.ts';
 import { type Placement, placeInput } from './placement.ts';
 import { prepareAt } from './prepare.ts';
-import { type BlendWeights, blendWeights, cutWindows, logitsShape } from './windows.ts';
+import { type BlendWeights, blendWeights, cutWindows, logitsShape, type Windows } from './windows.ts';
 
 /** How a picture is looked at. */
 export interface ViewOptions {
@@ -21,6 +22,16 @@ export interface ViewOptions {
    * the memory of one. `false`: always whole. @default 1024 where the model takes pictures at their own size, else false
    */
   readonly window?: number | false;
+  /** Told after each window of each view. */
+  readonly onProgress?: (progress: ViewProgress) => void;
+}
+
+/** How much of a picture was seen. */
+export interface ViewProgress {
+  /** Windows that were seen. */
+  readonly done: number;
+  /** Of all views. */
+  readonly total: number;
 }
 
 /** The network's answer. */
@@ -47,18 +58,40 @@ export async function look(
   signal?: AbortSignal,
 ): Promise<Seen> {
   const { preprocess, postprocess } = network.config;
-  const { scales = [1], flip = false } = options;
+  const { scales = [1], flip = false, onProgress } = options;
   const window = options.window ?? (preprocess.size.mode === 'original' ? 1024 : false);
-  const times = { prepare: 0 };
   const finestFirst = [...scales].sort((a, b) => b - a);
-  const views = finestFirst.flatMap((scale) =>
-    (flip ? [false, true] : [false]).map((mirrored) => ({ scale, mirrored })),
-  );
-  let mean: { readonly sum: Float32Array; readonly shape: readonly number[] } | undefined;
-  for (const { scale, mirrored } of views) {
+  const views = finestFirst.flatMap((scale): View[] => {
     const placement = placeInput(preprocess, pixels, scale);
-    const logits = await byWindows(network, pixels, placement, { window, mirrored, signal }, times);
-    if (views.length === 1 && !mirrored) return { logits, ...times };
+    const { height, width } = placement;
+    const isWhole = window === false || Math.max(height, width) <= window;
+    const windows = isWhole ? undefined : cutWindows(network.graph, height, width, window);
+    return (flip ? [false, true] : [false]).map((mirrored) => ({ placement, windows, mirrored }));
+  });
+  const times = { prepare: 0 };
+  let done = 0;
+  const total = views.reduce((sum, { windows: w }) => sum + (w ? w.down.length * w.across.length : 1), 0);
+  const see: See = async (placement, mirrored) => {
+    signal?.throwIfAborted();
+    const start = performance.now();
+    const image = prepareAt(pixels, preprocess, placement);
+    if (mirrored) mirror(image);
+    times.prepare += performance.now() - start;
+    const { logits } = await network.session.run({ image }, { signal });
+    expectFinite('logits', logits);
+    onProgress?.({ done: ++done, total });
+    return logits;
+  };
+  let mean: { readonly sum: Float32Array; readonly shape: readonly number[] } | undefined;
+  for (const view of views) {
+    const { placement, mirrored } = view;
+    const logits = ofPicture(
+      await seeView(network.graph, view, see),
+      placement,
+      postprocess.resize,
+      mirrored,
+    );
+    if (views.length === 1) return { logits, ...times };
     mean ??= { sum: new Float32Array(logits.data.length), shape: logits.shape };
     addProbabilities(mean.sum, mean.shape, logits, postprocess.resize, mirrored);
   }
@@ -76,34 +109,26 @@ export async function look(
 /** Its logarithm is still a number in single precision, with room for differences. */
 const smallest = 1e-30;
 
-interface WindowOptions {
-  readonly window: number | false;
+/** One way of looking at the picture. */
+interface View {
+  readonly placement: Placement;
+  /** Undefined: seen whole. */
+  readonly windows?: Windows;
   readonly mirrored: boolean;
-  readonly signal?: AbortSignal;
 }
 
-/** Logits of an input, whole or put together from windows. */
-async function byWindows(
-  { session, graph, config }: Network,
-  pixels: Pixels,
-  whole: Placement,
-  { window, mirrored, signal }: WindowOptions,
-  times: { prepare: number },
-): Promise<Tensor> {
-  const see = async (placement: Placement): Promise<Tensor> => {
-    signal?.throwIfAborted();
-    const start = performance.now();
-    const image = prepareAt(pixels, config.preprocess, placement);
-    if (mirrored) mirror(image);
-    times.prepare += performance.now() - start;
-    const { logits } = await session.run({ image }, { signal });
-    expectFinite('logits', logits);
-    return logits;
-  };
-  const { height, width } = whole;
-  if (window === false || Math.max(height, width) <= window) return see(whole);
+/** The logits of an input, as it lies on the picture. */
+type See = (placement: Placement, mirrored: boolean) => Promise<Tensor>;
 
-  const { down, across, ramp } = cutWindows(graph, height, width, window);
+/** Logits of an input, whole or put together from windows. */
+async function seeView(
+  graph: Graph,
+  { placement: whole, windows, mirrored }: View,
+  see: See,
+): Promise<Tensor> {
+  if (!windows) return see(whole, mirrored);
+  const { height, width } = whole;
+  const { down, across, ramp } = windows;
   const [rows, columns, classes] = logitsShape(graph, height, width);
   const vertical = blendWeights(down, ramp, (extent) => logitsShape(graph, extent, width)[0]);
   const horizontal = blendWeights(across, ramp, (extent) => logitsShape(graph, height, extent)[1]);
@@ -113,12 +138,10 @@ async function byWindows(
       // a mirrored window lies where it was, in a mirrored whole
       const left = mirrored ? width - end : begin;
       const size = { height: bottom - top, width: end - begin };
-      const part = await see({
-        ...size,
-        resized: whole.resized,
-        top: whole.top + top,
-        left: whole.left + left,
-      });
+      const part = await see(
+        { ...size, resized: whole.resized, top: whole.top + top, left: whole.left + left },
+        mirrored,
+      );
       addWeighted(sum, columns * classes, part, vertical[i], horizontal[j]);
     }
   }

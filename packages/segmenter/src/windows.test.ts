@@ -15,7 +15,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Pixels } from './pixels.ts';
 import { testPicture } from './test_pixels.ts';
-import { look, type ViewOptions } from './views.ts';
+import { look, type ViewOptions, type ViewProgress } from './views.ts';
 import { blendWeights, cutWindows, spans } from './windows.ts';
 
 /** Strides to 16, looks around with holes, and back to stride 4; without and with something pooled over the whole picture. */
@@ -63,9 +63,17 @@ const preprocess: Preprocess = {
   std: [127.5, 127.5, 127.5],
 };
 
-async function seen(model: Model, picture: readonly [number, number] | Pixels, options: ViewOptions) {
+async function seen(
+  model: Model,
+  picture: readonly [number, number] | Pixels,
+  options: ViewOptions,
+  other: Partial<Preprocess> = {},
+) {
   const session = await wasm({ threads: 1 }).load(model);
-  const config = { preprocess, postprocess: { resize: 'half-pixel' } } as const;
+  const config = {
+    preprocess: { ...preprocess, ...other },
+    postprocess: { resize: 'half-pixel' },
+  } as const;
   const { logits } = await look(
     { session, graph: model.graph, config },
     'data' in picture ? picture : testPicture(...picture),
@@ -140,6 +148,57 @@ describe('a picture seen by windows', () => {
     );
     expect(differences.some((difference) => difference > 0)).toBe(true);
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(0.05);
+  });
+  test('says after each how many are through, of all views; an abort is heard before the next', async () => {
+    const model = network(false);
+    const told: number[][] = [];
+    const onProgress = ({ done, total }: ViewProgress) => told.push([done, total]);
+    await seen(model, [700, 410], { window: 256, flip: true, scales: [0.5, 1], onProgress });
+    const [, total] = told[0];
+    expect(total).toBeGreaterThan(6);
+    expect(told).toEqual(Array.from({ length: total }, (_, i) => [i + 1, total]));
+
+    const session = await wasm({ threads: 1 }).load(model);
+    const config = { preprocess, postprocess: { resize: 'half-pixel' } } as const;
+    const stop = new AbortController();
+    let windows = 0;
+    const options = {
+      window: 160,
+      onProgress() {
+        if (++windows === 2) stop.abort(new Error('enough'));
+      },
+    };
+    const looking = look(
+      { session, graph: model.graph, config },
+      testPicture(700, 410),
+      options,
+      stop.signal,
+    );
+    await expect(looking).rejects.toThrow('enough');
+    expect(windows).toBe(2);
+    await session.dispose();
+  });
+  test('padded, it is what is padded by hand, without the padding; by windows and mirrored, too', async () => {
+    const model = network(false);
+    const size = { mode: 'fixed', height: 320, width: 320 } as const;
+    const whole = testPicture(320, 160);
+    const other = { size, fit: 'pad', mean: [127, 127, 127] } as const;
+    const logits = await seen(model, whole, {}, other);
+    expect(logits.shape).toEqual([1, 40, 80, 5]);
+    const byHand = new Uint8ClampedArray(320 * 320 * 4).fill(127);
+    byHand.set(whole.data);
+    for (let i = whole.data.length + 3; i < byHand.length; i += 4) byHand[i] = 255; // opaque
+    const padded = await seen(
+      model,
+      { width: 320, height: 320, data: byHand },
+      {},
+      { ...other, fit: 'stretch' },
+    );
+    expect([...logits.data]).toEqual([...padded.data.subarray(0, 40 * 80 * 5)]);
+    expect(await seen(model, whole, { window: 160 }, other)).toEqual(logits);
+    const mirrored = await seen(model, whole, { flip: true }, other);
+    expect(mirrored.shape).toEqual(logits.shape);
+    expect(await seen(model, whole, { flip: true, window: 160 }, other)).toEqual(mirrored);
   });
   test('mirrored, it is what the mirrored whole is', async () => {
     const model = network(false);

@@ -52,6 +52,15 @@ test('what may be left out has the usual values', async () => {
   expect(postprocess).toEqual({ resize: 'half-pixel' });
 });
 
+test.each([
+  { size: { mode: 'shortest-side', pixels: 520, multipleOf: 8 }, fit: 'stretch' },
+  { size: { mode: 'longest-side', pixels: 512, multipleOf: 32 }, fit: 'pad' },
+  { size: { mode: 'fixed', height: 513, width: 513 }, fit: 'pad' },
+  { size: { mode: 'original', multipleOf: 32 }, fit: 'pad' },
+] as const)('a way to the input size stays as it is: $size.mode, $fit', async (preprocess) => {
+  expect((await parse(changed({ preprocess }))).preprocess).toMatchObject(preprocess);
+});
+
 describe('a config that cannot be used', () => {
   const { labels: _, ...unlabelled } = sound;
   const cases: [what: string, config: unknown, message: RegExp][] = [

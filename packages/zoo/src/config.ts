@@ -15,6 +15,8 @@ export type InputSize =
   | { readonly mode: 'fixed'; readonly height: number; readonly width: number }
   /** The longest side becomes `pixels`, both sides the nearest multiples. */
   | { readonly mode: 'longest-side'; readonly pixels: number; readonly multipleOf: number }
+  /** The shortest side becomes `pixels`, both sides the nearest multiples. */
+  | { readonly mode: 'shortest-side'; readonly pixels: number; readonly multipleOf: number }
   /** The picture's own size, both sides the nearest multiples. */
   | { readonly mode: 'original'; readonly multipleOf: number };
 
@@ -22,10 +24,11 @@ export type InputSize =
 export interface Preprocess {
   readonly size: InputSize;
   /**
-   * The picture is stretched to exactly the input size, never padded; or, for a fixed size, its middle is cut out as
-   * ImageNet's evaluations do: the shorter side is resized to the input's side / `crop`.
+   * `stretch`: the picture is stretched to exactly the input size. `pad`: it keeps its ratio, and what is left of the input, to the right and
+   * below, is the mean, as DeepLab is evaluated; sides are padded to the next multiples, and label maps are of the picture alone. Or, for a fixed
+   * size, its middle is cut out as ImageNet's evaluations do: the shorter side is resized to the input's side / `crop`.
    */
-  readonly fit: 'stretch' | { readonly crop: number };
+  readonly fit: 'stretch' | 'pad' | { readonly crop: number };
   readonly filter: 'bilinear-antialiased' | 'bilinear';
   readonly channels: 'RGB' | 'BGR' | 'grey';
   /** What 0 and 255 stand for before mean and std. */

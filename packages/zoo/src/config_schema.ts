@@ -14,9 +14,10 @@ const inputSize = v.variant(
   [
     record({ mode: v.literal('fixed'), height: whole('side'), width: whole('side') }),
     record({ mode: v.literal('longest-side'), pixels: whole('side'), multipleOf }),
+    record({ mode: v.literal('shortest-side'), pixels: whole('side'), multipleOf }),
     record({ mode: v.literal('original'), multipleOf }),
   ],
-  ({ input }) => `expected a mode: fixed, longest-side or original, got ${brief(input)}`,
+  ({ input }) => `expected a mode: fixed, longest-side, shortest-side or original, got ${brief(input)}`,
 );
 
 const pixelValue = number('pixelValue');
@@ -37,7 +38,7 @@ const perChannel = (value: v.GenericSchema<number>): v.GenericSchema<readonly nu
 
 const preprocess = record({
   size: inputSize,
-  fit: v.optional(eachOrAll(oneOf('stretch'), record({ crop: number('crop') })), 'stretch'),
+  fit: v.optional(eachOrAll(oneOf('stretch', 'pad'), record({ crop: number('crop') })), 'stretch'),
   filter: v.optional(oneOf('bilinear-antialiased', 'bilinear'), 'bilinear-antialiased'),
   channels: v.optional(oneOf('RGB', 'BGR', 'grey'), 'RGB'),
   range: v.optional(range, [0, 255]),

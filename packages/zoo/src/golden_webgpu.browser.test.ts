@@ -1,5 +1,5 @@
 import { loadGolden } from '@atrous/golden';
-import { webgpuRuntime } from '@atrous/runtime-webgpu';
+import { webgpuRuntime } from '@atrous/runtime-webgpu/runtime';
 import { expect, test } from 'vitest';
 import { parityError } from './test_parity.ts';
 

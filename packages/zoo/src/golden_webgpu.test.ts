@@ -1,5 +1,5 @@
 import { loadGolden } from '@atrous/golden';
-import { webgpuRuntime } from '@atrous/runtime-webgpu';
+import { webgpuRuntime } from '@atrous/runtime-webgpu/runtime';
 import { describe, expect, test } from 'vitest';
 import { withoutDawn } from '../../runtime-webgpu/src/test_device.ts';
 import { parityError } from './test_parity.ts';

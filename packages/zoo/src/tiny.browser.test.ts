@@ -4,7 +4,7 @@ import { onnxWasm } from '@atrous/runtime-onnx/wasm';
 import { onnxWebGpu } from '@atrous/runtime-onnx/webgpu';
 import { tfjsWebGl } from '@atrous/runtime-tfjs/webgl';
 import { tfjsWebGpu } from '@atrous/runtime-tfjs/webgpu';
-import { webgpuRuntime } from '@atrous/runtime-webgpu';
+import { webgpuRuntime } from '@atrous/runtime-webgpu/runtime';
 import asyncifyUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { expect, test } from 'vitest';

@@ -137,12 +137,12 @@ function describeOthers(others: readonly OtherReading[], taken: string): string 
   return shown.join('; ');
 }
 
-function describePictures({ size, channels, range, mean, std }: ModelDescription['preprocess']): string {
+function describePictures({ size, fit, channels, range, mean, std }: ModelDescription['preprocess']): string {
   const sides =
     size.mode === 'fixed'
       ? `${size.height}×${size.width}`
-      : size.mode === 'longest-side'
-        ? `longest side ${size.pixels}, sides multiples of ${size.multipleOf}`
-        : `their own size, sides multiples of ${size.multipleOf}`;
-  return `${sides}; ${channels} from ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`;
+      : size.mode === 'original'
+        ? `their own size, sides multiples of ${size.multipleOf}`
+        : `${size.mode.replace('-', ' ')} ${size.pixels}, sides multiples of ${size.multipleOf}`;
+  return `${sides}${fit === 'pad' ? ', padded with the mean' : ''}; ${channels} from ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`;
 }

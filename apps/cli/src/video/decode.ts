@@ -4,7 +4,7 @@ import { AtrousError } from '@atrous/tensor';
 import type { Colours, VideoFacts } from './probe.ts';
 import { fileUrl, inShort, startTool } from './tools.ts';
 
-/** A decoded frame: RGB, with its time in units of the video's time base from the file's beginning. */
+/** A decoded frame: RGB, with its time by the file's clock, in units of the video's time base. */
 export interface DecodedFrame {
   readonly width: number;
   readonly height: number;
@@ -48,7 +48,7 @@ export async function* decodeVideo(video: VideoFacts, signal: AbortSignal): Asyn
   ];
   // the times of the same frames, a line each
   const lines = ['-c:v', 'wrapped_avframe', '-flush_packets', '1', '-f', 'framecrc', 'pipe:3'];
-  const args = ['-v', 'error', '-nostdin', '-xerror', '-i', fileUrl(path)];
+  const args = ['-v', 'error', '-nostdin', '-xerror', '-copyts', '-i', fileUrl(path)];
   const left = new AbortController();
   const until = AbortSignal.any([signal, left.signal]);
   const { process, ended } = startTool(
@@ -113,6 +113,8 @@ async function* timeLines(stream: Readable): AsyncGenerator<Pick<DecodedFrame, '
   for await (const line of createInterface({ input: stream })) {
     if (line.startsWith('#')) continue;
     const [, , begin, length] = line.split(',').map(Number);
+    if (!Number.isSafeInteger(begin))
+      throw new AtrousError('input', `video: a frame without a time: ${line}`);
     yield { begin, length };
   }
 }

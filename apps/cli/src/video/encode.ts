@@ -11,6 +11,8 @@ import { fileUrl, inShort, type Running, startTool } from './tools.ts';
 export interface Encoding {
   /** ffmpeg's name of the file format, and what belongs to it. */
   readonly container: readonly string[];
+  /** Whether its times are in the source's time base. */
+  readonly isExact?: boolean;
   /** Filters on the frames, one after the other. */
   readonly filters: readonly string[];
   /** Codec and pixel format of the frames. */
@@ -83,7 +85,8 @@ export async function encodeVideo(
       if (stdin.writable && !stdin.write(bytes)) {
         const gone = new AbortController();
         const heard = ['drain', 'close'].map((event) => once(stdin, event, { signal: gone.signal }));
-        await Promise.race(heard).finally(() => gone.abort());
+        await Promise.race(heard).catch(() => {}); // how it ended says why
+        gone.abort();
       }
       if (!stdin.writable) await ended(running, 'too early');
     },
@@ -93,10 +96,12 @@ export async function encodeVideo(
       await ended(running, 'done');
       const known = inSeconds(last.begin + last.length, source);
       const { end = known } = source;
-      if (Math.abs(end - known) < 0.0005) return;
+      const lasts = Math.round((end - inSeconds(last.begin, source)) / inSeconds(1, source));
+      if (!encoding.isExact || Math.abs(end - known) < 0.0005 || lasts <= 0) return;
       // encoders lose how long frames are, and of the last one no next one tells
       partials.unshift(await partialFile(path));
-      const again = start(lastLength(partials[1], inSeconds(last.begin, source), end), partials[0]);
+      const begins = last.begin - Math.round(source.start / inSeconds(1, source));
+      const again = start(lastLength(partials[1], { begin: begins, length: lasts }), partials[0]);
       again.process.stdin?.end();
       await ended(again, 'done');
     },
@@ -112,32 +117,36 @@ export async function encodeVideo(
 const inSeconds = (time: number, { timeBase }: VideoFacts): number =>
   (time * timeBase.numerator) / timeBase.denominator;
 
-/** Times stay, for which it has to be told. */
+/** Lengths of frames, in the source's time base; times stay, for which it has to be told. */
 const setDuration = (expression: string): string => `setts=pts=PTS:dts=DTS:duration='${expression}'`;
 
 /** Copies a video, and says how long its last frame is. */
-function lastLength({ path }: PartialFile, begin: number, end: number): string[] {
-  const duration = `if(gte(PTS*TB,${begin - 0.0005}),${end - begin}/TB,DURATION)`;
+function lastLength({ path }: PartialFile, { begin, length }: Span): string[] {
+  const duration = `if(gte(PTS,${begin}),${length},DURATION)`;
   return ['-i', fileUrl(path), '-map', '0', '-c', 'copy', '-copyts', '-bsf:v', setDuration(duration)];
 }
 
-/** @param first sound may begin before it */
+/**
+ * Both inputs keep the file's clock, whichever of its streams begins first; the output begins at zero.
+ * @param first sound may begin before it
+ */
 function argumentsOf(
-  { filters, codec, sound }: Encoding,
+  { filters, codec, sound, isExact }: Encoding,
   video: VideoFacts,
   { begin, length }: Span,
 ): string[] {
-  const { path, timeBase, pixelAspect } = video;
+  const { path, start, timeBase, pixelAspect } = video;
   const isSquare = pixelAspect.numerator === pixelAspect.denominator;
   const aspect = isSquare ? [] : [`setsar=${pixelAspect.numerator}/${pixelAspect.denominator}`];
   const all = [...filters, ...aspect];
   return [
-    ...['-f', 'matroska', '-itsoffset', inSeconds(begin, video).toFixed(6), '-i', 'pipe:0'],
+    ...['-copyts', '-f', 'matroska', '-itsoffset', inSeconds(begin, video).toFixed(6), '-i', 'pipe:0'],
     ...(sound ? ['-i', fileUrl(path), '-map', '0:v', '-map', '1:a?', '-map_metadata', '1', ...sound] : []),
     ...(all.length > 0 ? ['-vf', all.join(',')] : []),
+    ...(start === 0 ? [] : ['-output_ts_offset', String(-start)]),
     ...['-fps_mode', 'passthrough', '-enc_time_base', `${timeBase.numerator}/${timeBase.denominator}`],
     ...codec,
-    ...['-bsf:v', setDuration(`if(DURATION,DURATION,${inSeconds(length, video)}/TB)`)],
+    ...(isExact ? ['-bsf:v', setDuration(`if(DURATION,DURATION,${length})`)] : []),
   ];
 }
 

@@ -168,16 +168,16 @@ function vp9(encoders: Encoders): string[] {
 function playable({ audio, colours, height, timeBase }: VideoFacts, encoders: Encoders) {
   const isH264 = encoders.has('libx264');
   const codec = isH264 ? ['-c:v', 'libx264', '-crf', '20'] : vp9(encoders);
+  const canBeExact = timeBase.numerator === 1;
   const containers = {
     webm: { holds: !isH264 && fits(audio, webmSound), name: 'webm', more: [] },
     mp4: {
       holds: fits(audio, mp4Sound),
       name: 'mp4',
-      // times as exact as the source's
       more: [
         '-movflags',
         '+faststart',
-        ...(timeBase.numerator === 1 ? ['-video_track_timescale', String(timeBase.denominator)] : []),
+        ...(canBeExact ? ['-video_track_timescale', String(timeBase.denominator)] : []),
       ],
     },
     mkv: { holds: true, name: 'matroska', more: [] },
@@ -189,6 +189,7 @@ function playable({ audio, colours, height, timeBase }: VideoFacts, encoders: En
   return {
     ending: `.overlay.${ending}`,
     container: ['-f', name, ...more],
+    isExact: name === 'mp4' && canBeExact,
     filters: [
       'crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0', // colours have half the size
       `scale=out_color_matrix=${matrix}:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int`,

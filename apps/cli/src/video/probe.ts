@@ -19,7 +19,9 @@ export interface VideoFacts {
   readonly timeBase: Ratio;
   /** About how many frames there are, where the file says it. */
   readonly frames?: number;
-  /** When the last frame ends, in seconds from the file's beginning, where the file says it. */
+  /** When the file begins, in seconds of its own clock: recordings of broadcasts begin at any time. */
+  readonly start: number;
+  /** When the last frame ends, by that clock, where the file says it. */
   readonly end?: number;
   readonly colours: Colours;
   /** The codecs of its sound. */
@@ -81,9 +83,8 @@ export async function probeVideo(path: string, signal: AbortSignal): Promise<Vid
     pixelAspect: isOnItsSide ? { numerator: aspect.denominator, denominator: aspect.numerator } : aspect,
     timeBase: ratioOf(video.time_base, '/') ?? { numerator: 1, denominator: 90_000 },
     frames: framesOf(video, format?.duration),
-    ...(video.duration && {
-      end: Number(video.start_time ?? 0) + Number(video.duration) - Number(format?.start_time ?? 0),
-    }),
+    start: Number(format?.start_time ?? 0),
+    ...(video.duration && { end: Number(video.start_time ?? 0) + Number(video.duration) }),
     colours: {
       space: known(video.color_space),
       primaries: known(video.color_primaries),

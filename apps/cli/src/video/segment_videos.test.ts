@@ -110,6 +110,8 @@ describe.skipIf(missing)(`videos${missing ? `: ${missing}` : ''}`, () => {
     makeClip(at('wide.mkv'), { ...short, size: '100x60', more: wide });
     const twice = ['-itsoffset', '0.35', '-i', at('plain.mp4'), '-i', at('plain.mp4')];
     ffmpeg(...twice, '-map', '0:v', '-map', '1:a', '-c', 'copy', at('late.mkv'));
+    ffmpeg('-i', at('plain.mp4'), '-c:v', 'libx264', '-c:a', 'copy', at('aired.m2ts')); // begins at 1.4 s, the sound first
+    makeClip(at('pcm.mov'), { ...short, more: ['-c:a', 'pcm_s16le'] });
     const hold = "setts=pts=PTS:dts=DTS:duration='if(eq(N,4),20480,DURATION)'";
     ffmpeg('-i', at('plain.mp4'), '-an', '-c', 'copy', '-bsf:v', hold, at('held.mp4'));
     const coloured = (name: string, size: string, ...tags: string[]) => {
@@ -129,7 +131,17 @@ describe.skipIf(missing)(`videos${missing ? `: ${missing}` : ''}`, () => {
       'bt709',
     );
 
-    const names = ['turned.mp4', 'wide.mkv', 'late.mkv', 'held.mp4', 'small.mp4', 'large.mp4', 'tagged.mp4'];
+    const names = [
+      'turned.mp4',
+      'wide.mkv',
+      'late.mkv',
+      'aired.m2ts',
+      'pcm.mov',
+      'held.mp4',
+      'small.mp4',
+      'large.mp4',
+      'tagged.mp4',
+    ];
     const outcome = await segment(...names, '-o', 'odd', '--video', 'overlay,mask', '--opacity', '0');
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     const overlay = (name: string) => at('odd', `${name}.overlay.mp4`);
@@ -143,6 +155,14 @@ describe.skipIf(missing)(`videos${missing ? `: ${missing}` : ''}`, () => {
     expect(late[1].frames).toEqual(late[0].frames);
     expect(late[1].sound).toHaveLength(late[0].sound.length);
     expect([held[0].seconds, held[1]]).toEqual([2.4, held[0]]);
+    const lags = [at('aired.m2ts'), overlay('aired')].map((path) => {
+      const { frames, sound } = factsOf(path);
+      return frames[0] - Number.parseFloat(sound[0]);
+    });
+    expect(lags[0]).toBeGreaterThan(0.01);
+    expect(lags[1]).toBeCloseTo(lags[0], 2);
+    const [pcm, copied] = [factsOf(at('pcm.mov')), factsOf(at('odd/pcm.overlay.mkv'))];
+    expect([copied.seconds, copied.frames]).toEqual([pcm.seconds, pcm.frames]);
     for (const [name, space] of Object.entries({ small: 'smpte170m', large: 'bt709', tagged: 'bt709' })) {
       const [from, to] = [at(`${name}.mp4`), overlay(name)].map((path) => rawFrames(path, 'yuv420p'));
       const furthest = from.reduce((most, value, i) => Math.max(most, Math.abs(value - to[i])), 0);

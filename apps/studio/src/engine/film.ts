@@ -64,7 +64,7 @@ export async function openFilm(size: Size, { isMirrored = false } = {}): Promise
   });
   const frames = new VideoSampleSource({
     codec,
-    quality: media.QUALITY_HIGH,
+    quality: media.QUALITY_VERY_HIGH, // flat colours with sharp borders are what shows a codec's work
     sizeChangeBehavior: 'contain',
     transform: { flip: isMirrored, alpha: 'discard' },
   });

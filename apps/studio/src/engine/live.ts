@@ -1,6 +1,7 @@
 import { AtrousError, messageOf } from '@atrous/tensor';
+import { filming } from '../state/film.ts';
 import { type Live, live, liveId, noRate, rate } from '../state/live.ts';
-import { sayError } from '../state/messages.ts';
+import { say, sayError } from '../state/messages.ts';
 import { countFrames, followFrames } from './frames.ts';
 import { painter } from './painter.ts';
 import { stopRecording } from './record.ts';
@@ -51,7 +52,10 @@ async function play({ kind, name, video, file, release }: Source, own: AbortCont
     if (!signal.aborted) sayError(error);
   }
   own.abort();
-  stopSaving();
+  if (filming.value?.kind === 'file') {
+    stopSaving();
+    say(`${name}: not saved, since it was closed before its end was written`, 'error');
+  }
   await stopRecording();
   countFrames({ closed: await painter.remove(liveId) });
   video.srcObject = null;

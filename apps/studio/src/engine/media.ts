@@ -9,7 +9,7 @@ export {
   Mp4OutputFormat,
   Output,
   QTFF,
-  QUALITY_HIGH,
+  QUALITY_VERY_HIGH,
   StreamTarget,
   VideoSample,
   VideoSampleSink,

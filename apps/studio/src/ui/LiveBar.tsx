@@ -7,7 +7,7 @@ import { saveVideo, stopSaving } from '../engine/save_video.ts';
 import { engine } from '../state/engine.ts';
 import { filming } from '../state/film.ts';
 import { live, liveEngine, mirrored, rate, smoothing, videoModel } from '../state/live.ts';
-import { sayError } from '../state/messages.ts';
+import { say, sayError } from '../state/messages.ts';
 import { milliseconds, seconds } from './format.ts';
 import { Icon } from './Icon.tsx';
 
@@ -58,10 +58,10 @@ export function LiveBar() {
 
 /** Every frame of the file, masked, as a file. */
 function SaveVideo() {
-  const { kind, seconds: done, length } = filming.value ?? {};
+  const { kind, seconds: done = 0, length } = filming.value ?? {};
   if (kind !== 'file') {
     return (
-      <button type="button" disabled={!canFilm()} title={whyNoFilm ?? hints.video} onClick={saveVideo}>
+      <button type="button" disabled={!canFilm()} title={whyNoFilm ?? hints.video} onClick={orWhy(saveVideo)}>
         <Icon name="save" /> Save video
       </button>
     );
@@ -69,6 +69,7 @@ function SaveVideo() {
   return (
     <>
       <progress aria-label="Video written" value={length ? done : undefined} max={length} />
+      <span class="time">{`${seconds(done)} / ${seconds(length ?? 0)} written`}</span>
       <button type="button" onClick={stopSaving}>
         <Icon name="close" /> Cancel
       </button>
@@ -84,7 +85,12 @@ function Record() {
       <Icon name="stop" /> Stop recording · {seconds(done)}
     </button>
   ) : (
-    <button type="button" disabled={!canFilm()} title={whyNoFilm ?? hints.camera} onClick={startRecording}>
+    <button
+      type="button"
+      disabled={!canFilm()}
+      title={whyNoFilm ?? hints.camera}
+      onClick={orWhy(startRecording)}
+    >
       <Icon name="record" /> Record
     </button>
   );
@@ -94,7 +100,9 @@ const hints = {
   video: 'Every frame, masked as it is shown, with its sound, as an MP4',
   camera: 'What is shown, masks and all, as an MP4',
 } as const;
-const canFilm = () => !whyNoFilm && !filming.value && Boolean(live.value?.result);
+const canFilm = () => !filming.value && Boolean(live.value?.result);
+/** A title alone is nothing to a finger or a screen reader. */
+const orWhy = (act: () => void, why = whyNoFilm) => (why ? () => say(why, 'error') : act);
 
 /** Which of two models in use takes video. */
 function ModelChoice() {

@@ -97,12 +97,16 @@ ${eachHeld((i) => `    let row${i} = min(first + ${rowOf(i)}, p.rows - 1);`)}
 ${cells((i, j) => `    var ${cell(i, j)} = 0.0;`)}
     var w = 0;
 ${window ? windowed : direct}
-${cells((i, j) => {
-  const added = residual ? ` + residual[(first + ${i}) * p.columns + n${j}]` : '';
-  return `    if (first + ${i} < p.rows && column + ${j * lanes} < p.columns) {
-      output[(first + ${i}) * p.outputStride + p.outputOffset + n${j}] = activate(${cell(i, j)} + weights[p.bias + n${j}]${added});
-    }`;
-})}`;
+${eachColumn((j) => `    let bias${j} = weights[p.bias + n${j}];\n    let fits${j} = column + ${j * lanes} < p.columns;`)}
+${eachRow(
+  (i) => `    if (first + ${i} < p.rows) {
+      let o = (first + ${i}) * p.outputStride + p.outputOffset;
+${residual ? `      let r = (first + ${i}) * p.columns;\n` : ''}${eachColumn((j) => {
+  const sum = `${cell(i, j)} + bias${j}${residual ? ` + residual[r + n${j}]` : ''}`;
+  return `      if (fits${j}) { output[o + n${j}] = activate(${sum}); }`;
+})}
+    }`,
+)}`;
   };
   return kernel({
     key: `product ${window ? 'window' : 'direct'} ${rowsEach}×${tile}${residual ? ' add' : ''} ${activation}`,
