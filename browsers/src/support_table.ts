@@ -29,7 +29,8 @@ const rows: readonly Row[] = [
     default: 'default with a GPU where it is given',
     needs: 'WebGPU',
     node: '✓ where it is given',
-    checked: 'a golden file in Node and one in Chromium, on a software adapter',
+    checked:
+      'all golden files by a script in Node, one by tests there and one in Chromium, on a software adapter',
   },
   {
     runtimes: ['onnx:native'],

@@ -1,4 +1,4 @@
-import { AtrousError, messageOf } from '@atrous/tensor';
+import { AtrousError, inWords, messageOf } from '@atrous/tensor';
 import { checkDevice } from './check.ts';
 import { type Host, hostOf } from './host.ts';
 
@@ -19,6 +19,22 @@ export interface WebGpuOptions {
   readonly device?: GpuDevice | (() => Promise<GpuDevice>);
   /** Software adapters are right but slower than WASM: only tests want one. @default false */
   readonly allowSoftware?: boolean;
+}
+
+const isDevice = (given: unknown): given is GPUDevice =>
+  typeof given === 'object' && given !== null && 'createBuffer' in given;
+
+/** @throws AtrousError `input` for options that cannot be */
+export function checkOptions({ device, allowSoftware }: WebGpuOptions): void {
+  if (device !== undefined && typeof device !== 'function' && !isDevice(device)) {
+    throw new AtrousError(
+      'input',
+      `device: expected a GPUDevice or a function that makes one, got ${inWords(device)}`,
+    );
+  }
+  if (allowSoftware !== undefined && typeof allowSoftware !== 'boolean') {
+    throw new AtrousError('input', `allowSoftware: expected true or false, got ${inWords(allowSoftware)}`);
+  }
 }
 
 /** What is known of a GPU. */
@@ -98,6 +114,19 @@ export async function gpuAvailable(
   return { reason: `the only WebGPU adapter is a software one (${gpu.architecture || gpu.description})` };
 }
 
+/** A device of the app's. @throws AtrousError `unavailable` where it makes none */
+async function ask(device: () => Promise<GpuDevice>): Promise<Host> {
+  const given = await Promise.resolve()
+    .then(device)
+    .catch((error) => {
+      throw new AtrousError('unavailable', `webgpu: the app makes no device: ${messageOf(error)}`, {
+        cause: error,
+      });
+    });
+  if (isDevice(given)) return hostOf(given);
+  throw new AtrousError('input', `device: the function made ${inWords(given)}, expected a GPUDevice`);
+}
+
 /** The host of the device that was given, or of the one that is shared. */
 export type Acquire = () => Promise<Host>;
 
@@ -109,8 +138,7 @@ export function acquireFor(bring: BringGpu, options: WebGpuOptions): Acquire {
   if (typeof device === 'function') {
     let made: Promise<Host> | undefined;
     return async () => {
-      if (!made || (await made).lost !== undefined)
-        made = device().then((given) => hostOf(given as GPUDevice));
+      if (!made || (await made).lost !== undefined) made = ask(device);
       const making = made;
       making.catch(() => {
         if (made === making) made = undefined;

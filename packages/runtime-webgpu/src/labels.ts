@@ -3,9 +3,13 @@ import { bilinearTaps, type DeviceTensor, type Tensor } from '@atrous/tensor';
 import { createBuffers } from './buffers.ts';
 import { bufferOn, packValue, readBytes } from './device_tensor.ts';
 import type { Host } from './host.ts';
-import { labelGroups, labelMapKernel, labelsPerWord } from './kernels/label_map.ts';
+import { type LabelParam, labelGroups, labelMapKernel, labelsPerWord } from './kernels/label_map.ts';
 import { tapTables } from './plan/lower.ts';
+import { rangeBytes } from './plan/plan.ts';
 import { strideOf } from './plan/sizes.ts';
+
+/** Class values that one submit computes: some milliseconds of a small GPU. */
+const mostSamples = 2 ** 25;
 
 /** The label map of `mask`, made on the device. What is read back is labels, and confidence where it is asked for. */
 export async function labelMapOn(
@@ -33,14 +37,21 @@ export async function labelMapOn(
     axis(inHeight, options.height, top, height),
     axis(inWidth, options.width, left, width),
   ]);
-  const params: Record<(typeof kernel.params)[number], number> = {
-    classes,
-    stride: strideOf(spec),
-    inWidth,
-    rows: height,
-    columns: width,
-    nothing: 0,
-  };
+  const words = Math.ceil((height * width) / perWord);
+  const band = Math.max(1, Math.floor(mostSamples / (classes * perWord)));
+  const bands = Array.from({ length: Math.ceil(words / band) }, (_, i) => ({
+    begin: i * band,
+    end: Math.min(words, (i + 1) * band),
+  }));
+  const common = { classes, stride: strideOf(spec), inWidth, rows: height, columns: width, nothing: 0 };
+  const uniforms = new Int32Array((bands.length * rangeBytes) / 4);
+  bands.forEach((part, i) => {
+    const params: Record<LabelParam, number> = { ...common, ...part };
+    uniforms.set(
+      kernel.params.map((name) => params[name]),
+      (i * rangeBytes) / 4,
+    );
+  });
   const buffers = createBuffers(host.device, host.total);
   try {
     const given = 'spec' in logits ? bufferOn(host, logits) : undefined;
@@ -54,33 +65,35 @@ export async function labelMapOn(
         host.device.queue.writeBuffer(buffer, 0, data);
         return buffer;
       };
-      const labels = { bytes: Math.ceil((height * width) / perWord) * 4 };
+      const labels = { bytes: words * 4 };
       const certain = { bytes: height * width * 4 };
       const results = (confidence ? [labels, certain] : [labels]).map(({ bytes }) => {
         return { bytes, buffer: buffers.create(bytes, 'storage', 'a label map') };
       });
+      const uniform = upload(uniforms, 'uniform');
       const bound = [
-        upload(
-          Int32Array.from(kernel.params, (name) => params[name]),
-          'uniform',
-        ),
         given ?? upload(numbers!, 'storage'),
         upload(taps, 'storage'),
         ...results.map(({ buffer }) => buffer),
       ];
-      const encoder = host.device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(
-        0,
-        host.device.createBindGroup({
-          layout: pipeline.getBindGroupLayout(0),
-          entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })),
-        }),
-      );
-      pass.dispatchWorkgroups(...labelGroups(height * width, perWord));
-      pass.end();
-      host.device.queue.submit([encoder.finish()]);
+      bands.forEach(({ begin, end }, i) => {
+        const params = { buffer: uniform, offset: i * rangeBytes, size: kernel.params.length * 4 };
+        const encoder = host.device.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(
+          0,
+          host.device.createBindGroup({
+            layout: pipeline.getBindGroupLayout(0),
+            entries: [params, ...bound.map((buffer) => ({ buffer }))].map((resource, binding) => {
+              return { binding, resource };
+            }),
+          }),
+        );
+        pass.dispatchWorkgroups(...labelGroups(end - begin));
+        pass.end();
+        host.device.queue.submit([encoder.finish()]);
+      });
       return results;
     });
     const [ids, certain] = await readBytes(host, buffers, outputs);

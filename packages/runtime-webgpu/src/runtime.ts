@@ -3,6 +3,7 @@ import { AtrousError } from '@atrous/tensor';
 import {
   acquireFor,
   type BringGpu,
+  checkOptions,
   describeGpu,
   findGpu,
   type GpuInfo,
@@ -22,11 +23,13 @@ export function runtimeFor(bring: BringGpu): {
   readonly gpuInfo: () => Promise<GpuInfo | { readonly reason: string }>;
 } {
   const webgpuRuntime = (options: WebGpuOptions = {}): WebGpuRuntime => {
+    checkOptions(options);
     const acquire = acquireFor(bring, options);
     return {
       name: 'webgpu',
       available: () => gpuAvailable(bring, options),
       async describe() {
+        if (options.device) return 'a device of the app';
         const gpu = await findGpu(bring);
         return 'reason' in gpu ? undefined : describeGpu(gpu);
       },

@@ -145,6 +145,9 @@ describe.skipIf(reason)(reason ?? 'a session on Dawn', () => {
     const options = { height: 63, width: 90, resize: 'half-pixel' } as const;
     const { labels } = await session.labelMap(logits, options);
     expect(labels).toEqual(labelMap(await logits.read(), options).labels);
+    const many = goldenImage([1, 3, 2, 300]);
+    const bands = { height: 390, width: 410, resize: 'asymmetric' } as const; // more than one submit holds
+    expect((await session.labelMap(many, bands)).labels).toEqual(labelMap(many, bands).labels);
     logits.dispose();
     await expect(session.labelMap(logits, options)).rejects.toMatchObject({ code: 'disposed' });
     await expect(session.labelMap(image, { ...options, height: 0 })).rejects.toMatchObject({ code: 'shape' });
@@ -308,4 +311,27 @@ test.skipIf(reason)('a software adapter is refused unless it is allowed', async 
   expect(await (await bring({})).available()).toMatchObject(refused);
   await expect(webgpuRuntime().load(model)).rejects.toMatchObject({ code: 'unavailable' });
   expect(await webgpuRuntime({ allowSoftware: true }).available()).toBe(true);
+});
+
+describe('a device of the app that is none', () => {
+  test.each([7, null, {}, 'gpu'])('%s', (device) => {
+    expect(() => webgpuRuntime({ device: device as never })).toThrow(
+      expect.objectContaining({
+        code: 'input',
+        message: expect.stringMatching(/^device: expected a GPUDevice/),
+      }),
+    );
+  });
+  test('a function that fails, or makes something else', async () => {
+    const failing = webgpuRuntime({ device: () => Promise.reject(new Error('no GPU today')) });
+    await expect(failing.load(model)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'webgpu: the app makes no device: no GPU today',
+    });
+    const other = webgpuRuntime({ device: (async () => 7) as never });
+    await expect(other.load(model)).rejects.toThrow('device: the function made 7, expected a GPUDevice');
+    expect(() => webgpuRuntime({ allowSoftware: 1 as never })).toThrow(
+      'allowSoftware: expected true or false',
+    );
+  });
 });

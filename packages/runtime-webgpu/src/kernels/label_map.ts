@@ -1,15 +1,16 @@
 import { foldedGroup, foldGroups, groupsFor, type Kernel, kernel } from './kernel.ts';
 
 const threads = 64;
-const params = ['classes', 'stride', 'inWidth', 'rows', 'columns', 'nothing'] as const;
+const params = ['begin', 'end', 'classes', 'stride', 'inWidth', 'rows', 'columns', 'nothing'] as const;
 export type LabelParam = (typeof params)[number];
 
 /** Class ids in a word of 32 bits: of 8 or of 16 bits. */
 export const labelsPerWord = (classes: number): 2 | 4 => (classes <= 256 ? 4 : 2);
 
-export const labelGroups = (pixels: number, perWord: number): readonly [number, number, number] => [
+/** Workgroups for some words of a label map. */
+export const labelGroups = (words: number): readonly [number, number, number] => [
   1,
-  ...foldGroups(groupsFor(Math.ceil(pixels / perWord), threads)),
+  ...foldGroups(groupsFor(words, threads)),
 ];
 
 /**
@@ -42,9 +43,9 @@ fn tapsOf(pixel: i32) -> Taps {
   return Taps((above + left) * p.stride, (above + right) * p.stride, (below + left) * p.stride, (below + right) * p.stride,
     bitcast<f32>(taps[across + 2 * p.columns + x]), bitcast<f32>(taps[2 * p.rows + y]));
 }`,
-    body: `    let word = ${foldedGroup} * ${threads} + i32(local.x);
+    body: `    let word = p.begin + ${foldedGroup} * ${threads} + i32(local.x);
+    if (word >= p.end) { return; }
     let pixels = p.rows * p.columns;
-    if (word * ${perWord} >= pixels) { return; }
     var packed = 0u;
     for (var i = 0; i < ${perWord}; i++) {
       let pixel = word * ${perWord} + i;
