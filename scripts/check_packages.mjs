@@ -14,8 +14,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findChromium } from './browsers.mjs';
 import { checkBudgets } from './budgets.mjs';
+import { findChromium } from './programs.mjs';
 import { checkSmallInstalls } from './small_installs.mjs';
 import { useExamples } from './use_examples.mjs';
 

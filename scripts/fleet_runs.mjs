@@ -71,9 +71,11 @@ async function kills(pictures = 2000, count = 4) {
       await redis.restart();
       figures.restarts++;
     }
+    // as whatever keeps workers alive does
+    for (const [i, child] of workers.entries()) if (child.exitCode !== null) workers[i] = startOne();
     const at = figures.killed % count;
     // one that has not begun yet would not be missed
-    if (performance.now() - lastKill < 3000 || !ready.has(workers[at])) continue;
+    if (performance.now() - lastKill < 4000 || !ready.has(workers[at])) continue;
     figures.killed++;
     workers[at].kill('SIGKILL');
     workers[at] = startOne();

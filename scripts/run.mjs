@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bringBrowsers, browserNames } from './browsers.mjs';
+import { bringPrograms, browserNames } from './programs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tools = join(root, '.tools');
@@ -122,9 +122,9 @@ const tasks = {
     return atrous('segment', ...pictures, ...args, ...cutout, '-o', 'atrous-output');
   },
   atrous,
-  /** All tests; the browser ones in Debian's or the system's Chromium. */
+  /** All tests; the browser ones in Debian's or the system's Chromium, those of queues with its Redis. */
   test(...args) {
-    const env = bringBrowsers(['chromium'], log);
+    const env = bringPrograms(['chromium', 'redis'], log);
     const chromium = env.ATROUS_CHROMIUM;
     if (!chromium && process.env.CI) {
       log('no Chromium: the browser tests cannot run');
@@ -134,6 +134,7 @@ const tasks = {
       log(
         'SKIPPED: projects "browser" and "studio": no Chromium here; install one, or set ATROUS_CHROMIUM to its path',
       );
+    if (!env.ATROUS_REDIS) log('SKIPPED: tests of queues: no Redis or Valkey here');
     const projects = chromium ? [] : ['--project=unit'];
     return run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...projects, ...args], {
       env,
@@ -145,7 +146,7 @@ const tasks = {
    */
   browsers(...args) {
     const isUpdate = args.includes('--update');
-    const env = { ...bringBrowsers(browserNames, log), ATROUS_UPDATE: isUpdate ? '1' : '' };
+    const env = { ...bringPrograms(browserNames, log), ATROUS_UPDATE: isUpdate ? '1' : '' };
     const rest = args.filter((arg) => arg !== '--update');
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     return run(node, [vitest, 'run', '--config', join(root, 'browsers/vitest.config.ts'), ...rest], { env })
@@ -154,7 +155,7 @@ const tasks = {
   /** Our engine beside its peers, in Chromium and Node; a quarter of an hour, three minutes with --quick. */
   bench: (...args) =>
     run(node, [...fromSource, join(root, 'benchmarks/src/main.ts'), ...args], {
-      env: bringBrowsers(['chromium'], log),
+      env: bringPrograms(['chromium'], log),
     }).code,
   /** The mask-rendering app, for development. */
   studio: (...args) =>

@@ -12,7 +12,7 @@ import {
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright';
-import { findChromium } from './browsers.mjs';
+import { findChromium } from './programs.mjs';
 
 const types = {
   '.html': 'text/html',

@@ -200,7 +200,7 @@ describe.skipIf(!redisServer)(`a queue on Redis${needsRedis}`, () => {
 
   test('nobody there, and no address', async () => {
     await expect(openFleet({ queue: 'redis://:secret@127.0.0.1:1' })).rejects.toThrow(
-      /^redis:\/\/127\.0\.0\.1:1 does not answer: .*start Redis/,
+      /^redis:\/\/127\.0\.0\.1:1 does not answer: connect ECONNREFUSED .*start Redis/,
     );
     await expect(openFleet({ queue: 'http://x' })).rejects.toThrow('queue: expected redis://host:port');
   });

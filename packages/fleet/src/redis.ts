@@ -36,15 +36,22 @@ export async function connectionTo({ queue }: QueueAddress): Promise<QueueOption
     retryStrategy: null,
     maxRetriesPerRequest: 0,
   });
-  probe.on('error', () => {}); // it is thrown below
+  let lost: Error | undefined; // what the connection says beside "closed"
+  probe.on('error', (error) => {
+    lost = error;
+  });
   try {
     await probe.connect();
     await probe.ping();
   } catch (cause) {
     const advice = 'start Redis or Valkey there, or give another address';
-    throw new AtrousError('unavailable', `${shown(queue)} does not answer: ${messageOf(cause)}; ${advice}`, {
-      cause,
-    });
+    throw new AtrousError(
+      'unavailable',
+      `${shown(queue)} does not answer: ${messageOf(lost ?? cause)}; ${advice}`,
+      {
+        cause,
+      },
+    );
   } finally {
     probe.disconnect();
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
@@ -34,7 +35,8 @@ export const filesBelow = (folder: string): string[] =>
 export function spawnWorker(queue: string, model: string, more: NodeJS.ProcessEnv = {}): ChildProcess {
   const script = fileURLToPath(new URL('./test_worker.ts', import.meta.url));
   return spawn(process.execPath, ['--conditions=@atrous/source', script, queue, model], {
-    env: { ...process.env, NODE_OPTIONS: '', ...more },
+    // compiled once: most of the life of a worker that is killed soon is its start
+    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(tmpdir(), 'atrous-compiled'), ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

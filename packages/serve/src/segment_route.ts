@@ -58,6 +58,8 @@ export function segmentRoute(
   places: Places,
   metrics: Metrics,
 ): void {
+  const seconds = limits.timeout / 1000;
+  const tooLate = new RequestError(503, `no answer within ${seconds} seconds: come again, or ask for less`);
   app.decorateRequest('inside', undefined);
   app.post<{ Querystring: Query; Body: Buffer | undefined }>(
     '/segment',
@@ -116,9 +118,6 @@ export function segmentRoute(
       }
     },
   );
-  const seconds = limits.timeout / 1000;
-  const tooLate = new RequestError(503, `no answer within ${seconds} seconds: come again, or ask for less`);
-
   async function answer(
     request: FastifyRequest<{ Querystring: Query; Body: Buffer | undefined }>,
     { place, stop: { signal } }: Inside,

@@ -70,13 +70,6 @@ export async function createServer(
   app.addHook('onRequest', async (request, reply) => {
     request.told = {};
     reply.header('x-request-id', request.id);
-    if (isStopping) return sendProblem(reply, 503, 'the service stops: come again');
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    // a server that stops keeps no connection
-    if (isStopping) reply.header('connection', 'close');
-  });
-  app.addHook('onRequest', (request, reply, done) => {
     reply.raw.once('close', () => {
       const path = request.routeOptions.url ?? 'unknown';
       const status = reply.raw.writableFinished ? reply.statusCode : 499; // as nginx has it: the client went away
@@ -93,9 +86,12 @@ export async function createServer(
         request.log.debug(line, 'answered');
       else request.log.info(line, 'answered');
     });
-    done();
+    if (isStopping) return sendProblem(reply, 503, 'the service stops: come again');
   });
-
+  app.addHook('onSend', async (_request, reply) => {
+    // a server that stops keeps no connection
+    if (isStopping) reply.header('connection', 'close');
+  });
   app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
       return sendProblem(reply, 413, `the body has too many bytes: expected at most ${limits.maxBytes}`);

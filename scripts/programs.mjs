@@ -1,9 +1,9 @@
-// Where browsers are, and how they get here.
+// Where the programs are that tests run beside Node, and how they get here.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Each browser: the variable with its path, where it is looked for, and Debian's packages of it. */
-const browsers = {
+/** Each program: the variable with its path, where it is looked for, and Debian's packages of it. */
+const programs = {
   chromium: {
     title: 'Chromium',
     variable: 'ATROUS_CHROMIUM',
@@ -30,6 +30,17 @@ const browsers = {
     packages: ['webkit2gtk-driver', 'xvfb'],
     needs: ['/usr/bin/Xvfb'],
   },
+  redis: {
+    title: 'Redis',
+    variable: 'ATROUS_REDIS',
+    places: [
+      '/usr/bin/redis-server',
+      '/usr/bin/valkey-server',
+      '/usr/local/bin/redis-server',
+      '/opt/homebrew/bin/redis-server',
+    ],
+    packages: ['redis-server'],
+  },
 };
 
 /** What is asked of the machine. */
@@ -44,21 +55,21 @@ const here = {
     }),
 };
 
-/** The path of a browser, or undefined. */
+/** The path of a program, or undefined. */
 function find(name, { exists, environment }) {
-  const { variable, places, needs = [] } = browsers[name];
+  const { variable, places, needs = [] } = programs[name];
   if (!needs.every((file) => exists(file))) return undefined;
   return [environment[variable], ...places].find((place) => place && exists(place));
 }
 
 /** Installs these from Debian, where that may be done; says first what. */
 function install(missing, log, { isDebianRoot, aptGet }) {
-  const packages = [...new Set(missing.flatMap((name) => browsers[name].packages))];
-  const titles = missing.map((name) => browsers[name].title).join(', ');
+  const packages = [...new Set(missing.flatMap((name) => programs[name].packages))];
+  const titles = missing.map((name) => programs[name].title).join(', ');
   if (!isDebianRoot) {
     log(
       `${titles}: missing, and cannot be installed from here (that takes Debian and root): run "sudo apt-get install ` +
-        `${packages.join(' ')}", or say where it is by ${missing.map((name) => browsers[name].variable).join(', ')}`,
+        `${packages.join(' ')}", or say where it is by ${missing.map((name) => programs[name].variable).join(', ')}`,
     );
     return;
   }
@@ -72,17 +83,17 @@ function install(missing, log, { isDebianRoot, aptGet }) {
 }
 
 /**
- * The paths of browsers by the names of their variables, '' for one that is not here. What is missing is installed where it
+ * The paths of programs by the names of their variables, '' for one that is not here. What is missing is installed where it
  * may be.
  */
-export function bringBrowsers(names, log, machine = here) {
+export function bringPrograms(names, log, machine = here) {
   const missing = names.filter((name) => !find(name, machine));
   if (missing.length > 0) install(missing, log, machine);
-  return Object.fromEntries(names.map((name) => [browsers[name].variable, find(name, machine) ?? '']));
+  return Object.fromEntries(names.map((name) => [programs[name].variable, find(name, machine) ?? '']));
 }
 
-/** All that are known. */
-export const browserNames = Object.keys(browsers);
+/** Those that are browsers. */
+export const browserNames = ['chromium', 'firefox', 'webkit'];
 
 /** The path of Chromium, or undefined: nothing is installed for it. */
 export const findChromium = () => find('chromium', here);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bringBrowsers, browserNames } from './browsers.mjs';
+import { bringPrograms, browserNames } from './programs.mjs';
 
 /** A machine with these files, on which apt-get brings others; what was said and done, in order. */
 function machine({ files = [], isDebianRoot, brings = [] }) {
@@ -12,7 +12,7 @@ function machine({ files = [], isDebianRoot, brings = [] }) {
   };
   const exists = (file) => there.has(file);
   const bring = (names) =>
-    bringBrowsers(names, (line) => said.push(line), { exists, environment: {}, isDebianRoot, aptGet });
+    bringPrograms(names, (line) => said.push(line), { exists, environment: {}, isDebianRoot, aptGet });
   return { bring, said };
 }
 
@@ -44,4 +44,9 @@ test('without root or Debian nothing is installed, and the way is told', () => {
   expect(bring(['webkit'])).toEqual({ ATROUS_WEBKIT: '' });
   expect(said).toHaveLength(1);
   expect(said[0]).toMatch(/sudo apt-get install webkit2gtk-driver xvfb.*ATROUS_WEBKIT/);
+});
+
+test('Valkey stands for Redis', () => {
+  const { bring } = machine({ files: ['/usr/bin/valkey-server'], isDebianRoot: true });
+  expect(bring(['redis'])).toEqual({ ATROUS_REDIS: '/usr/bin/valkey-server' });
 });
