@@ -1,5 +1,6 @@
 import type { RuntimeSet } from '@atrous/graph';
 import type { WebGpuOptions } from './device.ts';
+import { setOf } from './set.ts';
 
 export type { GpuDevice, WebGpuOptions } from './device.ts';
 
@@ -9,5 +10,5 @@ export type { GpuDevice, WebGpuOptions } from './device.ts';
  * @example Segmenter.load('/models/people/', { runtimes: [webgpu()], runtime: 'webgpu' })
  */
 export function webgpu(own: WebGpuOptions = {}): RuntimeSet {
-  return { webgpu: async () => (await import('./runtime_browser.ts')).webgpuRuntime(own) };
+  return setOf(async () => (await import('./runtime_browser.ts')).webgpuRuntime(own));
 }

@@ -130,22 +130,53 @@ async function ask(device: () => Promise<GpuDevice>): Promise<Host> {
 /** The host of the device that was given, or of the one that is shared. */
 export type Acquire = () => Promise<Host>;
 
-/** Shared by everything in this page or process; a lost one is replaced. */
-const shared = new WeakMap<BringGpu, Promise<Host>>();
+/** One host for all who ask, and another when it is lost or there was none. */
+function shareHost(open: () => Promise<Host>): Acquire {
+  let current: Promise<Host> | undefined;
+  return async () => {
+    const before = current;
+    const host = await before?.catch(() => undefined);
+    if (host && host.lost === undefined) return host;
+    if (current === before) current = open(); // else somebody else was faster
+    return current!;
+  };
+}
 
-export function acquireFor(bring: BringGpu, options: WebGpuOptions): Acquire {
-  const { device } = options;
-  if (typeof device === 'function') {
-    let made: Promise<Host> | undefined;
-    return async () => {
-      if (!made || (await made).lost !== undefined) made = ask(device);
-      const making = made;
-      making.catch(() => {
-        if (made === making) made = undefined;
-      });
-      return making;
-    };
+/** The device of a page or process; a hardware one is checked before anybody has it, and one that computes wrong is not asked again. */
+export function sharedDevice(bring: BringGpu): Acquire {
+  let wrong: AtrousError | undefined;
+  return shareHost(async () => {
+    if (wrong) throw wrong;
+    const adapter = await findAdapter(bring);
+    if ('reason' in adapter) throw new AtrousError('unavailable', `webgpu: ${adapter.reason}`);
+    const host = hostOf(await openDevice(adapter));
+    if (infoOf(adapter).isSoftware) return host;
+    try {
+      await checkDevice(host);
+    } catch (error) {
+      if (error instanceof AtrousError && error.code === 'unavailable') wrong = error;
+      host.device.destroy();
+      throw error;
+    }
+    return host;
+  });
+}
+
+async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
+  try {
+    return await adapter.requestDevice({ label: 'atrous', requiredLimits, requiredFeatures });
+  } catch (cause) {
+    const message = `webgpu: the adapter gives no device: ${messageOf(cause)}`;
+    throw new AtrousError('unavailable', message, { cause });
   }
+}
+
+/** @param shared the device that is taken where none is given */
+export function acquireFor(bring: BringGpu, shared: Acquire, options: WebGpuOptions): Acquire {
+  const { device } = options;
+  if (typeof device === 'function') return shareHost(() => ask(device));
   if (device) {
     return async () => {
       const host = hostOf(device as GPUDevice);
@@ -159,28 +190,6 @@ export function acquireFor(bring: BringGpu, options: WebGpuOptions): Acquire {
   return async () => {
     const available = await gpuAvailable(bring, options);
     if (available !== true) throw new AtrousError('unavailable', `webgpu: ${available.reason}`);
-    const known = await shared.get(bring)?.catch(() => undefined);
-    if (known && known.lost === undefined) return known;
-    const making = shared.get(bring);
-    const next = openDevice(bring);
-    if (making === shared.get(bring)) shared.set(bring, next);
-    return shared.get(bring)!;
+    return shared();
   };
-}
-
-async function openDevice(bring: BringGpu): Promise<Host> {
-  const adapter = await findAdapter(bring);
-  if ('reason' in adapter) throw new AtrousError('unavailable', `webgpu: ${adapter.reason}`);
-  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
-  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
-  const device = await adapter
-    .requestDevice({ label: 'atrous', requiredLimits, requiredFeatures })
-    .catch((error) => {
-      throw new AtrousError('unavailable', `webgpu: the adapter gives no device: ${messageOf(error)}`, {
-        cause: error,
-      });
-    });
-  const host = hostOf(device);
-  if (!infoOf(adapter).isSoftware) await checkDevice(host);
-  return host;
 }

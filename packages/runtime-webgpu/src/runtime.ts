@@ -8,6 +8,7 @@ import {
   findGpu,
   type GpuInfo,
   gpuAvailable,
+  sharedDevice,
   type WebGpuOptions,
 } from './device.ts';
 import { loadSession, type WebGpuSession } from './session.ts';
@@ -22,9 +23,10 @@ export function runtimeFor(bring: BringGpu): {
   readonly webgpuRuntime: (options?: WebGpuOptions) => WebGpuRuntime;
   readonly gpuInfo: () => Promise<GpuInfo | { readonly reason: string }>;
 } {
+  const shared = sharedDevice(bring);
   const webgpuRuntime = (options: WebGpuOptions = {}): WebGpuRuntime => {
     checkOptions(options);
-    const acquire = acquireFor(bring, options);
+    const acquire = acquireFor(bring, shared, options);
     return {
       name: 'webgpu',
       available: () => gpuAvailable(bring, options),

@@ -236,8 +236,20 @@ describe.skipIf(reason)(reason ?? 'a device is checked', () => {
       };
       await expect(checkDevice(wrong)).rejects.toMatchObject({
         code: 'unavailable',
-        message: expect.stringMatching(/computes wrong numbers \(a small network is off by 0\.\d+\)/),
+        message: expect.stringMatching(
+          /computes wrong numbers \(a small network is off by 0\.\d+, 0 of 1517 labels are others\)/,
+        ),
       });
+      const lower: typeof host = {
+        ...host,
+        pipeline: (kernel) => {
+          const code = () => kernel.code(true).replace('next > largest', 'next < largest');
+          return host.pipeline(
+            kernel.key.startsWith('label map') ? { ...kernel, key: 'lower', code } : kernel,
+          );
+        },
+      };
+      await expect(checkDevice(lower)).rejects.toThrow(/ \d{3,4} of 1517 labels are others/);
       device.destroy();
     }
   });
@@ -267,29 +279,45 @@ describe.skipIf(reason)(reason ?? 'a device that goes away', () => {
       session.labelMap(values.logits, { height: 9, width: 9, resize: 'half-pixel' }),
     ).rejects.toMatchObject({ code: 'device-lost' });
 
-    devices[devices.length - 1].destroy(); // between two runs
-    expect(await session.run({ image })).toEqual(expected);
-    devices[devices.length - 1].destroy();
+    devices[1].destroy(); // between two runs, of two sessions at once
+    const answers = await Promise.all([session.run({ image }), other.run({ image })]);
+    for (const answer of answers) expect(answer).toEqual(expected);
+    expect(devices).toHaveLength(3);
+    devices[2].destroy();
     const options = { height: 33, width: 47, resize: 'half-pixel' } as const;
     const { labels } = await session.labelMap(expected.logits, options);
     expect(labels).toEqual(labelMap(expected.logits, options).labels);
 
-    devices[devices.length - 1].destroy(); // in the middle of a load
+    devices[3].destroy(); // in the middle of a load
     const slow: Model = {
       graph: model.graph,
       weights: {
         ...model.weights,
         read: async (name) => {
-          if (name === 'conv3/pointwise/kernel' && devices.length === 4) devices[3].destroy();
+          if (name === 'conv3/pointwise/kernel' && devices.length === 5) devices[4].destroy();
           return model.weights.read(name);
         },
       },
     };
     const third = await runtime.load(slow);
-    expect(devices).toHaveLength(5);
+    expect(devices).toHaveLength(6);
     expect(await third.run({ image })).toEqual(expected);
     await Promise.all([session, other, third].map((each) => each.dispose()));
     for (const device of devices) device.destroy();
+  });
+
+  test('is one for all that is loaded through a set', async () => {
+    const devices: GPUDevice[] = [];
+    const device = async () => {
+      devices.push(await openDevice());
+      return devices[devices.length - 1];
+    };
+    const { webgpu: bring } = webgpu({ device });
+    const tiny = geometries.get('activation: relu')!;
+    const sessions = await Promise.all([1, 2].map(async () => (await bring({})).load(tiny)));
+    expect(devices).toHaveLength(1);
+    await Promise.all(sessions.map((session) => session.dispose()));
+    devices[0].destroy();
   });
 
   test('that was given by itself is asked for again', async () => {

@@ -92,12 +92,13 @@ async function* videoFrames(video: HTMLVideoElement, signal: AbortSignal): Async
   }
 }
 
-/** The picture that a video shows now; undefined while it shows none. */
+/** The picture that a video shows now; undefined while it shows none. @throws AtrousError `input` for one that may not be read */
 async function capture(video: HTMLVideoElement): Promise<LiveFrame | undefined> {
   try {
     return 'VideoFrame' in globalThis ? new VideoFrame(video) : await createImageBitmap(video);
-  } catch {
-    return undefined; // between sources and sizes it has nothing to give
+  } catch (cause) {
+    if (!(cause instanceof DOMException && cause.name === 'SecurityError')) return undefined; // between sources and sizes
+    throw new AtrousError('input', 'stream: the video comes from another origin without CORS', { cause });
   }
 }
 
