@@ -107,6 +107,27 @@ console.log('an embedding of', embedding.length, 'numbers on', encoder.runtime);
   console.log(
     `the packed command wrote ${files[0].mask} with ${files[0].classes.length} classes on Node ${process.versions.node}`,
   );
+  writeFileSync(
+    join(folder, 'serve.js'),
+    `import { readFileSync } from 'node:fs';
+import { openFleet } from '@atrous/fleet';
+import { Segmenter } from '@atrous/segmenter';
+import { createServer } from '@atrous/serve';
+const segmenter = await Segmenter.load('@atrous/model-people-small');
+const server = await createServer(segmenter);
+const address = await server.listen({ port: 0 });
+const headers = { 'content-type': 'image/png' };
+const answer = await fetch(address + '/segment?format=csv', { method: 'POST', headers, body: readFileSync('photo.png') });
+const text = await answer.text();
+await server.close();
+await segmenter.dispose();
+if (!text.startsWith('image,id,class')) throw new Error(text);
+const error = await openFleet({ queue: 'redis://127.0.0.1:1' }).catch((error) => error);
+if (!error.message.includes('does not answer')) throw error;
+console.log('a service answers with ' + text.trim().split('\\n').length + ' lines of CSV; a fleet without a queue says so');
+`,
+  );
+  console.log(run(process.execPath, ['serve.js'], folder).trim());
   // another family, as a checkpoint: its code and the format's are imported when they are needed
   writeFileSync(
     join(folder, 'make.js'),

@@ -36,6 +36,13 @@ async function memoryOf(url) {
   return Number(/used_memory:(\d+)/.exec(info)[1]);
 }
 
+/** Seconds of processor time that processes have used, as Linux counts them. */
+const cpuOf = (pids) =>
+  pids.reduce((sum, pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return sum + (Number(fields[11]) + Number(fields[12])) / 100;
+  }, 0);
+
 const isOver = ({ waiting, active, delayed }) => waiting + active + delayed === 0;
 const end = async (children) => {
   for (const child of children) {
@@ -115,6 +122,7 @@ async function speed(pictures = 60, rounds = 3) {
   await writePictures(join(folder, 'in'), pictures);
   const redis = await startRedis();
   const rates = { 1: [], 2: [] };
+  const cpu = { 1: [], 2: [] };
   for (let round = 0; round < rounds; round++) {
     for (const count of [1, 2]) {
       const name = `out-${round}-${count}`;
@@ -124,18 +132,24 @@ async function speed(pictures = 60, rounds = 3) {
         spawnWorker(redis.url, model, { ATROUS_NAME: name }),
       );
       while ((await fleet.status()).workers < count) await wait(100);
-      const begin = performance.now();
+      const pids = [...workers.map(({ pid }) => pid), redis.pid()];
+      const [used, begin] = [cpuOf(pids), performance.now()];
       await fleet.resume();
-      while (!isOver(await fleet.status())) await wait(100);
+      while (!isOver(await fleet.status())) await wait(500);
       rates[count].push(pictures / ((performance.now() - begin) / 1000));
+      cpu[count].push((cpuOf(pids) - used) / pictures);
       await end(workers);
       await fleet.close();
     }
   }
   await redis.stop();
-  const [one, two] = [1, 2].map((count) => rates[count].map((rate) => Number(rate.toFixed(2))));
-  const ratios = one.map((rate, i) => Number((two[i] / rate).toFixed(2)));
-  console.log(JSON.stringify({ pictures, perSecond: { oneWorker: one, twoWorkers: two }, ratios }));
+  const rounded = (numbers) => numbers.map((number) => Number(number.toFixed(3)));
+  const ratios = rounded(rates[1].map((rate, i) => rates[2][i] / rate));
+  const figures = (of) => ({ oneWorker: rounded(of[1]), twoWorkers: rounded(of[2]) });
+  // on a machine that others use, time says little: what a picture costs, of workers and Redis together, says whether they are in each other's way
+  console.log(
+    JSON.stringify({ pictures, perSecond: figures(rates), ratios, cpuSecondsPerPicture: figures(cpu) }),
+  );
 }
 
 try {

@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** How much is measured. */
 const plans = {
-  whole: { effort: { seconds: 8, least: 4, most: 15 }, threads: [1, 2] },
+  whole: { effort: { seconds: 5, least: 4, most: 15 }, threads: [1, 2] },
   quick: { effort: { seconds: 3, least: 2, most: 5 }, threads: [1] },
 } as const;
 

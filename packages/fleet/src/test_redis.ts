@@ -23,6 +23,7 @@ export const needsRedis: string = redisServer
 
 export interface TestRedis {
   readonly url: string;
+  readonly pid: () => number | undefined;
   /** Ends it as a machine that fails does, and starts it again with what it had written. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -69,6 +70,7 @@ export async function startRedis(): Promise<TestRedis> {
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    pid: () => child.pid,
     async restart() {
       await end();
       await start();

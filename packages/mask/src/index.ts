@@ -31,6 +31,7 @@ export {
   type LabelMapOptions,
   type LabelMapper,
   type LabelMapResult,
+  type LogitsBand,
   labelMap,
   type Region,
   regionOf,

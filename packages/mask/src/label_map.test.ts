@@ -97,3 +97,23 @@ test('what does not fit is an error', () => {
   const region = { top: 2, left: 0, height: 3, width: 4 };
   expect(() => labelMap(logits, { ...options, region })).toThrow('is not inside 4×4');
 });
+
+test('a band of logits gives its rows of the label map; rows that need others are an error', () => {
+  fc.assert(
+    fc.property(maps, fc.constantFrom(...resizeConventions), fc.nat(8), (given, resize, cut) => {
+      const { logits, h, w, classes, height, width } = given;
+      const whole = labelMap(logits, { height, width, resize, confidence: true });
+      const { lower, upper } = bilinearTaps(resize, h, height);
+      const top = Math.min(cut, height - 1);
+      const [first, last] = [lower[top], upper[height - 1]];
+      const data = (logits.data as Float32Array).slice(first * w * classes, (last + 1) * w * classes);
+      const band = tensor('float32', [1, last + 1 - first, w, classes], data);
+      const region = { top, left: 0, height: height - top, width };
+      const options = { height, width, resize, region, confidence: true };
+      const part = labelMap(band, options, { first, total: h });
+      expect([...part.labels.data]).toEqual([...whole.labels.data.subarray(top * width)]);
+      expect(part.confidence).toEqual(whole.confidence?.subarray(top * width));
+      expect(() => labelMap(band, options, { first: first + 1, total: h })).toThrow('need other logits');
+    }),
+  );
+});

@@ -39,6 +39,14 @@ export interface LabelMapResult {
   readonly confidence?: Float32Array;
 }
 
+/** Where a band of logits lies among all of a picture's. */
+export interface LogitsBand {
+  /** The row of all that is the band's first. */
+  readonly first: number;
+  /** How many rows there are in all. */
+  readonly total: number;
+}
+
 /** The signature that runtimes with a faster one of their own share. */
 export type LabelMapFunction = (logits: Tensor, options: LabelMapOptions) => LabelMapResult;
 
@@ -52,13 +60,22 @@ const { fround } = Math;
 /**
  * Logits [1,h,w,classes] to a label map of any size, resizing and taking the arg-max row by row, so that full-size
  * logits never exist. float32 at every step: horizontal before vertical, `a + (b − a)·t`, ties to the lowest class.
+ * @param band where only some rows of the logits are given: those that the region needs, and the one after them
  * @throws AtrousError `shape`
  */
-export function labelMap(logits: Tensor, options: LabelMapOptions): LabelMapResult {
+export function labelMap(logits: Tensor, options: LabelMapOptions, band?: LogitsBand): LabelMapResult {
   const { height, width, resize } = options;
   const { top, left, height: rows, width: columns } = regionOf(logits, options);
   const [, inHeight, inWidth, classes] = logits.shape;
-  const vertical = bilinearTaps(resize, inHeight, height);
+  const { first, total } = band ?? { first: 0, total: inHeight };
+  const vertical = bilinearTaps(resize, total, height);
+  const isThere = vertical.lower[top] >= first && vertical.upper[top + rows - 1] < first + inHeight;
+  if (!isThere) {
+    throw new AtrousError(
+      'shape',
+      `labelMap: rows ${top} to ${top + rows} need other logits than rows ${first} to ${first + inHeight} of ${total}`,
+    );
+  }
   const horizontal = bilinearTaps(resize, inWidth, width);
   const data = classes <= 256 ? new Uint8Array(rows * columns) : new Uint16Array(rows * columns);
   const confidence = options.confidence ? new Float32Array(rows * columns) : undefined;
@@ -70,7 +87,8 @@ export function labelMap(logits: Tensor, options: LabelMapOptions): LabelMapResu
     if (known) return known.data;
     const line = stretched.find((candidate) => candidate.row !== keep)!;
     line.row = row;
-    stretchRow(logits.data as Float32Array, row * inWidth * classes, classes, horizontal, left, line.data);
+    const begin = (row - first) * inWidth * classes;
+    stretchRow(logits.data as Float32Array, begin, classes, horizontal, left, line.data);
     return line.data;
   };
 

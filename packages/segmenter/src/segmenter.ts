@@ -26,7 +26,7 @@ import { prepare } from './prepare.ts';
 import { onCallingThread } from './protocol.ts';
 import { type RuntimePlatform, tableOf, withRuntime } from './runtimes.ts';
 import { blankUnsure } from './unknown.ts';
-import { look, type ViewOptions } from './views.ts';
+import { labelByBands, look, type ViewOptions } from './views.ts';
 
 export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   /** A name (`auto`, `onnx`, `onnx:wasm`, …) or a runtime of your own. @default 'auto' */
@@ -231,16 +231,25 @@ function ready<Picture>(
       signal?.throwIfAborted();
       const pixels = await platform.readPicture(picture, { signal, maxPixels });
       lap();
-      const seen = await look({ session, graph, config }, pixels, options, signal);
+      const network = { session, graph, config };
+      const isSure = confidence || minConfidence > 0;
+      // a large picture whose logits nobody asks for: they are never there as a whole
+      const needsLogits = options.logits || kept || past;
+      const byBands = needsLogits
+        ? undefined
+        : await labelByBands(network, pixels, { ...options, confidence: isSure }, signal);
+      const seen = byBands ?? (await look(network, pixels, options, signal));
       lap();
-      const logits = past ? blend(seen.logits, past) : seen.logits;
+      const found = 'logits' in seen ? seen.logits : undefined;
+      const logits = past && found ? blend(found, past) : found;
       const { height, width } = pixels;
-      const size = { height, width, resize: postprocess.resize, confidence: confidence || minConfidence > 0 };
-      const result = await (hasLabelMap(session) ? session.labelMap(logits, size) : labelMap(logits, size));
+      const size = { height, width, resize: postprocess.resize, confidence: isSure };
+      const result =
+        byBands ?? (await (hasLabelMap(session) ? session.labelMap(logits!, size) : labelMap(logits!, size)));
       if (minConfidence > 0) blankUnsure(result, minConfidence, classes.length);
       const shares = classShares(result.labels, classes.length);
       lap();
-      const cutOut = kept && cutOutOf(pixels, logits, kept, config);
+      const cutOut = kept && cutOutOf(pixels, logits!, kept, config);
       if (cutOut) lap();
       const [decode, looking, labels, cut] = times.slice(1).map((time, i) => time - times[i]);
       const total = times[times.length - 1] - times[0];

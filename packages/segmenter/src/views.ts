@@ -1,4 +1,5 @@
 import type { Graph } from '@atrous/graph';
+import { type LabelMap, type LabelMapResult, type LogitsBand, labelMap } from '@atrous/mask';
 import { bilinearTaps, type ResizeConvention, type Session, type Tensor, tensor } from '@atrous/tensor';
 import type { ModelDescription } from '@atrous/zoo';
 import { expectFinite } from './finite.ts';
@@ -18,8 +19,8 @@ export interface ViewOptions {
   /** Also sees it mirrored. @default false */
   readonly flip?: boolean;
   /**
-   * The longest side, in pixels of the network's input, of what is seen at once: a larger input is seen by sliding windows that overlap, in
-   * the memory of one. `false`: always whole. @default 1024 where the model takes pictures at their own size, else false
+   * The longest side, in pixels of the network's input, of what is seen at once: a larger input is seen by sliding windows that overlap.
+   * `false`: always whole. @default 1024 where the model takes pictures at their own size, else false
    */
   readonly window?: number | false;
   /** Told after each window of each view. */
@@ -47,17 +48,15 @@ interface Network {
   readonly config: Pick<ModelDescription, 'preprocess' | 'postprocess'>;
 }
 
-/**
- * What the network makes of a picture. Of several views, the logarithm of their mean probabilities, at the size of the finest one's
- * logits: what follows goes on as with logits.
- */
-export async function look(
-  network: Network,
-  pixels: Pixels,
-  options: ViewOptions,
-  signal?: AbortSignal,
-): Promise<Seen> {
-  const { preprocess, postprocess } = network.config;
+/** What a picture is seen by, in order. */
+interface Plan {
+  readonly views: readonly View[];
+  readonly see: See;
+  readonly times: { prepare: number };
+}
+
+function planViews(network: Network, pixels: Pixels, options: ViewOptions, signal?: AbortSignal): Plan {
+  const { preprocess } = network.config;
   const { scales = [1], flip = false, onProgress } = options;
   const window = options.window ?? (preprocess.size.mode === 'original' ? 1024 : false);
   const finestFirst = [...scales].sort((a, b) => b - a);
@@ -82,18 +81,28 @@ export async function look(
     onProgress?.({ done: ++done, total });
     return logits;
   };
+  return { views, see, times };
+}
+
+/**
+ * What the network makes of a picture. Of several views, the logarithm of their mean probabilities, at the size of the finest one's
+ * logits: what follows goes on as with logits.
+ */
+export async function look(
+  network: Network,
+  pixels: Pixels,
+  options: ViewOptions,
+  signal?: AbortSignal,
+): Promise<Seen> {
+  const { resize } = network.config.postprocess;
+  const { views, see, times } = planViews(network, pixels, options, signal);
   let mean: { readonly sum: Float32Array; readonly shape: readonly number[] } | undefined;
   for (const view of views) {
     const { placement, mirrored } = view;
-    const logits = ofPicture(
-      await seeView(network.graph, view, see),
-      placement,
-      postprocess.resize,
-      mirrored,
-    );
+    const logits = ofPicture(await seeView(network.graph, view, see), placement, resize, mirrored);
     if (views.length === 1) return { logits, ...times };
     mean ??= { sum: new Float32Array(logits.data.length), shape: logits.shape };
-    addProbabilities(mean.sum, mean.shape, logits, postprocess.resize, mirrored);
+    addProbabilities(mean.sum, mean.shape, logits, resize, mirrored);
   }
   const { sum, shape } = mean!;
   return {
@@ -105,6 +114,49 @@ export async function look(
     ...times,
   };
 }
+
+/** What is made of a picture that is seen by windows alone, in the memory of a row of them. */
+export interface LabelsByBands extends LabelMapResult {
+  /** Milliseconds for resizing and normalising, out of all. */
+  readonly prepare: number;
+}
+
+/**
+ * The label map of a picture from bands of its logits, which are never there as a whole: the one that `labelMap` makes of what `look` gives. Undefined where
+ * it is not seen by windows alone: whole, by several views, or padded.
+ */
+export async function labelByBands(
+  network: Network,
+  pixels: Pixels,
+  options: ViewOptions & { readonly confidence: boolean },
+  signal?: AbortSignal,
+): Promise<LabelsByBands | undefined> {
+  const { views, see, times } = planViews(network, pixels, options, signal);
+  const [{ placement, windows, mirrored }] = views;
+  const isPadded = placement.resized.height < placement.height || placement.resized.width < placement.width;
+  if (views.length > 1 || !windows || isPadded) return undefined;
+  const { height, width } = pixels;
+  const { resize } = network.config.postprocess;
+  const size = { height, width, resize, confidence: options.confidence };
+  let labels: LabelMap | undefined;
+  const confidence = options.confidence ? new Float32Array(height * width) : undefined;
+  let top = 0;
+  for await (const { logits, ...band } of seeBands(network.graph, { placement, windows, mirrored }, see)) {
+    const { upper } = bilinearTaps(resize, band.total, height);
+    const reached = band.first + logits.shape[1];
+    let end = top;
+    while (end < height && upper[end] < reached) end++;
+    if (end === top) continue;
+    const part = labelMap(logits, { ...size, region: { top, left: 0, height: end - top, width } }, band);
+    labels ??= { height, width, data: new (kindOf(part.labels))(height * width) };
+    labels.data.set(part.labels.data, top * width);
+    if (part.confidence) confidence?.set(part.confidence, top * width);
+    top = end;
+  }
+  return { labels: labels!, ...(confidence && { confidence }), ...times };
+}
+
+const kindOf = ({ data }: LabelMap) => (data instanceof Uint8Array ? Uint8Array : Uint16Array);
 
 /** Its logarithm is still a number in single precision, with room for differences. */
 const smallest = 1e-30;
@@ -121,19 +173,40 @@ interface View {
 type See = (placement: Placement, mirrored: boolean) => Promise<Tensor>;
 
 /** Logits of an input, whole or put together from windows. */
-async function seeView(
+async function seeView(graph: Graph, view: View, see: See): Promise<Tensor> {
+  const { placement, windows, mirrored } = view;
+  if (!windows) return see(placement, mirrored);
+  const shape = logitsShape(graph, placement.height, placement.width);
+  const whole = new Float32Array(shape[0] * shape[1] * shape[2]);
+  for await (const { logits, first } of seeBands(graph, { placement, windows, mirrored }, see))
+    whole.set(logits.data as Float32Array, first * shape[1] * shape[2]);
+  return tensor('float32', [1, ...shape], whole);
+}
+
+/** Some rows of an input's logits [1,n,w,classes], whole as to width. */
+export interface Band extends LogitsBand {
+  readonly logits: Tensor;
+}
+
+/**
+ * Logits of an input by windows, from above, each band as soon as no window adds to it. A band begins with the last row of the one before, so that
+ * whatever lies between two rows lies in one band; no more is held than a row of windows.
+ */
+async function* seeBands(
   graph: Graph,
-  { placement: whole, windows, mirrored }: View,
+  { placement: whole, windows: { down, across, ramp }, mirrored }: View & { readonly windows: Windows },
   see: See,
-): Promise<Tensor> {
-  if (!windows) return see(whole, mirrored);
+): AsyncGenerator<Band, void, undefined> {
   const { height, width } = whole;
-  const { down, across, ramp } = windows;
-  const [rows, columns, classes] = logitsShape(graph, height, width);
+  const [total, columns, classes] = logitsShape(graph, height, width);
   const vertical = blendWeights(down, ramp, (extent) => logitsShape(graph, extent, width)[0]);
   const horizontal = blendWeights(across, ramp, (extent) => logitsShape(graph, height, extent)[1]);
-  const sum = new Float32Array(rows * columns * classes);
+  const lineLength = columns * classes;
+  let first = 0;
+  let rest = new Float32Array(0); // of the rows from `first` on
   for (const [i, { begin: top, end: bottom }] of down.entries()) {
+    const sum = new Float32Array((vertical[i].begin + vertical[i].weights.length - first) * lineLength);
+    sum.set(rest);
     for (const [j, { begin, end }] of across.entries()) {
       // a mirrored window lies where it was, in a mirrored whole
       const left = mirrored ? width - end : begin;
@@ -142,10 +215,16 @@ async function seeView(
         { ...size, resized: whole.resized, top: whole.top + top, left: whole.left + left },
         mirrored,
       );
-      addWeighted(sum, columns * classes, part, vertical[i], horizontal[j]);
+      const place = { ...vertical[i], begin: vertical[i].begin - first };
+      addWeighted(sum, lineLength, part, place, horizontal[j]);
     }
+    const next = i + 1 < down.length ? vertical[i + 1].begin : total;
+    const done = next - first;
+    const logits = tensor('float32', [1, done, columns, classes], sum.subarray(0, done * lineLength));
+    yield { logits, first, total };
+    first = next - 1;
+    rest = sum.slice((done - 1) * lineLength);
   }
-  return tensor('float32', [1, rows, columns, classes], sum);
 }
 
 function addWeighted(

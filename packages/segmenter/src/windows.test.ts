@@ -9,13 +9,14 @@ import {
   resizeLike,
   separableConv2d,
 } from '@atrous/graph';
+import { labelMap } from '@atrous/mask';
 import { wasm } from '@atrous/runtime-wasm';
 import type { Preprocess } from '@atrous/zoo';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Pixels } from './pixels.ts';
 import { testPicture } from './test_pixels.ts';
-import { look, type ViewOptions, type ViewProgress } from './views.ts';
+import { labelByBands, look, type ViewOptions, type ViewProgress } from './views.ts';
 import { blendWeights, cutWindows, spans } from './windows.ts';
 
 /** Strides to 16, looks around with holes, and back to stride 4; without and with something pooled over the whole picture. */
@@ -200,6 +201,40 @@ describe('a picture seen by windows', () => {
     expect(mirrored.shape).toEqual(logits.shape);
     expect(await seen(model, whole, { flip: true, window: 160 }, other)).toEqual(mirrored);
   });
+  test.each([[false], [true]])(
+    'has the label map of its logits, by bands of them; pooled: %s',
+    async (pooled) => {
+      const model = network(pooled);
+      const session = await wasm({ threads: 1 }).load(model);
+      for (const [width, height, multipleOf] of [
+        [700, 410, 16],
+        [90, 530, 32],
+      ] as const) {
+        const size = { mode: 'original', multipleOf } as const;
+        const config = {
+          preprocess: { ...preprocess, size },
+          postprocess: { resize: 'half-pixel' },
+        } as const;
+        const picture = testPicture(width, height);
+        const all = { session, graph: model.graph, config };
+        const { logits } = await look(all, picture, { window: 160 });
+        const right = labelMap(logits, { height, width, resize: 'half-pixel', confidence: true });
+        const bands = await labelByBands(all, picture, { window: 160, confidence: true });
+        expect([bands?.labels, bands?.confidence]).toEqual([right.labels, right.confidence]);
+        expect(
+          (await labelByBands(all, picture, { window: 160, confidence: false }))?.confidence,
+        ).toBeUndefined();
+        // only where windows are all that there is
+        for (const options of [
+          { window: false },
+          { window: 160, flip: true },
+          { window: 160, scales: [1, 2] },
+        ] as const)
+          expect(await labelByBands(all, picture, { ...options, confidence: false })).toBeUndefined();
+      }
+      await session.dispose();
+    },
+  );
   test('mirrored, it is what the mirrored whole is', async () => {
     const model = network(false);
     const whole = await seen(model, [700, 410], { window: false, flip: true });

@@ -191,6 +191,26 @@ describe.skipIf(missing)(`videos${missing ? `: ${missing}` : ''}`, () => {
     expect((await filesIn('some')).sort()).toEqual(['whole.masks', 'whole.overlay.mp4']);
   });
 
+  test.skipIf(process.platform === 'win32')(
+    'an encoder that ends too early says why, and leaves nothing',
+    async () => {
+      await mkdir(at('full'));
+      const script = `case "$*" in *libx264*) head -c 99999 >/dev/null; echo "no space left" >&2; exit 3;; esac`;
+      await writeFile(
+        at('full/ffmpeg'),
+        `#!/bin/sh\n${script}\nPATH='${process.env.PATH}' exec ffmpeg "$@"\n`,
+      );
+      await chmod(at('full/ffmpeg'), 0o755);
+      makeClip(at('large.mkv'), { seconds: 1, rate: '10', size: '640x360' });
+      const args = ['segment', 'large.mkv', '-o', 'early', '--video', 'overlay,mask', ...model];
+      const env = { PATH: `${at('full')}${delimiter}${process.env.PATH}` };
+      const { code, stderr } = await outcomeOf(start(folder, args, env));
+      const message = 'early/large.overlay.mp4: ffmpeg cannot encode it: no space left';
+      expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+      expect(await filesIn('early')).toEqual([]);
+    },
+  );
+
   test('no input is written over, and pictures go by themselves', async () => {
     makeClip(at('a.overlay.mp4'), { seconds: 0.2, rate: '10' });
     makeClip(at('a.mp4'), { seconds: 0.2, rate: '10' });

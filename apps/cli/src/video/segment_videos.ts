@@ -115,6 +115,8 @@ export async function segmentVideos(
   print(flags, result, () =>
     [`${result.model} on ${result.runtime} (${result.reason})`, ...done.map(describe)].join('\n\n'),
   );
+  if (skipped.length > 0)
+    note(`atrous: results of earlier runs skipped: ${skipped.map(printableName).join(', ')}`);
   for (const { input, error } of failed) note(`atrous: ${printableName(input)} failed: ${error}`);
   if (failed.length > 0) process.exitCode ??= 1;
 }
