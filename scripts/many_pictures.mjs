@@ -121,6 +121,7 @@ async function seconds(work) {
 async function memory() {
   const count = Number(values.pictures ?? 5000);
   const segmenter = await Segmenter.load(resolve(import.meta.dirname, '../packages/golden/models/quarter'));
+  segmenter.config.preprocess.size = { mode: 'longest-side', pixels: 96, multipleOf: 16 };
   const data = Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => (i * 37) % 256);
   const pictures = function* () {
     for (let i = 0; i < count; i++)

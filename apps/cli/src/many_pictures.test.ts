@@ -151,6 +151,8 @@ describe('lists', () => {
     await writeFile(at('list.txt'), `${lines.join('\r\n')}\n`);
     const found = await findPictures([`@${at('list.txt')}`]);
     expect(found.pictures.map(({ name }) => name)).toEqual(['a', 'in/1', 'in/2', 'p/x1', 'z.zip/deep/z']);
+    const byPattern = await findPictures([at('*.{zip,png}')]);
+    expect(byPattern.pictures.map(({ name }) => name)).toEqual(['@b', 'a', 'z.zip/deep/z']);
     await writeFile(at('none.txt'), '\n\n');
     await expect(findPictures([`@${at('none.txt')}`])).rejects.toThrow('the list names no pictures');
     await expect(findPictures(['@missing.txt'])).rejects.toMatchObject({

@@ -61,8 +61,9 @@ export async function findPictures(args: readonly string[]): Promise<FoundPictur
   for (const arg of args) {
     for (const each of (await isList(arg)) ? await linesOf(arg) : [arg]) expansions.push(await expand(each));
   }
+  const { files, failed, skipped } = joined(expansions);
   const candidates = new Map<string, Candidate>();
-  for (const file of expansions.flatMap(({ files }) => files)) {
+  for (const file of files) {
     const place = resolve(file.path);
     if (!candidates.has(place)) candidates.set(place, file);
   }
@@ -71,11 +72,7 @@ export async function findPictures(args: readonly string[]): Promise<FoundPictur
     const below = relative(top ?? resolve(base), place);
     return { ...picture, name: below.slice(0, below.length - extname(below).length) };
   });
-  return {
-    pictures,
-    failed: expansions.flatMap(({ failed }) => failed),
-    skipped: expansions.flatMap(({ skipped }) => skipped),
-  };
+  return { pictures, failed, skipped };
 }
 
 /** A file may have such a name; then it is that file. */
@@ -120,15 +117,25 @@ async function expand(arg: string): Promise<Expansion> {
     )
     .join('/');
   const base = fixed === '' && pattern.startsWith('/') ? '/' : fixed || '.';
-  const paths = await glob(pattern, { expandDirectories: false });
-  return { ...searched(arg, paths.sort(), base, false), failed: [] };
+  const paths = (await glob(pattern, { expandDirectories: false })).sort();
+  const archives: Expansion[] = [];
+  for (const path of paths.filter(isArchiveName)) archives.push(await unpacked(path, base));
+  const plain = paths.filter((path) => !isArchiveName(path));
+  const files = searched(arg, plain, base, archives.length > 0);
+  return joined([{ ...files, failed: [] }, ...archives]);
 }
 
+const joined = (expansions: readonly Expansion[]): Expansion => ({
+  files: expansions.flatMap(({ files }) => files),
+  failed: expansions.flatMap(({ failed }) => failed),
+  skipped: expansions.flatMap(({ skipped }) => skipped),
+});
+
 /** The pictures in an archive, which is a folder to what comes of them. */
-async function unpacked(arg: string): Promise<Expansion> {
+async function unpacked(arg: string, base: string = arg): Promise<Expansion> {
   const { files, outside } = await openArchive(arg);
   const inside = new Map(files.map((file) => [join(arg, file.name), file]));
-  const found = searched(arg, [...inside.keys()].filter(isPicture), arg, outside.length > 0);
+  const found = searched(arg, [...inside.keys()].filter(isPicture), base, outside.length > 0);
   return {
     ...found,
     files: found.files.map((file) => ({ ...file, archive: { path: arg, file: inside.get(file.path)! } })),

@@ -220,7 +220,7 @@ async function* seeBands(
     }
     const next = i + 1 < down.length ? vertical[i + 1].begin : total;
     const done = next - first;
-    const logits = tensor('float32', [1, done, columns, classes], sum.slice(0, done * lineLength));
+    const logits = tensor('float32', [1, done, columns, classes], sum.subarray(0, done * lineLength));
     yield { logits, first, total };
     first = next - 1;
     rest = sum.slice((done - 1) * lineLength);
