@@ -4,9 +4,9 @@ import { createBuffers } from './buffers.ts';
 import { bufferOn, packValue, readBytes } from './device_tensor.ts';
 import type { Host } from './host.ts';
 import { type LabelParam, labelGroups, labelMapKernel, labelsPerWord } from './kernels/label_map.ts';
-import { tapTables } from './plan/lower.ts';
 import { rangeBytes } from './plan/plan.ts';
 import { strideOf } from './plan/sizes.ts';
+import { tapTables } from './plan/taps.ts';
 
 /** Class values that one submit computes: some milliseconds of a small GPU. */
 const mostSamples = 2 ** 25;

@@ -15,9 +15,10 @@ import { bufferOn, deviceTensor, packValue, readBack } from './device_tensor.ts'
 import type { Host } from './host.ts';
 import { labelMapOn } from './labels.ts';
 import { describePlan } from './plan/describe.ts';
-import { type Lowered, lower } from './plan/lower.ts';
+import { lower } from './plan/lower.ts';
 import { makePlan, type Plan, type Slot } from './plan/plan.ts';
 import { deviceBytes } from './plan/sizes.ts';
+import type { Lowered } from './plan/step.ts';
 import {
   compileAll,
   createMemory,

@@ -1,9 +1,9 @@
 import { bind } from '@atrous/graph';
 import { AtrousError, describeSpec, type TensorSpec } from '@atrous/tensor';
 import { type Kernel, mostGroups } from '../kernels/kernel.ts';
-import type { Dispatch, Lowered, Source, Step } from './lower.ts';
 import { deviceBytes, sizesOf } from './sizes.ts';
 import { assignSlots, type Need } from './slots.ts';
+import type { Dispatch, Lowered, Source, Step } from './step.ts';
 
 /** Where a kernel finds what it reads or writes. */
 export type Place =

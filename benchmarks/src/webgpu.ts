@@ -1,0 +1,93 @@
+// Our engine on the GPU beside onnxruntime-web's and TensorFlow.js', interleaved in one page of Chromium on one adapter: the software one, unless
+// told otherwise. Times, the first run, dispatches and pipelines, as a table in Markdown.
+//
+//   node --conditions=@atrous/source benchmarks/src/webgpu.ts [--rounds 3] [--network PATTERN] [--hardware]
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright';
+import { createServer, defaultClientConditions } from 'vite';
+import { sourceWorkers } from '../../scripts/source_workers.ts';
+import type { GpuResults } from './webgpu_page.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    network: { type: 'string', default: '' },
+    hardware: { type: 'boolean', default: false },
+  },
+});
+
+const server = await createServer({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  configFile: false,
+  logLevel: 'error',
+  resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
+  plugins: [sourceWorkers()],
+  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  publicDir: fileURLToPath(new URL('../../packages', import.meta.url)),
+  server: {
+    port: 0,
+    hmr: false,
+    watch: null,
+    fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
+    headers: {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    },
+  },
+});
+await server.listen();
+const software = [
+  '--use-webgpu-adapter=swiftshader',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+const browser = await chromium.launch({
+  executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--enable-unsafe-webgpu',
+    '--enable-features=Vulkan',
+    ...(options.hardware ? [] : software),
+  ],
+});
+try {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
+  page.setDefaultTimeout(600_000);
+  await page.goto(`${server.resolvedUrls!.local[0]}webgpu.html`);
+  await page.waitForFunction('globalThis.bench !== undefined');
+  const { adapter, networks } = await page.evaluate(
+    ([rounds, network]) =>
+      (globalThis as unknown as { bench(rounds: number, only: string): Promise<GpuResults> }).bench(
+        rounds,
+        network,
+      ),
+    [Number(options.rounds), options.network] as const,
+  );
+  console.log(`Chromium ${browser.version()}, ${adapter}\n`);
+  const row = (cells: readonly (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+  row([
+    'network',
+    'runtime',
+    'load, ms',
+    'first run, ms',
+    'ms, least',
+    'median',
+    'dispatches',
+    'pipelines',
+    'differs by',
+  ]);
+  row(['---', '---', ...Array.from({ length: 7 }, () => '---:')]);
+  for (const { name, multiplyAdds, results } of networks) {
+    for (const { runtime, load, first, runs, dispatches, pipelines, difference } of results) {
+      const sorted = runs.toSorted((a, b) => a - b);
+      const times = [load, first, sorted[0], sorted[sorted.length >> 1]].map((time) => time.toFixed(0));
+      const size = `${name} (${(multiplyAdds / 1e9).toFixed(1)} G)`;
+      row([size, runtime, ...times, dispatches, pipelines, difference.toExponential(0)]);
+    }
+  }
+} finally {
+  await browser.close();
+  await server.close();
+}

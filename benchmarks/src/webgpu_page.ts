@@ -1,0 +1,149 @@
+import { filledModel, goldenImage, relativeError } from '@atrous/golden';
+import { cost, type Model, type Runtime, weightsFrom } from '@atrous/graph';
+import { onnxWebGpu } from '@atrous/runtime-onnx/webgpu';
+import { tfjsWebGpu } from '@atrous/runtime-tfjs/webgpu';
+import { webgpuRuntime } from '@atrous/runtime-webgpu/runtime';
+import type { Tensor } from '@atrous/tensor';
+import { xceptionFamily } from '@atrous/xception';
+import { loadModel, network } from '@atrous/zoo';
+import asyncify from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+
+/** One runtime on one network. */
+export interface GpuResult {
+  readonly runtime: string;
+  /** From a model in memory to a session, and its first run: kernels are compiled in one of them. */
+  readonly load: number;
+  readonly first: number;
+  /** Milliseconds of all others. */
+  readonly runs: readonly number[];
+  /** In one run. */
+  readonly dispatches: number;
+  /** Compute pipelines that were compiled. */
+  readonly pipelines: number;
+  /** From the first runtime's output, relative to its largest value. */
+  readonly difference: number;
+}
+
+export interface GpuResults {
+  readonly adapter: string;
+  readonly networks: readonly {
+    readonly name: string;
+    readonly multiplyAdds: number;
+    readonly results: readonly GpuResult[];
+  }[];
+}
+
+const counts = { dispatches: 0, pipelines: 0 };
+
+/** Counts what everybody in this page asks of the GPU. */
+function count(): void {
+  const pass = GPUComputePassEncoder.prototype;
+  const device = GPUDevice.prototype;
+  const { dispatchWorkgroups, dispatchWorkgroupsIndirect } = pass;
+  pass.dispatchWorkgroups = function (...given) {
+    counts.dispatches++;
+    return dispatchWorkgroups.apply(this, given);
+  };
+  pass.dispatchWorkgroupsIndirect = function (...given) {
+    counts.dispatches++;
+    return dispatchWorkgroupsIndirect.apply(this, given);
+  };
+  const { createComputePipeline, createComputePipelineAsync } = device;
+  device.createComputePipeline = function (...given) {
+    counts.pipelines++;
+    return createComputePipeline.apply(this, given);
+  };
+  device.createComputePipelineAsync = function (...given) {
+    counts.pipelines++;
+    return createComputePipelineAsync.apply(this, given);
+  };
+}
+
+const runtimes: readonly Runtime[] = [
+  webgpuRuntime({ allowSoftware: true }),
+  onnxWebGpu({ wasm: new URL(asyncify, location.href), allowSoftware: true }),
+  tfjsWebGpu(),
+];
+
+const networks: readonly (readonly [name: string, shape: readonly number[], load: () => Promise<Model>])[] = [
+  [
+    'people-small, 360×480',
+    [1, 360, 480, 3],
+    () => loadModel(new URL('/model-people-small/', location.href)),
+  ],
+  [
+    'DeepLabV3+ Xception-65, 129×129',
+    [1, 129, 129, 3],
+    async () => filledModel(network(xceptionFamily, 'deeplabv3plus-xception65')),
+  ],
+];
+
+/** A model whose weights lie in memory: how long it takes to make them is not what is measured. */
+async function inMemory({ graph, weights }: Model): Promise<Model> {
+  const tensors: Record<string, Tensor> = {};
+  for (const name of weights.names) tensors[name] = await weights.read(name);
+  return { graph, weights: weightsFrom(tensors) };
+}
+
+/** All runtimes on a network: each loads and runs once, then all in turn. */
+async function compare(model: Model, shape: readonly number[], rounds: number): Promise<GpuResult[]> {
+  const image = goldenImage(shape);
+  const results: GpuResult[] = [];
+  const running: { run(): Promise<Tensor>; dispose(): Promise<void>; times: number[]; dispatches: number }[] =
+    [];
+  let right: Tensor | undefined;
+  for (const runtime of runtimes) {
+    const pipelines = counts.pipelines;
+    const begin = performance.now();
+    const session = await runtime.load(model);
+    const loaded = performance.now();
+    const run = async () => Object.values(await session.run({ image }))[0];
+    const output = await run();
+    const first = performance.now() - loaded;
+    const load = loaded - begin;
+    right ??= output;
+    running.push({ run, dispose: session.dispose, times: [], dispatches: 0 });
+    results.push({
+      runtime: runtime.name,
+      load,
+      first,
+      runs: [],
+      dispatches: 0,
+      pipelines: counts.pipelines - pipelines,
+      difference: relativeError(output, right),
+    });
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const each of running) {
+      const before = counts.dispatches;
+      const begin = performance.now();
+      await each.run();
+      each.times.push(performance.now() - begin);
+      each.dispatches = counts.dispatches - before;
+    }
+  }
+  for (const { dispose } of running) await dispose();
+  return results.map((result, i) => ({
+    ...result,
+    runs: running[i].times,
+    dispatches: running[i].dispatches,
+  }));
+}
+
+async function bench(rounds: number, only: string): Promise<GpuResults> {
+  count();
+  const adapter = await navigator.gpu.requestAdapter();
+  const measured = [];
+  for (const [name, shape, load] of networks.filter(([name]) => name.includes(only))) {
+    const model = await inMemory(await load());
+    const [input] = Object.keys(model.graph.inputs);
+    const { multiplyAdds } = cost(model.graph, { [input]: shape });
+    measured.push({ name, multiplyAdds, results: await compare(model, shape, rounds) });
+  }
+  return {
+    adapter: adapter?.info.description || adapter?.info.architecture || 'unknown',
+    networks: measured,
+  };
+}
+
+Object.assign(globalThis, { bench });

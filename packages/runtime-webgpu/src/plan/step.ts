@@ -1,0 +1,116 @@
+import { type Graph, type OpOf, ruleOf } from '@atrous/graph';
+import { boundPadding, type Fused, inputsOf } from '@atrous/graph/lowering';
+import type { Kernel } from '../kernels/kernel.ts';
+import { padded } from '../weights.ts';
+import type { Homes } from './homes.ts';
+import type { Sizes, View } from './sizes.ts';
+
+/** What a kernel reads: a value, a node's weights, or the tables of a resize. */
+export type Source = { readonly value: string } | { readonly weights: string } | 'taps';
+
+/** One run of a kernel for pictures of known sizes. */
+export interface Dispatch {
+  readonly params: Readonly<Record<string, number>>;
+  readonly groups: readonly [number, number, number];
+}
+
+/** A step of a network, whatever the size of its pictures. */
+export interface Step {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly reads: readonly Source[];
+  /** The value that it writes, or a slice of. */
+  readonly output: string;
+  multiplyAdds(sizes: Sizes): number;
+  /** Its dispatches, one after the other: more than one where there is much to do. */
+  dispatches(sizes: Sizes): readonly Dispatch[];
+  /** The tables of a resize. */
+  taps?(sizes: Sizes): Int32Array;
+}
+
+/** A network as steps, and the values that are written straight into a concat. */
+export interface Lowered {
+  readonly graph: Graph;
+  readonly steps: readonly Step[];
+  readonly homes: Homes;
+}
+
+/** What lowerings know besides. */
+export interface Context {
+  readonly homes: Homes;
+  /** Channels of a value. */
+  channelsOf(value: string): number;
+}
+
+type StepOf<P extends string> = Omit<Step, 'kernel' | 'dispatches' | 'multiplyAdds'> & {
+  readonly kernel: Kernel<P>;
+  readonly multiplyAdds?: Step['multiplyAdds'];
+  dispatches(
+    sizes: Sizes,
+  ): readonly { readonly params: Readonly<Record<P, number>>; readonly groups: Dispatch['groups'] }[];
+};
+/** A step whose parameters are those of its kernel. */
+export const step = <P extends string>(one: StepOf<P>): Step => ({ multiplyAdds: () => 0, ...one });
+
+export const multiplyAddsOf =
+  ({ node }: Fused): Step['multiplyAdds'] =>
+  ({ graph }) =>
+    ruleOf(node.op).multiplyAdds(node.op, inputsOf(node, graph.specs), graph.specs.get(node.name)!);
+
+/** A value as a source. */
+export const value = (name: string): Source => ({ value: name });
+interface OutputSlot {
+  readonly outputStride: number;
+  readonly outputOffset: number;
+}
+/** Where a kernel writes, by the names of its parameters. */
+export const slot = ({ stride, offset }: View): OutputSlot => ({
+  outputStride: stride,
+  outputOffset: offset,
+});
+/** Most kernels count in vectors of four channels. */
+export const vectors = ({ channels }: View): number => padded(channels) / 4;
+export const vectorSlot = ({ stride, offset }: View): OutputSlot => ({
+  outputStride: stride / 4,
+  outputOffset: offset / 4,
+});
+
+type WindowParams = Readonly<
+  Record<
+    | 'height'
+    | 'width'
+    | 'outHeight'
+    | 'outWidth'
+    | 'kernelHeight'
+    | 'kernelWidth'
+    | 'strideY'
+    | 'strideX'
+    | 'top'
+    | 'left',
+    number
+  >
+>;
+
+/** The window of a bound operator, its parameters by the names of kernels. */
+export function windowParams(
+  op: OpOf<'conv2d'> | OpOf<'depthwise_conv2d'> | OpOf<'pool'>,
+  input: View,
+  output: View,
+): WindowParams {
+  const [top, , left] = boundPadding(op.padding);
+  return {
+    height: input.height,
+    width: input.width,
+    outHeight: output.height,
+    outWidth: output.width,
+    kernelHeight: op.kernel[0],
+    kernelWidth: op.kernel[1],
+    strideY: op.stride[0],
+    strideX: op.stride[1],
+    top,
+    left,
+  };
+}
+
+/** Pixels of all pictures. */
+export const pixelsOf = ({ batch, height, width }: View): number => batch * height * width;
