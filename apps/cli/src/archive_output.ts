@@ -60,9 +60,12 @@ export interface OutputPlace {
 /**
  * The folder `-o` names, or a folder beside the archive that it names, `NAME.zip.partial`. That is gone when the archive is written; where a
  * run may go on with it, it stays until then.
+ * @throws AtrousError `input` for an archive of another format
  */
 export function outputPlace(output: string, mayGoOn: boolean): OutputPlace {
   const format = formatOf(output);
+  if (/\.(tgz|gz|bz2|xz|zst|7z|rar)$/i.test(output))
+    throw new AtrousError('input', `${output}: results go into a folder, a .zip or a .tar`);
   const nothing = async () => {};
   if (!format) return { folder: output, begin: () => makeFolder(output), finish: nothing, end: nothing };
   const folder = `${output}.partial`;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode, encode } from 'fast-png';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { outputPlace } from './archive_output.ts';
 import { openArchive } from './archive_pictures.ts';
 import { findPictures } from './pictures.ts';
 import { manifestName } from './resume.ts';
@@ -130,6 +131,12 @@ describe('archives', () => {
       });
     },
   );
+
+  test('one of another format is not written', () => {
+    expect(() => outputPlace('out.tar.gz', false)).toThrow(
+      'out.tar.gz: results go into a folder, a .zip or a .tar',
+    );
+  });
 
   test('one that is read is not written over; one without pictures is an error', async () => {
     await writeFile(at('a.zip'), archiveOf.zip({ 'a.png': png(0) }));

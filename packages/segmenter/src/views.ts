@@ -190,7 +190,7 @@ export interface Band extends LogitsBand {
 
 /**
  * Logits of an input by windows, from above, each band as soon as no window adds to it. A band begins with the last row of the one before, so that
- * whatever lies between two rows lies in one band; no more is held than a row of windows.
+ * whatever lies between two rows lies in one band; no more is held than a row of windows. Each is there until the next one is asked for.
  */
 async function* seeBands(
   graph: Graph,
@@ -202,11 +202,10 @@ async function* seeBands(
   const vertical = blendWeights(down, ramp, (extent) => logitsShape(graph, extent, width)[0]);
   const horizontal = blendWeights(across, ramp, (extent) => logitsShape(graph, height, extent)[1]);
   const lineLength = columns * classes;
+  const [{ weights }] = vertical;
+  const sum = new Float32Array((weights.length + 1) * lineLength); // of the rows from `first` on
   let first = 0;
-  let rest = new Float32Array(0); // of the rows from `first` on
   for (const [i, { begin: top, end: bottom }] of down.entries()) {
-    const sum = new Float32Array((vertical[i].begin + vertical[i].weights.length - first) * lineLength);
-    sum.set(rest);
     for (const [j, { begin, end }] of across.entries()) {
       // a mirrored window lies where it was, in a mirrored whole
       const left = mirrored ? width - end : begin;
@@ -222,8 +221,9 @@ async function* seeBands(
     const done = next - first;
     const logits = tensor('float32', [1, done, columns, classes], sum.subarray(0, done * lineLength));
     yield { logits, first, total };
+    const rest = (vertical[i].begin + weights.length - next + 1) * lineLength;
+    sum.copyWithin(0, (done - 1) * lineLength, (done - 1) * lineLength + rest).fill(0, rest);
     first = next - 1;
-    rest = sum.slice((done - 1) * lineLength);
   }
 }
 

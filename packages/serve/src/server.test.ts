@@ -238,6 +238,19 @@ describe('more than there is room for', () => {
     expect(seen.begun).toBe(2);
   });
 
+  test('what is refused before it is worked on frees its place', async () => {
+    const { post } = await serve({ concurrency: 1, maxWaiting: 0, maxBytes: 10_000 });
+    for (const [query, body, type] of [
+      ['?format=bmp', png(), 'image/png'],
+      ['', png(), 'text/html'],
+      ['', new Uint8Array(10_001), 'image/png'],
+    ] as const) {
+      const refused = await post(query, body, type);
+      await refused.arrayBuffer();
+      expect([refused.status, (await post()).status]).toEqual([expect.toSatisfy((s) => s < 429), 200]);
+    }
+  });
+
   test('what takes too long is told so, and its work ends', async () => {
     const { model, seen } = held();
     const { post } = await serve({ timeout: 300 }, model);
@@ -269,7 +282,7 @@ describe('around it', () => {
     const page = await fetch(`${origin}/docs/`);
     expect([page.status, page.headers.get('content-security-policy')]).toEqual([
       200,
-      expect.stringContaining("default-src 'self'"),
+      expect.stringMatching(/^default-src 'self'; img-src 'self' data:;(?!.*(https:|upgrade))/),
     ]);
     expect(await page.text()).not.toMatch(/(src|href)="https?:/);
   });
