@@ -1,41 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { classifyCommand } from './commands/classify.ts';
-import { compareCommand } from './commands/compare.ts';
-import { embedCommand } from './commands/embed.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { exportCommand } from './commands/export.ts';
-import { finetuneCommand } from './commands/finetune.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { runCommand } from './commands/run.ts';
-import { runtimesCommand } from './commands/runtimes.ts';
-import { segmentCommand } from './commands/segment.ts';
-import { summaryCommand } from './commands/summary.ts';
-import { verifyCommand } from './commands/verify.ts';
+import { commands } from './commands.ts';
 
-const makers: Readonly<Record<string, (signal: AbortSignal) => Command>> = {
-  segment: segmentCommand,
-  classify: classifyCommand,
-  embed: embedCommand,
-  inspect: inspectCommand,
-  summary: summaryCommand,
-  compare: compareCommand,
-  runtimes: runtimesCommand,
-  evaluate: evaluateCommand,
-  export: exportCommand,
-  run: runCommand,
-  verify: verifyCommand,
-  finetune: finetuneCommand,
-};
 const idle = new AbortController().signal;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Arguments of a line of a shell, without its comment. */
+/** Arguments of a line of a shell, without its comment and what its output is given to. */
 function argumentsOf(line: string): string[] {
-  const words = line.replace(/\s#\s.*$/, '').match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
+  const words = line.replace(/\s[#|]\s.*$/, '').match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
   return words.map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
 }
 
@@ -46,9 +20,9 @@ const calls = (text: string): string[] =>
 /** Parses a line as the command would, and runs nothing. @returns what the command says is wrong */
 async function complaint(line: string): Promise<string> {
   const [name, ...args] = argumentsOf(line);
-  if (!Object.hasOwn(makers, name)) return `unknown command ${name}`;
+  if (!Object.hasOwn(commands, name)) return `unknown command ${name}`;
   let said = '';
-  const command = makers[name](idle)
+  const command = commands[name](idle)
     .exitOverride()
     .configureOutput({
       writeErr: (text) => {
@@ -77,16 +51,16 @@ const examples = documents.flatMap((file) => {
 
 test('there are examples of every command in the READMEs', () => {
   const shown = new Set(examples.map(([, line]) => argumentsOf(line)[0]));
-  expect([...shown].toSorted()).toEqual(Object.keys(makers).toSorted());
+  expect([...shown].toSorted()).toEqual(Object.keys(commands).toSorted());
 });
 
 test.each(examples)('%s: atrous %s', async (_file, line) => {
   expect(await complaint(line)).toBe('');
 });
 
-test.each(Object.keys(makers))('the help of %s shows examples that it takes', async (name) => {
+test.each(Object.keys(commands))('the help of %s shows examples that it takes', async (name) => {
   let help = '';
-  makers[name](idle)
+  commands[name](idle)
     .configureOutput({
       writeOut: (text) => {
         help += text;

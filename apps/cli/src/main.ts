@@ -1,22 +1,7 @@
 #!/usr/bin/env node
 import { AtrousError, messageOf } from '@atrous/tensor';
 import { Command } from 'commander';
-import { classifyCommand } from './commands/classify.ts';
-import { compareCommand } from './commands/compare.ts';
-import { embedCommand } from './commands/embed.ts';
-import { enqueueCommand } from './commands/enqueue.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { exportCommand } from './commands/export.ts';
-import { finetuneCommand } from './commands/finetune.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { queueCommand } from './commands/queue.ts';
-import { runCommand } from './commands/run.ts';
-import { runtimesCommand } from './commands/runtimes.ts';
-import { segmentCommand } from './commands/segment.ts';
-import { serveCommand } from './commands/serve.ts';
-import { summaryCommand } from './commands/summary.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { workerCommand } from './commands/worker.ts';
+import { commands } from './commands.ts';
 import { stopOnSignals } from './interrupt.ts';
 import { dropWhatNobodyReads, note } from './output.ts';
 import { printable, printableJson } from './printable.ts';
@@ -36,23 +21,8 @@ const program = new Command('atrous')
     `
 Exit codes: 0 all done; 1 an error, or a file that failed (the others are done); 130 interrupted (129, 143: by a hangup,
 by a termination signal). Files are written whole or not at all, and never over an input.`,
-  )
-  .addCommand(segmentCommand(interrupt))
-  .addCommand(classifyCommand(interrupt))
-  .addCommand(embedCommand(interrupt))
-  .addCommand(inspectCommand())
-  .addCommand(summaryCommand())
-  .addCommand(compareCommand(interrupt))
-  .addCommand(runtimesCommand())
-  .addCommand(evaluateCommand(interrupt))
-  .addCommand(exportCommand())
-  .addCommand(runCommand(interrupt))
-  .addCommand(verifyCommand(interrupt))
-  .addCommand(finetuneCommand(interrupt))
-  .addCommand(serveCommand(interrupt))
-  .addCommand(enqueueCommand(interrupt))
-  .addCommand(workerCommand(interrupt))
-  .addCommand(queueCommand(interrupt));
+  );
+for (const make of Object.values(commands)) program.addCommand(make(interrupt));
 for (const command of [program, ...program.commands]) {
   command.configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) });
 }
