@@ -48,7 +48,8 @@ describe('runtimes', () => {
     await choice(/^onnxruntime, WebGPU .*(adapter|WebGPU)/).waitFor();
     expect(await choice(/^onnxruntime, WebGPU/).isDisabled()).toBe(true);
     expect(await choice(/^TensorFlow\.js, WebGPU .*initialise/).isDisabled()).toBe(true);
-    expect(await choice(/^Atrous engine/).isDisabled()).toBe(false);
+    expect(await choice(/^Atrous engine \(WebGPU\) .*(adapter|WebGPU)/).isDisabled()).toBe(true);
+    expect(await choice(/^Atrous engine \(WASM SIMD\)/).isDisabled()).toBe(false);
   });
 
   test.each([

@@ -1,14 +1,20 @@
 import { Worker } from 'node:worker_threads';
 import { oneByOne } from '@atrous/tensor/turns';
 import type { InferenceSession } from 'onnxruntime-common';
-import type { NativeReply, NativeRequest, PostedTensor, PostedTensors } from './native_protocol.ts';
+import {
+  type NativeReply,
+  type NativeRequest,
+  type PostedTensor,
+  type PostedTensors,
+  packageName,
+} from './native_protocol.ts';
 import type { Ort } from './session.ts';
 
 type Ask<R> = R extends unknown ? Omit<R, 'id'> : never;
 
 /** A worker thread with a session; a process does not stay alive for it unless it is asked something. */
 function startThread() {
-  const worker = new Worker(new URL('./worker_native.ts', import.meta.url));
+  const worker = new Worker(new URL('./worker_native.ts', import.meta.url), { workerData: { packageName } });
   worker.unref();
   const waiting = new Map<
     number,

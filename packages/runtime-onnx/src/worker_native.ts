@@ -1,7 +1,7 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@atrous/tensor';
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
-import { type NativeReply, type NativeRequest, type PostedTensors, packageName } from './native_protocol.ts';
+import type { NativeReply, NativeRequest, PostedTensors } from './native_protocol.ts';
 
 /** A thread with a session of onnxruntime-node, whose runs block the thread that they are on. */
 let session: InferenceSession | undefined;
@@ -10,7 +10,8 @@ interface Native {
   readonly InferenceSession: InferenceSessionFactory;
   readonly Tensor: TensorConstructor;
 }
-const native: Promise<Native> = import(packageName);
+/** Its name comes with the thread: written here, client builds would resolve what they cannot have. */
+const native: Promise<Native> = import(workerData.packageName);
 
 async function answer(request: NativeRequest): Promise<PostedTensors | undefined> {
   const { InferenceSession, Tensor } = await native;
