@@ -4,8 +4,8 @@ import { padded, tileRows } from './kernels.ts';
 /** Products of a tile of 2×2 outputs, each with a matrix of its own (Lavin and Gray 2016, F(2×2, 3×3)). */
 export const matrices = 16;
 
-/** They are read for each band of tiles: all of them are to stay in the second-level cache. */
-const largestBytes = 1024 * 1024;
+/** They are read once for each band of tiles: as many as 256 channels to 256, beyond which small pictures gain nothing. */
+const largestBytes = 4 * 1024 * 1024;
 /** Of fewer channels, the picture's own above all, the additions cost more than the products save. */
 const leastChannels = 16;
 
