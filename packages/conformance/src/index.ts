@@ -1,4 +1,6 @@
 export { geometries, sizes } from './geometries.ts';
+export { expectLabelMaps } from './label_maps.ts';
+export { expectRandomGraph } from './random_equality.ts';
 export { randomGraph } from './random_graph.ts';
 export { conformance, type SuiteOptions } from './suite.ts';
 export { skipReason, skips, tolerances } from './tolerances.ts';

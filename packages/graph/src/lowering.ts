@@ -2,6 +2,7 @@
 export { batchNormAffine } from './fold.ts';
 export { type EpilogueActivation, type Fused, fuse, isPointwise, type Joins } from './fuse.ts';
 export { countReaders, inputsOf } from './graph.ts';
+export { findHomes, type Homes, type Slices } from './homes.ts';
 export { scaleName } from './model.ts';
 export { dispatch } from './ops/index.ts';
 export { boundPadding, reach } from './ops/window.ts';

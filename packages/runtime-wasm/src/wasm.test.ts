@@ -1,4 +1,4 @@
-import { conformance, randomGraph } from '@atrous/conformance';
+import { conformance, expectLabelMaps, randomGraph } from '@atrous/conformance';
 import { filledModel, goldenImage } from '@atrous/golden';
 import {
   type ActivationFunction,
@@ -11,8 +11,7 @@ import {
   type Padding,
   separableConv2d,
 } from '@atrous/graph';
-import { labelMap } from '@atrous/mask';
-import { resizeConventions, type Tensor, tensor } from '@atrous/tensor';
+import { type Tensor, tensor } from '@atrous/tensor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { builds } from './modules.ts';
@@ -164,40 +163,9 @@ describe.each([1, 2])('a session on %d thread(s)', (threads) => {
 });
 
 test('label maps equal those of mask, confidence to 1e-6', async () => {
-  const sizes = fc.integer({ min: 1, max: 40 });
   for (const threads of [1, 3]) {
     const session = await wasm({ threads }).load(heavy);
-    const cases = fc.record({
-      h: fc.integer({ min: 1, max: 9 }),
-      w: fc.integer({ min: 1, max: 9 }),
-      classes: fc.constantFrom(1, 2, 3, 4, 5, 11, 21, 300),
-      height: sizes,
-      width: sizes,
-      resize: fc.constantFrom(...resizeConventions),
-      /** Few values, so that there are ties. */
-      values: fc.constantFrom(2, 5, 1000),
-    });
-    await fc.assert(
-      fc.asyncProperty(cases, async ({ h, w, classes, height, width, resize, values }) => {
-        const logits = goldenImage([1, h, w, classes]);
-        logits.data.forEach((value, i) => {
-          logits.data[i] = Math.round(value * values) / 3;
-        });
-        const region = {
-          top: height >> 2,
-          left: width >> 1,
-          height: height - (height >> 2),
-          width: width - (width >> 1),
-        };
-        const options = { height, width, resize, region, confidence: true };
-        const [actual, expected] = [await session.labelMap(logits, options), labelMap(logits, options)];
-        expect(actual.labels).toEqual(expected.labels);
-        actual.confidence?.forEach((value, i) => {
-          expect(Math.abs(value - expected.confidence![i])).toBeLessThan(1e-6);
-        });
-      }),
-      { numRuns: 60 },
-    );
+    await expectLabelMaps(session);
     expect((await session.run({ image: goldenImage([1, 9, 9, 3]) })).y.shape).toEqual([1, 9, 9, 128]);
     await session.dispose();
   }

@@ -53,7 +53,9 @@ export type BringGpu = () => Promise<GPU | { readonly reason: string }>;
 const softwareArchitectures = /swiftshader|llvmpipe|lavapipe|warp/i;
 /** Limits that decide what runs: as large as the adapter has them. */
 const wantedLimits = [
-  ...(['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize'] as const),
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
 ] as const;
 
 const wantedFeatures: readonly GPUFeatureName[] = ['subgroups'];

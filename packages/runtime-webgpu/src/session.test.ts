@@ -1,4 +1,4 @@
-import { geometries } from '@atrous/conformance';
+import { expectLabelMaps, geometries } from '@atrous/conformance';
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import {
   activation,
@@ -11,8 +11,7 @@ import {
   separableConv2d,
 } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
-import { resizeConventions, type Tensor, tensor } from '@atrous/tensor';
-import fc from 'fast-check';
+import { type Tensor, tensor } from '@atrous/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDevice } from './check.ts';
 import { hostOf } from './host.ts';
@@ -107,40 +106,7 @@ describe.skipIf(reason)(reason ?? 'a session on Dawn', () => {
   });
 
   test('label maps equal those of mask to the bit, confidence to 1e-6', async () => {
-    const sides = fc.integer({ min: 1, max: 40 });
-    const cases = fc.record({
-      h: fc.integer({ min: 1, max: 9 }),
-      w: fc.integer({ min: 1, max: 9 }),
-      classes: fc.constantFrom(1, 2, 3, 4, 5, 11, 21, 300),
-      height: sides,
-      width: sides,
-      resize: fc.constantFrom(...resizeConventions),
-      /** Few values, so that there are ties. */
-      values: fc.constantFrom(2, 5, 1000),
-      confidence: fc.boolean(),
-    });
-    await fc.assert(
-      fc.asyncProperty(cases, async ({ h, w, classes, height, width, resize, values, confidence }) => {
-        const logits = goldenImage([1, h, w, classes]);
-        logits.data.forEach((value, i) => {
-          logits.data[i] = Math.round(value * values) / 3;
-        });
-        const region = {
-          top: height >> 2,
-          left: width >> 1,
-          height: height - (height >> 2),
-          width: width - (width >> 1),
-        };
-        const options = { height, width, resize, region, confidence };
-        const [actual, right] = [await session.labelMap(logits, options), labelMap(logits, options)];
-        expect(actual.labels).toEqual(right.labels);
-        expect(actual.confidence?.length).toBe(right.confidence?.length);
-        actual.confidence?.forEach((value, i) => {
-          expect(Math.abs(value - right.confidence![i])).toBeLessThan(1e-6);
-        });
-      }),
-      { numRuns: 60 },
-    );
+    await expectLabelMaps(session);
     const { logits } = await session.runOnDevice({ image });
     const options = { height: 63, width: 90, resize: 'half-pixel' } as const;
     const { labels } = await session.labelMap(logits, options);

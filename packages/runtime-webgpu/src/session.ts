@@ -9,6 +9,7 @@ import {
   type RunOptions,
   type Tensor,
 } from '@atrous/tensor';
+import { oneByOne } from '@atrous/tensor/turns';
 import { type Buffers, createBuffers } from './buffers.ts';
 import type { Acquire } from './device.ts';
 import { bufferOn, deviceTensor, packValue, readBack } from './device_tensor.ts';
@@ -117,7 +118,7 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
   const { graph } = lowered;
   const ports = inferGraph(graph);
   let loaded = first;
-  let last: Promise<unknown> = Promise.resolve();
+  const queue = oneByOne();
   let isDisposed = false;
   const expectAlive = () => {
     if (isDisposed) throw new AtrousError('disposed', 'this session was disposed: load the model again');
@@ -134,12 +135,12 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
       }
       return task(loaded);
     };
-    const turn = last.then(attempt).catch((error) => {
-      if (!isLoss(error) || isDisposed) throw error;
-      return attempt();
-    });
-    last = turn.catch(() => {});
-    return turn;
+    const twice = () =>
+      attempt().catch((error) => {
+        if (!isLoss(error) || isDisposed) throw error;
+        return attempt();
+      });
+    return queue(twice, signal);
   };
 
   /** Runs the network: where its outputs lie until the next run. */
@@ -224,7 +225,7 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
     async dispose() {
       if (isDisposed) return;
       isDisposed = true;
-      await last;
+      await queue(async () => {}); // what is under way ends first
       loaded.buffers.freeAll();
     },
   };

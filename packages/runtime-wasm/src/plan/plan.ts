@@ -1,5 +1,5 @@
 import type { BoundGraph } from '@atrous/graph';
-import { type Fused, fuse } from '@atrous/graph/lowering';
+import { type Fused, findHomes, fuse, type Homes } from '@atrous/graph/lowering';
 import {
   AtrousError,
   bilinearTaps,
@@ -48,13 +48,6 @@ export interface Plan {
 /** The most that a 32-bit memory can be. */
 export const largestMemory: number = 65536 * 65536;
 
-interface Home {
-  /** The value whose memory it lies in: itself, or a concat. */
-  readonly owner: string;
-  /** Channels before it. */
-  readonly before: number;
-}
-
 /**
  * Fuse, place, emit.
  * @param threads how many bands of scratch there must be
@@ -71,7 +64,8 @@ export function makePlan(
     depthwiseFirst: true,
     pointwiseFirst: (pointwise, depthwise) => paysByRows(graph, pointwise, depthwise, threads),
   });
-  const homes = findHomes(graph, fused);
+  const channelsOf = (value: string) => extentsOf(graph.specs.get(value)!).channels;
+  const homes = findHomes(graph, fused, channelsOf, { vector: 8, unshared: false });
   const needs: Need[] = [];
   const indexOf = new Map<string, number>();
   const lives = lifetimes(graph, fused, homes);
@@ -163,34 +157,11 @@ function concatBytes(arrays: readonly (Int32Array | Float32Array)[]): Uint8Array
   return all;
 }
 
-/** Values that are written straight into the concat that reads them: where a slice begins on a vector and ends on one. */
-function findHomes(graph: BoundGraph, fused: readonly Fused[]): ReadonlyMap<string, Home> {
-  const homes = new Map<string, Home>();
-  const computed = new Set(fused.map(({ output }) => output));
-  for (const { node } of fused) {
-    if (node.op.kind !== 'concat') continue;
-    let before = 0;
-    node.inputs.forEach((value, i) => {
-      const { channels } = extentsOf(graph.specs.get(value)!);
-      const isLast = i === node.inputs.length - 1;
-      const fits = before % 8 === 0 && (channels % 8 === 0 || isLast);
-      // A concat that is itself inside of another would move: it is copied instead.
-      const isFree = computed.has(value) && !homes.has(value) && !isConcat(graph, value);
-      if (fits && isFree) homes.set(value, { owner: node.name, before });
-      before += channels;
-    });
-  }
-  return homes;
-}
-
-const isConcat = (graph: BoundGraph, value: string): boolean =>
-  graph.nodes.some((node) => node.name === value && node.op.kind === 'concat');
-
 /** The first and last step that touch each piece of memory. */
 function lifetimes(
   graph: BoundGraph,
   fused: readonly Fused[],
-  homes: ReadonlyMap<string, Home>,
+  homes: Homes,
 ): Map<string, { first: number; last: number }> {
   const lives = new Map<string, { first: number; last: number }>();
   const touch = (value: string, step: number) => {

@@ -1,5 +1,5 @@
 import { type Graph, inferGraph, type OpOf, type OpTable } from '@atrous/graph';
-import { dispatch, type Fused, fuse } from '@atrous/graph/lowering';
+import { dispatch, type Fused, findHomes, fuse } from '@atrous/graph/lowering';
 import { bilinearTaps } from '@atrous/tensor';
 import {
   activationKernel,
@@ -15,7 +15,6 @@ import { adaptivePool, globalGroups, globalPool, pixelGroups, pool } from '../ke
 import { resize } from '../kernels/resize.ts';
 import { padded } from '../weights.ts';
 import { depthwiseStep, productStep } from './convolutions.ts';
-import { findHomes } from './homes.ts';
 import type { View } from './sizes.ts';
 import {
   type Context,
@@ -241,7 +240,7 @@ export function lower(graph: Graph): Lowered {
   const fused = fuse(graph, { depthwiseFirst: false, pointwiseFirst: () => false });
   const ports = inferGraph(graph);
   const channelsOf = (name: string) => ports.get(name)!.shape.at(-1)!;
-  const homes = findHomes(graph, fused, channelsOf);
+  const homes = findHomes(graph, fused, channelsOf, { vector: 4, unshared: true });
   const context = { homes, channelsOf };
   return { graph, homes, steps: fused.flatMap((one) => dispatch(lowerings, one.node.op, one, context)) };
 }

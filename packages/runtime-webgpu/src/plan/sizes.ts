@@ -1,7 +1,7 @@
 import type { BoundGraph, Op } from '@atrous/graph';
+import type { Homes } from '@atrous/graph/lowering';
 import type { TensorSpec } from '@atrous/tensor';
 import { padded } from '../weights.ts';
-import type { Homes } from './homes.ts';
 
 /** A value as kernels see it: NHWC with a stride per pixel, so that slices of a concat are values, too. Numbers, not bytes. */
 export interface View {

@@ -1,8 +1,7 @@
 import { type Graph, type OpOf, ruleOf } from '@atrous/graph';
-import { boundPadding, type Fused, inputsOf } from '@atrous/graph/lowering';
+import { boundPadding, type Fused, type Homes, inputsOf } from '@atrous/graph/lowering';
 import type { Kernel } from '../kernels/kernel.ts';
 import { padded } from '../weights.ts';
-import type { Homes } from './homes.ts';
 import type { Sizes, View } from './sizes.ts';
 
 /** What a kernel reads: a value, a node's weights, or the tables of a resize. */

@@ -1,17 +1,23 @@
-import type { Graph } from '@atrous/graph';
-import { countReaders, type Fused } from '@atrous/graph/lowering';
+import type { Fused } from './fuse.ts';
+import { countReaders, type Graph } from './graph.ts';
 
 /** Where values lie that are slices of a concat: in whose memory, and how many channels lie before them. */
 export type Homes = ReadonlyMap<string, { readonly owner: string; readonly before: number }>;
 
-/**
- * Values that are written straight into the concat that reads them: nobody else reads them, so that no kernel reads the memory that it
- * writes to, and a slice begins on a vector of four channels and ends on one.
- */
+/** How an engine reads and writes. */
+export interface Slices {
+  /** Channels that lie together: a slice begins on a multiple of them and ends on one. */
+  readonly vector: number;
+  /** Whether nobody but the concat may read a slice: where no kernel may read memory that it writes to. */
+  readonly unshared: boolean;
+}
+
+/** Values that are written straight into the concat that reads them. */
 export function findHomes(
   graph: Graph,
   fused: readonly Fused[],
   channelsOf: (value: string) => number,
+  { vector, unshared }: Slices,
 ): Homes {
   const readers = countReaders(graph);
   const concats = new Set(graph.nodes.filter(({ op }) => op.kind === 'concat').map(({ name }) => name));
@@ -23,10 +29,11 @@ export function findHomes(
     node.inputs.forEach((value, i) => {
       const channels = channelsOf(value);
       const isLast = i === node.inputs.length - 1;
-      const fits = before % 4 === 0 && (channels % 4 === 0 || isLast);
+      const fits = before % vector === 0 && (channels % vector === 0 || isLast);
       // A concat that is itself inside of another would move: it is copied instead.
-      const isFree = computed.has(value) && !concats.has(value) && readers.get(value) === 1;
-      if (fits && isFree) homes.set(value, { owner: node.name, before });
+      const isFree = computed.has(value) && !homes.has(value) && !concats.has(value);
+      if (fits && isFree && !(unshared && readers.get(value) !== 1))
+        homes.set(value, { owner: node.name, before });
       before += channels;
     });
   }
