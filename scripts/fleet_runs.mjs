@@ -107,9 +107,18 @@ async function kills(pictures = 2000, count = 4) {
   const distinct = new Set(masks.map((file) => file.split('.')[0])).size;
   console.log(
     JSON.stringify({
-      ...{ pictures, bytesPerPicture, workers: count, ...figures, seconds: Math.round(seconds) },
-      ...{ done, failed, stuck: waiting + active + delayed },
-      ...{ masks: masks.length, distinct, broken: broken.length, leftHalf: files.length - masks.length },
+      pictures,
+      bytesPerPicture,
+      workers: count,
+      ...figures,
+      seconds: Math.round(seconds),
+      done,
+      failed,
+      stuck: waiting + active + delayed,
+      masks: masks.length,
+      distinct,
+      broken: broken.length,
+      leftHalf: files.length - masks.length,
     }),
   );
   const isRight =

@@ -2,23 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { colourGroup, parseTags, sizeGroup, stemOf, type Tags, type Tally } from '@atrous/dataset';
 import type { Pixels } from '@atrous/segmenter';
 import { AtrousError } from '@atrous/tensor';
-import { InvalidArgumentError } from 'commander';
-import { list } from './options.ts';
 
 /** Groupings that are computed. */
 export const groupings = ['size', 'colour'] as const;
 export type Grouping = (typeof groupings)[number];
-
-/** Reads some of the known names, with commas between, for a flag. */
-export const someOf =
-  <Name extends string>(known: readonly Name[]) =>
-  (text: string): Name[] => {
-    const names = [...new Set(list(text))];
-    const found = known.filter((name) => names.includes(name));
-    if (names.length === 0 || found.length < names.length)
-      throw new InvalidArgumentError(`Expected some of ${known.join(', ')}, with commas between.`);
-    return found;
-  };
 
 /** Tags by picture out of a table; none without a file. @throws AtrousError `not-found`, `format` or `input` */
 export async function readTags(file: string | undefined): Promise<ReadonlyMap<string, Tags>> {

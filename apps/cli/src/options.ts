@@ -67,6 +67,17 @@ export const list = (text: string): string[] =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** Some of the known names, with commas between, each once and in the order of the known. */
+export const someOf =
+  <Name extends string>(known: readonly Name[]) =>
+  (text: string): Name[] => {
+    const names = [...new Set(list(text))];
+    const found = known.filter((name) => names.includes(name));
+    if (names.length === 0 || found.length < names.length)
+      throw new InvalidArgumentError(`Expected some of ${known.join(', ')}, with commas between.`);
+    return found;
+  };
+
 /** The models that ship lie in packages that this command depends on; everything else is as the user wrote it. */
 export function locateModel(model: string): string {
   if (!Object.hasOwn(shippedModels, model)) return model;

@@ -2,8 +2,6 @@ import { dirname, extname, join, relative, sep } from 'node:path';
 import { writePieces } from '@atrous/checkpoint/node';
 import type { LabelMap, NamedClass } from '@atrous/mask';
 import { collections, fileFormats, type ShapeOptions, utf8 } from '@atrous/segmenter/files';
-import { InvalidArgumentError } from 'commander';
-import { list } from './options.ts';
 import type { PictureFile } from './pictures.ts';
 
 /** Formats with a file for each picture. */
@@ -20,15 +18,6 @@ const isPictureFormat = (name: string): name is PictureFormat => perPicture.some
 const isRunFormat = (name: string): name is RunFormat => Object.hasOwn(perRun, name);
 
 export const saveFormats: readonly SaveFormat[] = ['coco', 'geojson', 'svg', 'csv', 'labelme', 'cvat'];
-
-/** `coco,svg`, each once. */
-export function parseFormats(text: string): SaveFormat[] {
-  const names = [...new Set(list(text))];
-  const known = names.filter((name): name is SaveFormat => isPictureFormat(name) || isRunFormat(name));
-  if (names.length === 0 || known.length < names.length)
-    throw new InvalidArgumentError(`Expected some of ${saveFormats.join(', ')}, with commas between.`);
-  return known;
-}
 
 /** Where a picture's own files go, by format. */
 export function pathsOfPicture(

@@ -181,7 +181,10 @@ describe.skipIf(!redisServer)(`a queue on Redis${needsRedis}`, () => {
     await put({ from: at('urgent'), priority: 1 });
     const done = await work({ jobs: 1 });
     expect(await fleet.status()).toMatchObject({
-      ...{ isPaused: true, waiting: 4, done: 0, secondsLeft: undefined },
+      isPaused: true,
+      waiting: 4,
+      done: 0,
+      secondsLeft: undefined,
     });
     await fleet.resume();
     await statusOnce(isOver);

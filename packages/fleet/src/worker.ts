@@ -44,7 +44,12 @@ export interface FleetWorker {
 
 /** Errors that are the same at every try: of the picture, not of the day. */
 const ofPicture: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  ...(['input', 'format', 'not-found', 'integrity', 'shape', 'unsupported'] as const),
+  'input',
+  'format',
+  'not-found',
+  'integrity',
+  'shape',
+  'unsupported',
 ]);
 
 /** How long a picture waits that a worker may not do, and for how long it is offered to others, in milliseconds. */

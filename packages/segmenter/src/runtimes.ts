@@ -94,7 +94,13 @@ function notGiven(asked: string, name: string, install: string): AtrousError {
 
 /** Errors of the model or of the call: they are the same on every runtime. */
 const endsAll: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  ...(['input', 'weights', 'format', 'config', 'integrity', 'not-found', 'disposed'] as const),
+  'input',
+  'weights',
+  'format',
+  'config',
+  'integrity',
+  'not-found',
+  'disposed',
 ]);
 const isMissing = (error: unknown) =>
   error instanceof AtrousError && (error.code === 'unavailable' || error.code === 'unsupported');

@@ -4,7 +4,8 @@ import { tinySegmenter } from './test_server.ts';
 
 const segmenter = await tinySegmenter();
 const server = await createServer(segmenter, {
-  ...{ maxBytes: 1_000_000, timeout: 15_000 },
+  maxBytes: 1_000_000,
+  timeout: 15_000,
   logger: { stream: process.stderr },
 });
 process.once('SIGTERM', async () => {

@@ -1,5 +1,6 @@
 import { inWords } from './arguments.ts';
 import { AtrousError } from './error.ts';
+import { orAborted } from './or_aborted.ts';
 
 export interface InOrderOptions {
   /** How many items are under way at once, beside the one whose result the caller has in hand: a whole number from 1 up. */
@@ -62,11 +63,8 @@ async function* run<T, R>(
       if (!end && underWay.length < concurrency) taking ??= take().then(taken);
       const [oldest] = underWay;
       if (!oldest && !taking) break;
-      const isDone = await firstOf(
-        signal,
-        oldest?.then(() => true),
-        taking?.then(() => false),
-      );
+      const next = [oldest?.then(() => true), taking?.then(() => false)];
+      const isDone = await orAborted(Promise.race(next.filter((promise) => promise !== undefined)), signal);
       if (isDone) yield await underWay.shift()!;
     }
     if (end && 'error' in end) throw end.error;
@@ -76,15 +74,4 @@ async function* run<T, R>(
     if (!end) Promise.resolve(source.return?.()).catch(() => {});
     await Promise.allSettled(underWay);
   }
-}
-
-/** What settles first, or the abort. Nothing of it stays with the signal. */
-function firstOf<T>(signal: AbortSignal, ...promises: readonly (Promise<T> | undefined)[]): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    const forget = () => signal.removeEventListener('abort', abort);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    for (const promise of promises) promise?.then(resolve, reject).finally(forget);
-  });
 }

@@ -1,4 +1,7 @@
+import { orAborted } from './or_aborted.ts';
+
 export { type InOrderOptions, mapInOrder } from './map_in_order.ts';
+export { orAborted };
 
 /** Lets messages, timers and other work in: resolves in a later turn of the event loop, without a timer's delay. */
 export const nextTurn = (): Promise<void> =>
@@ -10,16 +13,6 @@ export const nextTurn = (): Promise<void> =>
     };
     port2.postMessage(null);
   });
-
-/** The result, or the abort if it comes first. */
-export function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
 
 /**
  * Tasks that are given to it run one after the other, whatever became of the one before. An abort rejects at once: what has

@@ -1,9 +1,9 @@
 import { type ComputeOption, Segmenter } from '@atrous/segmenter';
 import { type FileFormat, type FileOptions, fileFormats } from '@atrous/segmenter/files';
 import type { Precision } from '@atrous/zoo';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { bringFleet, type QueueFlags, queueAddress, queueOptions } from '../fleet.ts';
-import { fraction, list, locateModel, numberWithin, wholeNumber, wholeWithin } from '../options.ts';
+import { fraction, list, locateModel, numberWithin, someOf, wholeNumber, wholeWithin } from '../options.ts';
 import { loadingReports, print } from '../output.ts';
 import { givenRuntimes } from '../runtimes.ts';
 import { command, computeOption, precisionOption, viewOptions } from './command.ts';
@@ -25,13 +25,6 @@ interface EnqueueFlags extends QueueFlags, FileOptions {
 
 const formats = Object.keys(fileFormats) as FileFormat[];
 
-function parseFormats(text: string): FileFormat[] {
-  const names = [...new Set(list(text))];
-  const known = names.filter((name): name is FileFormat => Object.hasOwn(fileFormats, name));
-  if (names.length > 0 && known.length === names.length) return known;
-  throw new InvalidArgumentError(`Expected some of ${formats.join(', ')}, with commas between.`);
-}
-
 export function enqueueCommand(signal: AbortSignal): Command {
   const enqueuing = command(
     'enqueue',
@@ -45,7 +38,7 @@ export function enqueueCommand(signal: AbortSignal): Command {
     .option(
       '--formats <list>',
       `what is made of each: ${formats.join(', ')}, with commas between`,
-      parseFormats,
+      someOf(formats),
       ['mask'] as FileFormat[],
     )
     .option('--model <name>', 'as workers have it: its checksum travels with the pictures', 'people')
@@ -99,19 +92,37 @@ async function enqueue(place: string, flags: EnqueueFlags, signal: AbortSignal):
   const { output, model, precision, compute, formats, priority, attempts } = flags;
   const location = locateModel(model);
   const segmenter = await Segmenter.load(location, {
-    ...{ runtimes: givenRuntimes, precision, compute, signal },
+    runtimes: givenRuntimes,
+    precision,
+    compute,
+    signal,
     ...loadingReports,
   });
   await segmenter.dispose();
   const { scales, flip, window, minConfidence, classes, hardEdges, opacity, outline } = flags;
   const { tolerance, smooth, objects, polygons } = flags;
   const settings = await fleet.settingsOf(segmenter, location, formats, {
-    ...{ scales, flip: flip || undefined, window, minConfidence, classes, hardEdges, opacity, outline },
-    ...{ tolerance, smooth, objects, polygons },
+    scales,
+    flip: flip || undefined,
+    window,
+    minConfidence,
+    classes,
+    hardEdges,
+    opacity,
+    outline,
+    tolerance,
+    smooth,
+    objects,
+    polygons,
   });
   const found = await fleet.enqueue({
     ...queueAddress(flags),
-    ...{ from: place, to: output, settings, priority, attempts, signal },
+    from: place,
+    to: output,
+    settings,
+    priority,
+    attempts,
+    signal,
   });
   print(
     flags,

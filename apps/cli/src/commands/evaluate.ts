@@ -22,9 +22,9 @@ import { type ScoreFormat, saveScores, scoreFiles, scoreFormats } from '../evalu
 import { evaluateMapping } from '../evaluate_mapping.ts';
 import { groupLines, summaryLines } from '../evaluate_report.ts';
 import { noteFailures, noteScoring, type Scoring, scoreAll } from '../evaluate_score.ts';
-import { type Grouping, groupings, readTags, someOf } from '../evaluate_tags.ts';
+import { type Grouping, groupings, readTags } from '../evaluate_tags.ts';
 import { worstPictures } from '../evaluate_worst.ts';
-import { list, locateModel, numberWithin, wholeNumber, wholeWithin } from '../options.ts';
+import { list, locateModel, numberWithin, someOf, wholeNumber, wholeWithin } from '../options.ts';
 import { loadingReports, print } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findLabelled, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';

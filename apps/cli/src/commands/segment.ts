@@ -7,7 +7,7 @@ import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { type OutputPlace, outputPlace } from '../archive_output.ts';
 import { modelInputs } from '../model_paths.ts';
-import { fraction, list, locateModel, numberWithin, wholeNumber, wholeWithin } from '../options.ts';
+import { fraction, list, locateModel, numberWithin, someOf, wholeNumber, wholeWithin } from '../options.ts';
 import { loadingReports, note, print } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { filesOfPictures, findPictures, type PictureFile } from '../pictures.ts';
@@ -21,7 +21,7 @@ import {
   removeHalves,
 } from '../resume.ts';
 import { runtimesFor } from '../runtimes.ts';
-import { collectRun, parseFormats, pathsOfRun, type SaveFormat, saveFormats } from '../saves.ts';
+import { collectRun, pathsOfRun, type SaveFormat, saveFormats } from '../saves.ts';
 import {
   describeFile,
   type PictureFacts,
@@ -95,7 +95,7 @@ export function segmentCommand(signal: AbortSignal): Command {
     .option(
       '--save <formats>',
       `also as data: ${saveFormats.join(', ')}, with commas between`,
-      parseFormats,
+      someOf(saveFormats),
       [] as SaveFormat[],
     )
     .option('--tolerance <px>', 'how far outlines may be off, for shorter ones', numberWithin(0, 1000), 0)

@@ -2,6 +2,7 @@ import { type ComputeOption, Segmenter } from '@atrous/segmenter';
 import { AtrousError } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
+import { untilStopped } from '../interrupt.ts';
 import { optionalPackage } from '../optional_package.ts';
 import { locateModel, positiveNumber, wholeNumber, wholeWithin } from '../options.ts';
 import { loadingReports, note, print } from '../output.ts';
@@ -81,7 +82,12 @@ async function serve(flags: ServeFlags, signal: AbortSignal): Promise<void> {
   const { createServer } = await optionalPackage('@atrous/serve', () => import('@atrous/serve'));
   const { runtime, threads, precision, compute } = flags;
   const segmenter = await Segmenter.load(locateModel(flags.model), {
-    ...{ runtimes: givenRuntimes, runtime, threads, precision, compute, signal },
+    runtimes: givenRuntimes,
+    runtime,
+    threads,
+    precision,
+    compute,
+    signal,
     ...loadingReports,
   });
   const millions = (value: number | undefined) => value && Math.round(value * 1e6);
@@ -98,10 +104,7 @@ async function serve(flags: ServeFlags, signal: AbortSignal): Promise<void> {
     throw new AtrousError('input', `${host}:${port} cannot be listened on: ${cause.message}`, { cause });
   });
   print(flags, { url, model: segmenter.config.name, runtime: segmenter.runtime }, () => url);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await untilStopped(signal);
   note('atrous: stops: what was taken is answered');
   await server.close();
   await segmenter.dispose();

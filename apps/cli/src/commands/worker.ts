@@ -2,6 +2,7 @@ import { type ComputeOption, Segmenter } from '@atrous/segmenter';
 import type { Precision } from '@atrous/zoo';
 import type { Command } from 'commander';
 import { bringFleet, type QueueFlags, queueAddress, queueOptions } from '../fleet.ts';
+import { untilStopped } from '../interrupt.ts';
 import { locateModel, positiveNumber, wholeNumber } from '../options.ts';
 import { loadingReports, note, print } from '../output.ts';
 import { printableName } from '../printable.ts';
@@ -54,14 +55,21 @@ async function work(flags: WorkerFlags, signal: AbortSignal): Promise<void> {
   const { model, runtime, threads, precision, compute, jobs, maxMegapixels } = flags;
   const location = locateModel(model);
   const segmenter = await Segmenter.load(location, {
-    ...{ runtimes: givenRuntimes, runtime, threads, precision, compute, signal },
+    runtimes: givenRuntimes,
+    runtime,
+    threads,
+    precision,
+    compute,
+    signal,
     ...loadingReports,
   });
   const counts = { done: 0, found: 0, failed: 0 };
   let connection = '';
   const worker = await fleet.startWorker(segmenter, {
     ...queueAddress(flags),
-    ...{ location, jobs, maxPixels: maxMegapixels && Math.round(maxMegapixels * 1e6) },
+    location,
+    jobs,
+    maxPixels: maxMegapixels && Math.round(maxMegapixels * 1e6),
     onDone({ found, files }) {
       counts.done++;
       if (found === Object.keys(files).length) counts.found++;
@@ -77,10 +85,7 @@ async function work(flags: WorkerFlags, signal: AbortSignal): Promise<void> {
     },
   });
   note(`atrous: ${segmenter.config.name} on ${segmenter.runtime}, ${jobs} at once; waits for pictures`);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await untilStopped(signal);
   note('atrous: stops: what is under way is finished');
   await worker.close();
   await segmenter.dispose();

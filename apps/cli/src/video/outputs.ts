@@ -5,8 +5,7 @@ import { backgroundIds, cutOut, type NamedClass, paletteOf, rowOverlay } from '@
 import { type Segmentation, toRgba, unknownId } from '@atrous/segmenter';
 import { labelPng } from '@atrous/segmenter/files';
 import { AtrousError } from '@atrous/tensor';
-import { InvalidArgumentError } from 'commander';
-import { list } from '../options.ts';
+import { someOf } from '../options.ts';
 import { colourSpace, type DecodedFrame } from './decode.ts';
 import { type Encoding, encodeVideo } from './encode.ts';
 import type { RawFormat } from './matroska.ts';
@@ -130,16 +129,9 @@ export const videoKinds: Readonly<Record<VideoKind, Kind>> = {
     open: openPngs,
   },
 };
-const names = Object.keys(videoKinds) as VideoKind[];
 
 /** `overlay,mask`, each once. */
-export function parseKinds(text: string): VideoKind[] {
-  const given = [...new Set(list(text))];
-  const known = names.filter((name) => given.includes(name));
-  if (given.length === 0 || known.length < given.length)
-    throw new InvalidArgumentError(`Expected some of ${names.join(', ')}, with commas between.`);
-  return known;
-}
+export const parseKinds: (text: string) => VideoKind[] = someOf(Object.keys(videoKinds) as VideoKind[]);
 
 /** Whether a kind wants soft edges worked out. */
 export const isCutOut = (kind: VideoKind): boolean => kind.startsWith('cutout');

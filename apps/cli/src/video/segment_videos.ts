@@ -86,7 +86,12 @@ export async function segmentVideos(
   await makeFolder(flags.output);
   const { runtime, threads, precision, compute } = flags;
   const segmenter = await Segmenter.load(locateModel(flags.model), {
-    ...{ runtimes: givenRuntimes, runtime, threads, precision, compute, signal },
+    runtimes: givenRuntimes,
+    runtime,
+    threads,
+    precision,
+    compute,
+    signal,
     ...loadingReports,
   });
   const { classes } = segmenter;

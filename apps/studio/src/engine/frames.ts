@@ -1,3 +1,4 @@
+import { orAborted } from '@atrous/tensor/turns';
 import { transfer } from 'comlink';
 import type { Engine } from '../state/engine.ts';
 import { live, liveEngine, liveId, rate, smoothing } from '../state/live.ts';
@@ -65,10 +66,8 @@ async function maskFrames(video: HTMLVideoElement, by: Engine, signal: AbortSign
 /** Frames as they are, before there is a model. */
 async function showFrames(video: HTMLVideoElement, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await new Promise<void>((resolve) => {
-      video.requestVideoFrameCallback(() => resolve());
-      signal.addEventListener('abort', () => resolve());
-    });
+    const shown = new Promise<void>((resolve) => video.requestVideoFrameCallback(() => resolve()));
+    await orAborted(shown, signal);
     const bitmap = await createImageBitmap(video).catch(() => undefined); // between sizes it has nothing to give
     if (!bitmap) continue;
     countFrames({ opened: 1 });
