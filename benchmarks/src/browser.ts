@@ -8,6 +8,7 @@ import { sourceWorkers } from '../../scripts/source_workers.ts';
 import { rendererClock, rendererPeak } from './machine.ts';
 import type { Bench } from './page.ts';
 import type { Place } from './place.ts';
+import type { LoadTimes } from './results.ts';
 import { serve } from './server.ts';
 
 type InPage = { bench: Bench };
@@ -114,16 +115,6 @@ export function openBrowser(url: string, version: string, flags: readonly string
       });
     },
   };
-}
-
-/** How long a model's folder takes to a ready segmenter, on the first visit and on later ones. */
-export interface LoadTimes {
-  /** Nothing is there: download, checksum, packing. */
-  readonly first: number;
-  /** Files are in Cache Storage; each a page of its own. */
-  readonly cached: readonly number[];
-  /** Packed weights are in the private file system, too. */
-  readonly packed: readonly number[];
 }
 
 const visits = 3;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { messageOf } from '@atrous/tensor';
-import { browserVersion, type LoadTimes, measureLoads, openBrowser, servePage } from './browser.ts';
+import { browserVersion, measureLoads, openBrowser, servePage } from './browser.ts';
 import type { Request } from './contender.ts';
 import { writeFiles, writeModelFolder } from './files.ts';
 import { type FlagSet, flagSets } from './flag_sets.ts';
@@ -18,7 +18,7 @@ import type { Measured } from './measure.ts';
 import { type Measurable, measurables } from './networks.ts';
 import { openNode } from './node_process.ts';
 import type { Place } from './place.ts';
-import { median, minimum, type Platform, type Results, type SpeedRow } from './results.ts';
+import { type LoadTimes, median, minimum, type Platform, type Results, type SpeedRow } from './results.ts';
 import { writeTexts } from './texts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,4 +1,3 @@
-import type { LoadTimes } from './browser.ts';
 import type { Machine } from './machine.ts';
 
 export interface SpeedRow {
@@ -33,6 +32,16 @@ export interface Platform {
     readonly bytes: number;
     readonly transferred?: { readonly runtime: number; readonly weights: number };
   }[];
+}
+
+/** How long a model's folder takes to a ready segmenter, on the first visit and on later ones. */
+export interface LoadTimes {
+  /** Nothing is there: download, checksum, packing. */
+  readonly first: number;
+  /** Files are in Cache Storage; each a page of its own. */
+  readonly cached: readonly number[];
+  /** Packed weights are in the private file system, too. */
+  readonly packed: readonly number[];
 }
 
 /** `results.json`. */

@@ -2,18 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { BrowserName } from './browsers.ts';
-import { withTable } from './support_table.ts';
-
-/** What was found in a browser. */
-export interface Support {
-  readonly version: string;
-  /** Whether threads share memory in an isolated page. */
-  readonly isThreaded: boolean;
-  /** Whether it has relaxed SIMD. */
-  readonly isRelaxed: boolean;
-  /** Whether each runtime ran a network there, and was right. */
-  readonly runtimes: Readonly<Record<string, boolean>>;
-}
+import { type Support, withTable } from './support_table.ts';
 
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const read = () => JSON.parse(readFileSync(file('support.json'), 'utf8')) as Record<BrowserName, Support>;

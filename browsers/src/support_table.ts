@@ -1,5 +1,15 @@
 import type { BrowserName } from './browsers.ts';
-import type { Support } from './support.ts';
+
+/** What was found in a browser. */
+export interface Support {
+  readonly version: string;
+  /** Whether threads share memory in an isolated page. */
+  readonly isThreaded: boolean;
+  /** Whether it has relaxed SIMD. */
+  readonly isRelaxed: boolean;
+  /** Whether each runtime ran a network there, and was right. */
+  readonly runtimes: Readonly<Record<string, boolean>>;
+}
 
 /** A row of the README's table. */
 interface Row {

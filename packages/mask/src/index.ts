@@ -1,4 +1,5 @@
-export { alphaRows, type CutOut, cutOutRows, type Matte, matteOf, softCutOut } from './alpha/matte.ts';
+export { alphaRows, type CutOut, cutOutRows, softCutOut } from './alpha/cut_out.ts';
+export { type Matte, matteOf } from './alpha/matte.ts';
 export { classProbability, labelProbability, type Probability } from './alpha/probability.ts';
 export { backgroundIds, type NamedClass, type ObjectOptions } from './classes.ts';
 export {

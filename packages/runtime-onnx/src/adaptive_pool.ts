@@ -1,6 +1,6 @@
 import { adaptiveParts, adaptiveWindow, type OpOf } from '@atrous/graph';
 import type { Emitter } from './emitter.ts';
-import type { LoweringContext } from './lowerings.ts';
+import type { LoweringContext } from './lowering_context.ts';
 
 /** ONNX's number of float32. */
 const float32 = 1;

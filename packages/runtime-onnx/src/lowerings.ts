@@ -2,20 +2,8 @@ import { type ActivationFunction, countTaps, type OpOf, type OpTable, resolvePad
 import type { Port, ResizeConvention } from '@atrous/tensor';
 import { adaptiveAveragePool } from './adaptive_pool.ts';
 import type { Emitter } from './emitter.ts';
+import type { LoweringContext } from './lowering_context.ts';
 import { padded } from './padding.ts';
-
-/** What an operator is lowered with. Inside the ONNX graph rank-4 values are NCHW, as ONNX defines its operators. */
-export interface LoweringContext {
-  readonly emitter: Emitter;
-  /** Names of the inputs' ONNX values. */
-  readonly inputs: readonly string[];
-  /** Their ports as our graph has them, NHWC. */
-  readonly ports: readonly Port[];
-  /** The name of the node's ONNX value. */
-  readonly value: string;
-  /** A weight as an initializer, turned from our axes into ONNX's. */
-  weight(leaf: string, axes?: readonly [ours: string, theirs: string]): string;
-}
 
 const transformations: Record<ResizeConvention, string> = {
   'half-pixel': 'half_pixel',

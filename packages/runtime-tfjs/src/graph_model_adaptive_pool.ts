@@ -1,6 +1,6 @@
 import type { OpOf } from '@atrous/graph';
 import { attr, type GraphEmitter } from './graph_model_nodes.ts';
-import type { Step } from './graph_model_operators.ts';
+import type { Step } from './graph_model_step.ts';
 
 /** An axis of NHWC that is divided into parts. */
 interface Axis {

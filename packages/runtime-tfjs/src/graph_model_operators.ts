@@ -1,18 +1,8 @@
 import type { ActivationFunction, OpOf, OpTable, Padding, Pair } from '@atrous/graph';
-import { AtrousError, type Port } from '@atrous/tensor';
+import { AtrousError } from '@atrous/tensor';
 import { adaptiveAveragePool } from './graph_model_adaptive_pool.ts';
 import { attr, type GraphEmitter } from './graph_model_nodes.ts';
-
-/** What an operator is written with. */
-export interface Step {
-  readonly emit: GraphEmitter;
-  readonly name: string;
-  readonly inputs: readonly string[];
-  readonly ports: readonly Port[];
-  weight(leaf: string): string;
-  /** A batch norm's scale and shift. */
-  affine(leaf: 'scale' | 'shift'): string;
-}
+import type { Step } from './graph_model_step.ts';
 
 /** min(max(x + 3, 0), 6) / 6, which TensorFlow has no operator for. */
 function hardSigmoid(emit: GraphEmitter, x: string, name: string): string {

@@ -1,7 +1,7 @@
 export { checkThreads, inWords, mostThreads } from './arguments.ts';
 export { type Axes, permuteAxes, reshapeAxes } from './axes.ts';
 export { type BilinearTaps, bilinearTaps, type ResizeConvention, resizeConventions } from './bilinear.ts';
-export type { DeviceSession, DeviceTensor, Feeds } from './device_tensor.ts';
+export type { DeviceTensor, Feeds } from './device_tensor.ts';
 export {
   allocate,
   bytesPerElement,
@@ -15,7 +15,14 @@ export type { EncodedFile } from './encoded_file.ts';
 export { AtrousError, type ErrorCode, messageOf, unknownName } from './error.ts';
 export { floatsToHalves, fromHalf, halvesToFloats, toHalf } from './half.ts';
 export { openWorker } from './open_worker.ts';
-export { checkFeeds, type Ports, type RunOptions, type Session, type Tensors } from './session.ts';
+export {
+  checkFeeds,
+  type DeviceSession,
+  type Ports,
+  type RunOptions,
+  type Session,
+  type Tensors,
+} from './session.ts';
 export {
   describeSpec,
   fits,

@@ -1,4 +1,4 @@
-import type { Feeds } from './device_tensor.ts';
+import type { DeviceTensor, Feeds } from './device_tensor.ts';
 import { AtrousError } from './error.ts';
 import { describeSpec, fits, type Port, sizeOf, type Tensor } from './tensor.ts';
 
@@ -16,6 +16,15 @@ export interface Session {
   readonly outputs: Ports;
   run(feeds: Tensors, options?: RunOptions): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;
+}
+
+/** A session that leaves results where they were computed. */
+export interface DeviceSession extends Session {
+  /**
+   * As `run`, but results stay on the device, and feeds may lie there. Those of the same device are not read back; those of another are.
+   * @returns values that the caller disposes of
+   */
+  runOnDevice(feeds: Feeds, options?: RunOptions): Promise<Record<string, DeviceTensor>>;
 }
 
 /**

@@ -4,8 +4,9 @@ import { permuteAxes, reshapeAxes, type TensorSpec, tensor } from '@atrous/tenso
 import { createEmitter, type Emitter, type Made } from './emitter.ts';
 import { fusions } from './fusion.ts';
 import type { StoredWeights } from './kernels.ts';
-import { lowerings, type Step, type Weight } from './lowerings.ts';
+import { lowerings } from './lowerings.ts';
 import { fusedActivations, type TensorType } from './schema.ts';
+import type { Step, Weight } from './step.ts';
 
 export interface LoweredGraph {
   readonly emitter: Emitter;

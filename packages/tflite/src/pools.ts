@@ -1,8 +1,8 @@
 import { adaptiveWindow, countTaps, type OpOf } from '@atrous/graph';
 import { boundPadding } from '@atrous/graph/lowering';
 import type { Made } from './emitter.ts';
-import type { Step } from './lowerings.ts';
 import { paddings } from './schema.ts';
+import type { Step } from './step.ts';
 import { padded } from './windows.ts';
 
 /** Largest or mean value under a window. */

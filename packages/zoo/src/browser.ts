@@ -1,8 +1,9 @@
 import { blobBytes, fileListFiles, type ModelFiles, mainFile } from '@atrous/checkpoint';
 import { AtrousError } from '@atrous/tensor';
-import { blobFiles, type ModelFolder, type UrlOptions, urlFiles } from './files.ts';
+import { blobFiles, type UrlOptions, urlFiles } from './files.ts';
 import { type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
 import { type LoadFolderOptions, loadCheckpointFile, loadModelFiles } from './load_files.ts';
+import type { ModelFolder } from './model_folder.ts';
 
 export * from './exports.ts';
 

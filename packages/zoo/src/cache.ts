@@ -1,6 +1,6 @@
-import { type ByteSource, blobBytes } from '@atrous/checkpoint';
-import type { ModelFile, OpenOptions } from './files.ts';
+import { blobBytes } from '@atrous/checkpoint';
 import { verify } from './integrity.ts';
+import type { KeptFiles, ModelFile } from './model_folder.ts';
 import { wait } from './wait.ts';
 
 /** Methods of the Cache API: `caches.open('…')` is one, and anything with the first two will do. */
@@ -9,17 +9,6 @@ export interface ModelCache {
   put(url: string, response: Response): Promise<void>;
   /** Without it a damaged copy stays until the next good download replaces it. */
   delete?(url: string): Promise<boolean>;
-}
-
-/** Copies of a model's files from earlier loads. */
-export interface KeptFiles {
-  /**
-   * A copy; undefined where there is none or the cache fails.
-   * @throws AtrousError `integrity`
-   */
-  open(file: string, options?: OpenOptions): Promise<ByteSource | undefined>;
-  /** Forgets a copy that is of no use. */
-  drop(file: string): Promise<void>;
 }
 
 /** The copies that a cache has, by the files' URLs. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { download } from './download.ts';
-import type { OpenOptions } from './files.ts';
+import type { OpenOptions } from './model_folder.ts';
 import type { Progress } from './progress.ts';
 import { pages, text } from './test_bad_server.ts';
 import { startServer } from './test_server.ts';

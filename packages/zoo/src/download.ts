@@ -1,5 +1,5 @@
 import { AtrousError, messageOf } from '@atrous/tensor';
-import type { OpenOptions } from './files.ts';
+import type { OpenOptions } from './model_folder.ts';
 import { wait } from './wait.ts';
 
 export interface DownloadOptions extends OpenOptions {

@@ -13,7 +13,7 @@ export {
   outputStrideOf,
   parseNetworkName,
 } from './architecture.ts';
-export type { KeptFiles, ModelCache } from './cache.ts';
+export type { ModelCache } from './cache.ts';
 export {
   type InputSize,
   type Int8Loss,
@@ -29,9 +29,6 @@ export { describeModel, leftOver, type ModelDescription } from './describe.ts';
 export { families, loadFamilies, loadFamily } from './families.ts';
 export {
   blobFiles,
-  type ModelFile,
-  type ModelFolder,
-  type OpenOptions,
   type UrlOptions,
   urlFiles,
 } from './files.ts';
@@ -43,6 +40,7 @@ export {
   modelFromWeights,
 } from './load.ts';
 export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
+export type { KeptFiles, ModelFile, ModelFolder, OpenOptions } from './model_folder.ts';
 export type { Progress } from './progress.ts';
 export type { OtherReading } from './recognise.ts';
 export { architectureMetadata, type FileSink, type SaveOptions, saveModel } from './save.ts';

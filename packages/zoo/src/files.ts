@@ -1,37 +1,10 @@
-import { type ByteSource, blobBytes } from '@atrous/checkpoint';
+import { blobBytes } from '@atrous/checkpoint';
 import { AtrousError } from '@atrous/tensor';
-import { type KeptFiles, keptFiles, type ModelCache, put } from './cache.ts';
+import { keptFiles, type ModelCache, put } from './cache.ts';
 import { download } from './download.ts';
 import { verify } from './integrity.ts';
-import type { Progress } from './progress.ts';
+import type { ModelFolder } from './model_folder.ts';
 import { checkTimeout } from './wait.ts';
-
-export interface OpenOptions {
-  /** Checked before the file is used. */
-  readonly expected?: { readonly bytes: number; readonly sha256: string };
-  /** Downloads of a file without `expected` stop at so many bytes. @default 4 GiB */
-  readonly limit?: number;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** A file of a model. */
-export interface ModelFile extends ByteSource {
-  /**
-   * Of a download: puts it into the cache, for whoever opened it and found it good. Gives whether it is there now: not
-   * where the cache is full or forbidden.
-   */
-  keep?(): Promise<boolean>;
-}
-
-/** Where the files of a model lie. */
-export interface ModelFolder {
-  readonly name: string;
-  /** @throws AtrousError `not-found`, `integrity`, `format` */
-  open(file: string, options?: OpenOptions): Promise<ModelFile>;
-  /** Copies from earlier loads, where files are far away. */
-  readonly kept?: KeptFiles;
-}
 
 export interface UrlOptions {
   readonly cache?: ModelCache;

@@ -2,7 +2,7 @@ import { type ByteSource, piecesOf } from '@atrous/checkpoint';
 import { AtrousError } from '@atrous/tensor';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { OpenOptions } from './files.ts';
+import type { OpenOptions } from './model_folder.ts';
 
 /** A SHA-256 that is fed piece by piece. */
 export function checksum(): { update(piece: Uint8Array): void; hex(): string } {

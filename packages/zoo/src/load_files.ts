@@ -9,9 +9,9 @@ import {
   parseConfig,
   type WeightsFile,
 } from './config.ts';
-import type { ModelFile, ModelFolder, OpenOptions } from './files.ts';
 import { verify } from './integrity.ts';
 import { assemble, type LoadCheckpointOptions, type LoadedModel, loadCheckpoint } from './load.ts';
+import type { ModelFile, ModelFolder, OpenOptions } from './model_folder.ts';
 import { forwardOnly } from './progress.ts';
 import { wait } from './wait.ts';
 

@@ -14,9 +14,10 @@ import {
   modelFiles as modelFilesAnywhere,
 } from './browser.ts';
 import type { ModelCache } from './cache.ts';
-import { type ModelFolder, type UrlOptions, urlFiles } from './files.ts';
+import { type UrlOptions, urlFiles } from './files.ts';
 import { verify } from './integrity.ts';
 import { type LoadedModel, loadCheckpoint } from './load.ts';
+import type { ModelFolder } from './model_folder.ts';
 import type { FileSink } from './save.ts';
 
 export { checkpointName } from './browser.ts';

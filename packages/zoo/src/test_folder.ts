@@ -1,4 +1,5 @@
-import { blobFiles, type ModelFolder } from './files.ts';
+import { blobFiles } from './files.ts';
+import type { ModelFolder } from './model_folder.ts';
 import type { FileSink } from './save.ts';
 
 /** A model folder in memory: what its sink was given, its files have. */

@@ -1,7 +1,7 @@
 import type { Conv2d } from '../ops/conv2d.ts';
 import type { DepthwiseConv2d } from '../ops/depthwise_conv2d.ts';
 import { boundPadding, type DilatedWindow } from '../ops/window.ts';
-import type { Arguments } from './kernels.ts';
+import type { Arguments } from './arguments.ts';
 
 /** Calls `tap` for each output pixel and each tap of its window that does not read padding, window by window. */
 export function forEachTap(

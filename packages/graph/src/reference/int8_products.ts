@@ -1,8 +1,8 @@
 import { type Int8Kernel, int8Row, int8Sums } from '../int8.ts';
 import type { Conv2d } from '../ops/conv2d.ts';
 import type { Dense } from '../ops/dense.ts';
+import type { Arguments } from './arguments.ts';
 import { forEachTap } from './convolution.ts';
-import type { Arguments } from './kernels.ts';
 
 type Product = Omit<Arguments, 'weights'> & { readonly kernel: Int8Kernel; readonly bias?: Float32Array };
 

@@ -1,14 +1,8 @@
-import { bilinearTaps, sizeOf, type Tensor } from '@atrous/tensor';
+import { bilinearTaps, sizeOf } from '@atrous/tensor';
 import { adaptiveWindow } from '../ops/adaptive_average_pool.ts';
 import type { OpTable } from '../ops/index.ts';
+import type { Arguments } from './arguments.ts';
 import { conv2d, depthwiseConv2d, forEachTap } from './convolution.ts';
-
-/** What a kernel gets: its inputs, its weights by leaf, and zeroed memory for its output. */
-export interface Arguments {
-  readonly inputs: readonly Tensor[];
-  readonly weights: Readonly<Record<string, Float32Array>>;
-  readonly output: Tensor;
-}
 
 const hardSigmoid = (x: number) => Math.min(Math.max(x + 3, 0), 6) / 6;
 

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { alphaRows, cutOutRows, matteOf } from './matte.ts';
+import { alphaRows, cutOutRows } from './cut_out.ts';
+import { matteOf } from './matte.ts';
 import { sampleProbability } from './sampled.ts';
 import { errorsOf, type Scene, type SceneOptions, sceneOf, type Texture } from './test_scenes.ts';
 

@@ -1,7 +1,8 @@
 import { tensor } from '@atrous/tensor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { alphaRows, cutOutRows, matteOf, softCutOut } from './matte.ts';
+import { alphaRows, cutOutRows, softCutOut } from './cut_out.ts';
+import { matteOf } from './matte.ts';
 import { classProbability, labelProbability, type Probability } from './probability.ts';
 import { randomNumbers, sceneOf } from './test_scenes.ts';
 
