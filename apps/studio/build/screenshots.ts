@@ -30,6 +30,7 @@ const shots: Readonly<Record<string, Shot>> = {
     async reach(page) {
       await page.getByRole('application').focus();
       await page.keyboard.press('Shift+ArrowUp');
+      for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowLeft'); // onto somebody
       await page.locator('.probe').waitFor();
     },
   },
@@ -37,8 +38,8 @@ const shots: Readonly<Record<string, Shot>> = {
     colorScheme: 'dark',
     size: [1280, 800],
     async reach(page) {
-      await page.getByRole('button', { name: /^grace_hopper/ }).click();
-      await page.getByRole('img', { name: 'grace_hopper.jpg with its mask' }).waitFor();
+      await page.getByRole('button', { name: /^women_on_phones/ }).click();
+      await page.getByRole('img', { name: 'women_on_phones.jpg with its mask' }).waitFor();
       await mode(page, 'Mask');
       await page.getByLabel('Palette').selectOption('krzywinski');
       await page.getByLabel('Compare with the picture').check();
@@ -69,9 +70,9 @@ for (const [name, { colorScheme, size, reach }] of Object.entries(shots)) {
   const page = await context.newPage();
   await page.goto(host.url);
   await page.getByText('Mask by People (').waitFor();
-  await page.locator('.film-strip .done').nth(1).waitFor();
+  await page.locator('.film-strip .done').nth(3).waitFor({ timeout: 120_000 });
   await reach(page);
-  await page.waitForTimeout(1500); // the last drawing, and messages that go
+  await page.waitForTimeout(4000); // the last drawing, soft edges, and messages that go
   await sharp(await page.screenshot())
     .jpeg({ quality: 84, mozjpeg: true })
     .toFile(`${folder}${name}.jpg`);
