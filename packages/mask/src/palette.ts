@@ -28,7 +28,7 @@ export function colorOf(palette: Palette, id: number): Color {
 }
 
 /** Pascal VOC's 256 colours: the bits of the id, spread over the channels from the top (the devkit's `VOClabelcolormap`). */
-export const pascalVoc: Palette = Array.from({ length: 256 }, (_, id): Color => {
+export const pascalVoc: Palette = /* @__PURE__ */ Array.from({ length: 256 }, (_, id): Color => {
   const channel = (offset: number) => {
     let value = 0;
     for (let bit = 0; bit < 8; bit++) value |= ((id >> (3 * bit + offset)) & 1) << (7 - bit);
@@ -44,25 +44,27 @@ const fromHex = (text: string): Palette =>
     .map((hex) => parseColor(`#${hex}`));
 
 /** Eight colours that people with any colour vision tell apart (Okabe and Ito 2008), black first. */
-export const okabeIto: Palette = fromHex('000000 e69f00 56b4e9 009e73 f0e442 0072b2 d55e00 cc79a7');
+export const okabeIto: Palette = /* @__PURE__ */ fromHex(
+  '000000 e69f00 56b4e9 009e73 f0e442 0072b2 d55e00 cc79a7',
+);
 
 /** Twelve colours chosen for colour blindness (Krzywinski, "Designing for color blindness"). */
-export const krzywinski: Palette = fromHex(
+export const krzywinski: Palette = /* @__PURE__ */ fromHex(
   '9f0162 009f81 ff5aaf 00fccf 8400cd 008df9 00c2f9 ffb2fd a40122 e20134 ff6e3a ffc33b',
 );
 
 /** Cityscapes' 19 training classes, road to bicycle (cityscapesScripts, `labels.py`). */
-export const cityscapes: Palette = fromHex(
+export const cityscapes: Palette = /* @__PURE__ */ fromHex(
   '804080 f423e8 464646 66669c be9999 999999 faaa1e dcdc00 6b8e23 98fb98 4682b4 dc143c ff0000 00008e 000046 003c64 005064 0000e6 770b20',
 );
 
 /** CamVid's 11 classes of the SegNet split, sky to bicyclist. */
-export const camVid: Palette = fromHex(
+export const camVid: Palette = /* @__PURE__ */ fromHex(
   '808080 800000 c0c080 804080 3c28de 808000 c08080 404080 400080 404000 0080c0',
 );
 
 /** ADE20K's 150 classes of the scene parsing benchmark, wall to flag (without the unlabelled 0). */
-export const ade20k: Palette = fromHex(
+export const ade20k: Palette = /* @__PURE__ */ fromHex(
   `787878 b47878 06e6e6 503232 04c803 787850 8c8c8c cc05ff e6e6e6 04fa07 e005ff ebff07 96053d 787846 08ff33
    ff0652 8fff8c ccff04 ff3307 cc4603 0066c8 3de6fa ff0633 0b66ff ff0747 ff09e0 0907e6 dcdcdc ff095c 7009ff
    08ffd6 07ffe0 ffb806 0aff47 ff290a 07ffff e0ff08 6608ff ff3d06 ffc207 ff7a08 00ff14 ff0829 ff0599 0633ff

@@ -1,8 +1,8 @@
 import { AtrousError, checkThreads, type ErrorCode, inWords, messageOf } from '@atrous/tensor';
 import { oneByOne } from '@atrous/tensor/turns';
 import type { ModelLocation } from '@atrous/zoo';
-import { proxy, transfer } from 'comlink';
 import { checkLoad, checkNames, checkOptions, loadRules, pictureRules, segmentRules } from './arguments.ts';
+import { moving } from './calls.ts';
 import { ask, type Connection, connect, connectOwn } from './connection.ts';
 import { type BrowserSegmenter, framesOf } from './frames_browser.ts';
 import { type Handover, handOver, postingError, release } from './handover.ts';
@@ -97,7 +97,7 @@ function keepAlive(open: Open, model: ModelLocation, options: WorkerSegmenterOpt
     signal?.addEventListener('abort', stop);
     try {
       signal?.throwIfAborted();
-      const answer = connection.thread.load(location, posted, proxy(onProgress), proxy(warn));
+      const answer = connection.thread.load(location, posted, onProgress, warn);
       const facts = await ask(connection, answer);
       return { connection, facts: { ...facts, reason: reasonOf(facts.reason, connection) } };
     } catch (error) {
@@ -230,7 +230,7 @@ async function load(
       checkOptions(options, segmentRules);
       const { signal, transfer: isGiven = false, onProgress, ...rest } = options;
       const result = await callWith(picture, isGiven, signal, (thread, { picture, memory }) =>
-        thread.segment(transfer(picture, memory), rest, past, onProgress && proxy(onProgress)),
+        thread.segment(moving(picture, memory), rest, past, onProgress),
       );
       return { ...result, classes: config.labels };
     },
@@ -239,7 +239,7 @@ async function load(
       checkNames(names);
       const { signal, ...rest } = options;
       return callWith(picture, false, signal, (thread, { picture, memory }) =>
-        thread.features(transfer(picture, memory), names, rest),
+        thread.features(moving(picture, memory), names, rest),
       );
     },
     async dispose() {

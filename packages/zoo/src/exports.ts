@@ -42,7 +42,7 @@ export {
 export { type LoadFolderOptions, loadModelFiles } from './load_files.ts';
 export type { KeptFiles, ModelFile, ModelFolder, OpenOptions } from './model_folder.ts';
 export type { Progress } from './progress.ts';
-export type { OtherReading } from './recognise.ts';
+export type { OtherReading } from './readings.ts';
 export { architectureMetadata, type FileSink, type SaveOptions, saveModel } from './save.ts';
 export { sourceNamed, sources } from './sources/index.ts';
 export { type PixelsName, type PixelValues, pixels } from './sources/pixels.ts';

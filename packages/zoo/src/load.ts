@@ -8,11 +8,13 @@ import {
 import type { EncoderFamily, Model, WeightSource } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import * as v from 'valibot';
-import { type Architecture, type NetworkOptions, parseNetworkName } from './architecture.ts';
+import type { Architecture, NetworkOptions } from './architecture.ts';
 import { architectureSchema } from './architecture_schema.ts';
 import type { ModelConfig, Precision } from './config.ts';
-import { loadFamilies, loadFamily } from './families.ts';
-import { type Known, type OtherReading, readAs, recognise } from './recognise.ts';
+import { loadFamily } from './families.ts';
+import { type Recognised, readAs } from './read_as.ts';
+import type { OtherReading } from './readings.ts';
+import { recogniseSaid } from './recognise.ts';
 import { issueLines } from './schema_parts.ts';
 import { sourceNamed } from './sources/index.ts';
 import { own } from './sources/own.ts';
@@ -70,24 +72,7 @@ export async function modelFromWeights(
 ): Promise<LoadedModel> {
   const said = network === undefined && source === undefined ? await saidArchitecture(weights) : undefined;
   if (said) return loaded(readAs(weights, own, said.family, overridden(said.architecture, options)));
-  const families = await loadFamilies();
-  const named = network === undefined ? undefined : parseNetworkName(network, families);
-  const known: Known = {
-    families: named ? [named.family] : families,
-    ...(named && { head: named.head, variant: named.variant }),
-    ...(source !== undefined && { source: sourceNamed(source) }),
-    options,
-  };
-  const found = recognise(weights, known);
-  const asked = options?.classes;
-  const { classes } = found.architecture;
-  if (asked !== undefined && asked !== 0 && asked !== classes) {
-    throw new AtrousError(
-      'input',
-      `${asked} classes asked for, but the checkpoint has ${classes}: leave the number out`,
-    );
-  }
-  return loaded(found);
+  return loaded(await recogniseSaid(weights, { network, source, options }));
 }
 
 /** An architecture with what differs from it. */
@@ -130,10 +115,10 @@ export function assemble(
 }
 
 /** Our own names say nothing of pictures: those of one channel are grey. */
-const pixelsOf = ({ encoder, family, architecture }: ReturnType<typeof recognise>): PixelValues =>
+const pixelsOf = ({ encoder, family, architecture }: Recognised): PixelValues =>
   family.variants[architecture.encoder.variant].channels === 1 ? pixels.grey : pixels[encoder.pixels];
 
-const loaded = (found: ReturnType<typeof recognise>): LoadedModel => ({
+const loaded = (found: Recognised): LoadedModel => ({
   graph: found.graph,
   weights: found.weights,
   architecture: found.architecture,

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { networkName, outputStrideOf } from './architecture.ts';
 import { loadFamilies } from './families.ts';
 import { rootsOf } from './names.ts';
-import { type Known, recognise } from './recognise.ts';
+import type { Known } from './read_as.ts';
+import { recognise } from './recognise.ts';
 import { sourceNamed } from './sources/index.ts';
 import { namedWeights, renamed, slimMobileClassifier, slimMobileHead, slimMobileNet } from './test_names.ts';
 

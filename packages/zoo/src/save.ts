@@ -3,7 +3,7 @@ import { castToFloat, castToHalf, castToInt8, halfOverflows, type Model } from '
 import { AtrousError, sizeOf } from '@atrous/tensor';
 import type { Architecture } from './architecture.ts';
 import type { ModelConfig, Precision, WeightsFile } from './config.ts';
-import { checksum } from './integrity.ts';
+import { sha256 } from './sha256.ts';
 
 /** Takes the files of a model, one after the other. */
 export interface FileSink {
@@ -60,7 +60,7 @@ export async function saveModel(
       (await cast(model, dtype, options)).weights,
       architectureMetadata(config.architecture),
     );
-    const hash = checksum();
+    const hash = sha256();
     await sink.write(fileNames[dtype], tap(pieces, hash.update));
     files.push({ file: fileNames[dtype], dtype, bytes: size, sha256: hash.hex() });
   }

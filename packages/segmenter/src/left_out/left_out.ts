@@ -7,7 +7,7 @@ import { AtrousError } from '@atrous/tensor';
 export function leftOut(): never {
   throw new AtrousError(
     'unsupported',
-    'the worker that comes with @atrous/segmenter reads model folders, and safetensors files with our own names: for checkpoints of others ' +
+    'the worker that comes with @atrous/segmenter reads model folders, and safetensors files that Atrous wrote: for other checkpoints ' +
       'have a worker file of your own that calls serveSegmenter() of @atrous/segmenter/thread, and give it as createWorker; or use ' +
       '@atrous/segmenter without a worker',
   );
