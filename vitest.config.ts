@@ -19,6 +19,7 @@ const softwareWebGpu = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader', // without it the GPU process ends when a canvas is drawn on
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
 ];

@@ -38,6 +38,8 @@ export {
   regionOf,
 } from './label_map.ts';
 export { type LabelMeFile, toLabelMe } from './labelme.ts';
+export { type Drawn, drawLook, type LookSource } from './looks/draw.ts';
+export { type DrawnLook, drawnLook, type Look, type LookMode } from './looks/look.ts';
 export { type OverlayOptions, type RowOverlay, rowOverlay } from './overlay_rows.ts';
 export {
   ade20k,

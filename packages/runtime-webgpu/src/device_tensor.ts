@@ -98,6 +98,7 @@ export async function readBytes(
   sources: readonly { readonly buffer: GPUBuffer; readonly bytes: number }[],
 ): Promise<ArrayBuffer[]> {
   const staging: GPUBuffer[] = [];
+  host.counts.readBacks++;
   try {
     await host.checked('results', () => {
       const encoder = host.device.createCommandEncoder();

@@ -7,6 +7,8 @@ export interface Host {
   readonly device: GPUDevice;
   /** All buffers of all sessions and values on it. */
   readonly total: Total;
+  /** Textures that are there, and how often anything was read back. */
+  readonly counts: { textures: number; readBacks: number };
   /** Why the device is gone; undefined while it is there. */
   readonly lost: string | undefined;
   /** How much cost goes into a slice of some milliseconds, as measured. */
@@ -44,6 +46,7 @@ export function hostOf(device: GPUDevice): Host {
   const host: Host = {
     device,
     total: { bytes: 0, count: 0 },
+    counts: { textures: 0, readBacks: 0 },
     get lost() {
       return lost;
     },

@@ -1,5 +1,6 @@
 import { foldBatchNorm, inferGraph, type LoadOptions, type Model, selectOutputs } from '@atrous/graph';
 import type { LabelMapOptions, LabelMapper, LabelMapResult } from '@atrous/mask';
+import type { FrameDrawer } from '@atrous/mask/looks';
 import {
   AtrousError,
   checkFeeds,
@@ -29,10 +30,12 @@ import {
   type Program,
   runProgram,
 } from './program.ts';
+import type { Drawer } from './render/drawer.ts';
+import type { Preparation } from './render/prepare.ts';
 import { packWeights } from './weights.ts';
 
 /** A session whose values may stay on the GPU. */
-export interface WebGpuSession extends DeviceSession, LabelMapper {
+export interface WebGpuSession extends DeviceSession, LabelMapper, FrameDrawer {
   labelMap(logits: Tensor | DeviceTensor, options: LabelMapOptions): Promise<LabelMapResult>;
   /** Bytes of its buffers on the device: weights, values of the largest picture so far, plans. */
   readonly memory: number;
@@ -48,6 +51,8 @@ interface Loaded {
   readonly host: Host;
   readonly buffers: Buffers;
   readonly memory: Memory;
+  /** What draws frames, once one was to be drawn. */
+  drawer?: Drawer;
   programFor(shapes: Readonly<Record<string, readonly number[]>>): Promise<Program>;
 }
 
@@ -120,6 +125,10 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
   let loaded = first;
   const queue = oneByOne();
   let isDisposed = false;
+  const letGo = ({ buffers, drawer }: Loaded) => {
+    drawer?.dispose();
+    buffers.freeAll();
+  };
   const expectAlive = () => {
     if (isDisposed) throw new AtrousError('disposed', 'this session was disposed: load the model again');
   };
@@ -130,7 +139,7 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
       expectAlive();
       signal?.throwIfAborted();
       if (loaded.host.lost !== undefined) {
-        loaded.buffers.freeAll();
+        letGo(loaded);
         loaded = await reload();
       }
       return task(loaded);
@@ -146,7 +155,7 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
   /** Runs the network: where its outputs lie until the next run. */
   const compute = async (
     { host, memory, programFor }: Loaded,
-    feeds: Feeds,
+    feeds: Feeds | Readonly<Record<string, Preparation>>,
     signal?: AbortSignal,
   ): Promise<Readonly<Record<string, Slot>>> => {
     const specs = Object.entries(feeds).map(
@@ -158,12 +167,14 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
     await program.bind();
     for (const [name, feed] of Object.entries(feeds)) {
       const target = memory.slots[plan.feeds[name].slot];
-      const source = 'spec' in feed ? bufferOn(host, feed) : undefined;
-      const numbers = source ? undefined : packValue('spec' in feed ? await feed.read() : feed);
+      const isMade = 'encode' in feed;
+      const source = !isMade && 'spec' in feed ? bufferOn(host, feed) : undefined;
+      const numbers = isMade || source ? undefined : packValue('spec' in feed ? await feed.read() : feed);
       await host.checked('a feed', () => {
         if (numbers) return host.device.queue.writeBuffer(target, 0, numbers);
         const encoder = host.device.createCommandEncoder();
-        encoder.copyBufferToBuffer(source!, 0, target, 0, deviceBytes(plan.feeds[name].spec));
+        if (isMade) feed.encode(encoder, target);
+        else encoder.copyBufferToBuffer(source!, 0, target, 0, deviceBytes(plan.feeds[name].spec));
         host.device.queue.submit([encoder.finish()]);
       });
     }
@@ -221,12 +232,23 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
       expectAlive();
       return inTurn(({ host }) => labelMapOn(host, logits, options));
     },
+    async drawFrame(frame, canvas, task, { signal } = {}) {
+      expectAlive();
+      const { createDrawer, surfaceOf } = await import('./render/index.ts'); // most sessions draw nothing
+      return inTurn(async (here) => {
+        here.drawer ??= createDrawer(here.host);
+        await here.drawer.draw(frame, surfaceOf(here.host, canvas), task, async (image) => {
+          const { logits } = await compute(here, { image }, signal);
+          return { buffer: here.memory.slots[logits.slot], spec: logits.spec };
+        });
+      }, signal);
+    },
     plan: (shapes) => describePlan(makePlan(lowered, shapes)),
     async dispose() {
       if (isDisposed) return;
       isDisposed = true;
       await queue(async () => {}); // what is under way ends first
-      loaded.buffers.freeAll();
+      letGo(loaded);
     },
   };
 }

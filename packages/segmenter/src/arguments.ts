@@ -64,6 +64,20 @@ export const segmentRules: Rules = {
   transfer: boolean,
 };
 
+const side: Rule = {
+  expected: 'a whole number of pixels from 1 to 16384',
+  allows: (value) => Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= 16384,
+};
+
+/** The options of `render`. */
+export const renderRules: Rules = {
+  ...pictureRules,
+  smoothing: share,
+  width: side,
+  height: side,
+  transfer: boolean,
+};
+
 /** The options of a stream. */
 export const streamRules: Rules = {
   ...segmentRules,

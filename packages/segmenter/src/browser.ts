@@ -11,6 +11,7 @@ import type { Verification, VerifyOptions } from './verify.ts';
 
 export * from './exports.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
+export type { FrameLook, Rendered, RenderOptions } from './render.ts';
 export { clearPacked, decodePicture, modelCacheName, readPicture };
 
 /** A model, loaded and ready for pictures. */

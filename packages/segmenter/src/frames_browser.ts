@@ -2,6 +2,7 @@ import { AtrousError, inWords } from '@atrous/tensor';
 import { newest, orAborted } from '@atrous/tensor/turns';
 import { type Frames, iterableFrames, type Taken } from './frames.ts';
 import type { BrowserPicture } from './picture_browser.ts';
+import type { Rendering } from './render.ts';
 import type { SegmentedFrame, Segmenter, StreamOptions } from './stream.ts';
 
 /** What plays on whether somebody looks or not. */
@@ -10,8 +11,8 @@ export type LiveSource = MediaStreamTrack | HTMLVideoElement;
 /** A frame of what plays; browsers without WebCodecs give bitmaps. */
 export type LiveFrame = VideoFrame | ImageBitmap;
 
-/** A model in a browser, whose streams come from cameras and videos, too. */
-export interface BrowserSegmenter extends Segmenter<BrowserPicture> {
+/** A model in a browser, whose streams come from cameras and videos, too, and which draws on canvases. */
+export interface BrowserSegmenter extends Segmenter<BrowserPicture>, Rendering {
   /** As `Segmenter.stream`, of a camera's track or a video element, whose newest frame is taken each time, until it has ended. */
   stream(
     source: LiveSource,

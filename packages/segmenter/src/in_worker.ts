@@ -3,7 +3,8 @@ import type { RuntimeStatus } from './runtimes.ts';
 
 export { clearPacked, modelCacheName } from './cache.ts';
 export type { BrowserPicture as Picture } from './picture_browser.ts';
-export type { WorkerSegmenterOptions, WorkerSegmentOptions } from './remote.ts';
+export type { WorkerRenderOptions, WorkerSegmenterOptions, WorkerSegmentOptions } from './remote.ts';
+export type { FrameLook, Rendered } from './render.ts';
 export type { RuntimeStatus } from './runtimes.ts';
 export {
   type PictureSource,

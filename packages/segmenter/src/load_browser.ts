@@ -2,6 +2,7 @@ import { loadModel, type ModelLocation } from '@atrous/zoo';
 import { checkLoad } from './arguments.ts';
 import { openModelCache } from './cache.ts';
 import { type BrowserPicture, readPicture } from './picture_browser.ts';
+import { type Rendering, rendering } from './render.ts';
 import { platformRuntimes } from './runtimes_browser.ts';
 import { type PictureSegmenter, type Platform, type SegmenterOptions, segmenterFor } from './segmenter.ts';
 
@@ -12,13 +13,13 @@ export const platform: Platform<BrowserPicture> = {
   readPicture,
 };
 
-const open = segmenterFor(platform);
+const open = segmenterFor(platform, rendering);
 
 /** Loads a model in browsers. */
 export async function load(
   model: ModelLocation,
   options: SegmenterOptions = {},
-): Promise<PictureSegmenter<BrowserPicture>> {
+): Promise<PictureSegmenter<BrowserPicture> & Rendering> {
   checkLoad(model, options); // before its own options are spread
   return open(model, { cache: await openModelCache(), ...options });
 }

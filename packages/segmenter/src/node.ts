@@ -44,7 +44,7 @@ const platform: Platform<NodePicture> = {
   readPicture,
   memory: () => process.memoryUsage.rss(),
 };
-const load = segmenterFor(platform);
+const load = segmenterFor(platform, () => ({}));
 
 /**
  * Our own runtimes and those that are given, for `withRuntime` and `listRuntimes`.

@@ -1,3 +1,4 @@
+import type { LogitsCrop } from '@atrous/mask/looks';
 import { type ResizeConvention, type Tensor, tensor } from '@atrous/tensor';
 import type { Placement } from './placement.ts';
 
@@ -35,6 +36,27 @@ export function ofPicture(
     }
   }
   return tensor('float32', [1, down.length, columns.length, classes], out);
+}
+
+/** The same as tables, for whoever does it on a device. @param logits rows and columns of the whole input's */
+export function cropOf(
+  logits: { readonly height: number; readonly width: number },
+  { height, width, resized }: Placement,
+  resize: ResizeConvention,
+): LogitsCrop {
+  const along = (count: number, input: number, part: number) => {
+    const at = places(resize, count, input, part);
+    const lower = Int32Array.from(at, Math.floor);
+    return {
+      lower,
+      upper: lower.map((below) => Math.min(count - 1, below + 1)),
+      fraction: Float32Array.from(at, (place, i) => place - lower[i]),
+    };
+  };
+  return {
+    down: along(logits.height, height, resized.height),
+    across: along(logits.width, width, resized.width),
+  };
 }
 
 /** Where the logits of a part lie among those of an input, along one axis, by the convention that its logits are resized with. */

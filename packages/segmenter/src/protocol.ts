@@ -2,6 +2,7 @@ import { AtrousError, type ErrorCode, messageOf, type Tensor } from '@atrous/ten
 import type { ModelLocation } from '@atrous/zoo';
 import type { PictureOptions } from './limit.ts';
 import type { GivenPixels } from './pixels.ts';
+import type { FrameLook, Rendered, RenderOptions } from './render.ts';
 import type { RuntimeStatus } from './runtimes.ts';
 import type { LoadedFacts, Past, Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
 
@@ -20,6 +21,12 @@ export type PostedOptions = Omit<
 export type Settled<T> =
   | { readonly value: T }
   | { readonly error: { readonly name: string; readonly code?: ErrorCode; readonly message: string } };
+
+/** Something that stays in the worker: it is there the first time, and known by its number from then on. */
+export interface PostedOnce<T> {
+  readonly id: number;
+  readonly value?: T;
+}
 
 /** What the worker does. One call at a time: the side that calls sees to it, and so `abort` needs to name none. */
 export interface SegmenterThread {
@@ -42,6 +49,14 @@ export interface SegmenterThread {
     names: readonly string[],
     options: Omit<PictureOptions, 'signal'>,
   ): Promise<Settled<Record<string, Tensor>>>;
+  /** A canvas goes to the worker with its first frame, and a picture that stands behind with the first frame that it stands behind. */
+  render(
+    frame: PostedPicture,
+    canvas: PostedOnce<OffscreenCanvas>,
+    look: FrameLook,
+    backdrop: PostedOnce<PostedPicture> | undefined,
+    options: Omit<RenderOptions, 'signal'>,
+  ): Promise<Settled<Rendered>>;
   listRuntimes(options: PostedOptions): Promise<Settled<RuntimeStatus[]>>;
   /** Stops the call under way. */
   abort(): void;

@@ -1,14 +1,25 @@
 import { AtrousError, checkThreads, type ErrorCode, inWords, messageOf } from '@atrous/tensor';
 import { oneByOne } from '@atrous/tensor/turns';
 import type { ModelLocation } from '@atrous/zoo';
-import { checkLoad, checkNames, checkOptions, loadRules, pictureRules, segmentRules } from './arguments.ts';
+import {
+  checkLoad,
+  checkNames,
+  checkOptions,
+  loadRules,
+  pictureRules,
+  renderRules,
+  segmentRules,
+} from './arguments.ts';
 import { moving } from './calls.ts';
 import { ask, type Connection, connect, connectOwn } from './connection.ts';
 import { type BrowserSegmenter, framesOf } from './frames_browser.ts';
 import { type Handover, handOver, postingError, release } from './handover.ts';
 import type { PictureOptions } from './limit.ts';
 import type { BrowserPicture } from './picture_browser.ts';
+import { backdropsFor } from './posted_backdrop.ts';
+import { canvasFor, canvasPosted } from './posted_canvas.ts';
 import { onCallingThread, type PostedOptions, type Settled } from './protocol.ts';
+import type { AnyCanvas, FrameLook, Rendered, RenderOptions } from './render.ts';
 import type { RuntimeStatus } from './runtimes.ts';
 import type { PictureSegmenter, Segmentation, SegmenterOptions, SegmentOptions } from './segmenter.ts';
 import { withStreams } from './stream.ts';
@@ -31,6 +42,8 @@ export interface WorkerSegmentOptions extends SegmentOptions {
   readonly transfer?: boolean;
 }
 
+export interface WorkerRenderOptions extends RenderOptions, Pick<WorkerSegmentOptions, 'transfer'> {}
+
 /** A model in a worker: the same calls as `Segmenter`, and the page never waits. */
 export interface Segmenter extends BrowserSegmenter {
   /**
@@ -38,6 +51,16 @@ export interface Segmenter extends BrowserSegmenter {
    * @throws AtrousError as `Segmenter.segment`; `runtime` where the worker crashed: the next call starts another
    */
   segment(picture: BrowserPicture, options?: WorkerSegmentOptions): Promise<Segmentation>;
+  /**
+   * As `Segmenter.render`. The canvas goes to the worker with its first frame and stays there: it shows what is drawn, and is of no use to another segmenter,
+   * nor to this one where the worker had to be replaced.
+   */
+  render(
+    frame: BrowserPicture,
+    canvas: AnyCanvas,
+    look: FrameLook,
+    options?: WorkerRenderOptions,
+  ): Promise<Rendered>;
 }
 
 /** How long an aborted call may keep the worker busy before the worker is replaced. */
@@ -175,7 +198,7 @@ async function load(
 
   /** One call in the worker; an abort stops it there, or ends the worker. */
   async function call<T>(
-    work: (thread: Connection['thread']) => Promise<Settled<T>>,
+    work: (thread: Connection['thread'], connection: Connection) => Promise<Settled<T>>,
     signal: AbortSignal,
   ): Promise<T> {
     const { connection } = await worker.get();
@@ -187,7 +210,7 @@ async function load(
     signal.throwIfAborted();
     signal.addEventListener('abort', stop);
     try {
-      return await ask(connection, work(connection.thread));
+      return await ask(connection, work(connection.thread, connection));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
@@ -199,7 +222,7 @@ async function load(
     picture: BrowserPicture,
     isGiven: boolean,
     given: AbortSignal | undefined,
-    work: (thread: Connection['thread'], posted: Handover) => Promise<Settled<T>>,
+    work: (thread: Connection['thread'], posted: Handover, connection: Connection) => Promise<Settled<T>>,
   ): Promise<T> {
     const signal = given ? AbortSignal.any([given, disposal.signal]) : disposal.signal;
     let isPosted = false;
@@ -207,9 +230,10 @@ async function load(
       return await queue(async () => {
         const posted = await handOver(picture, isGiven);
         try {
-          return await call((thread) => {
+          return await call((thread, connection) => {
+            const answer = work(thread, posted, connection);
             isPosted = true;
-            return work(thread, posted);
+            return answer;
           }, signal);
         } catch (error) {
           const reason = postingError(error);
@@ -223,7 +247,8 @@ async function load(
     }
   }
 
-  const pictures: PictureSegmenter<BrowserPicture> = {
+  const backdropFor = backdropsFor();
+  const pictures: PictureSegmenter<BrowserPicture> & Pick<Segmenter, 'render'> = {
     ...facts,
     classes: config.labels,
     async segment(picture, options: WorkerSegmentOptions = {}, past) {
@@ -233,6 +258,32 @@ async function load(
         thread.segment(moving(picture, memory), rest, past, onProgress),
       );
       return { ...result, classes: config.labels };
+    },
+    async render(frame, canvas, look, options = {}) {
+      checkOptions(options, renderRules);
+      const { signal, transfer: isGiven = false, ...rest } = options;
+      disposal.signal.throwIfAborted();
+      const { connection: expected } = await worker.get();
+      const backdrop = await backdropFor(look, expected);
+      try {
+        return await callWith(frame, isGiven, signal, (thread, { picture, memory }, connection) => {
+          const its = canvasFor(canvas, connection);
+          const answer = thread.render(
+            moving(picture, memory),
+            its.value ? moving(its, [its.value]) : its,
+            backdrop ? { ...look, backdrop: undefined } : look,
+            backdrop && moving(backdrop.posted, backdrop.memory),
+            rest,
+          );
+          return answer.then((settled) => {
+            canvasPosted(canvas);
+            backdrop?.done();
+            return settled;
+          });
+        });
+      } finally {
+        backdrop?.release();
+      }
     },
     async features(picture, names, options: PictureOptions = {}) {
       checkOptions(options, pictureRules);

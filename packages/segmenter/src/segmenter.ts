@@ -130,6 +130,15 @@ export interface PictureSegmenter<Picture> extends LoadedFacts {
   dispose(): Promise<void>;
 }
 
+/** A network that is open, for what a platform does with it besides. */
+export interface OpenNetwork {
+  readonly session: Session;
+  readonly graph: Graph;
+  readonly config: ModelDescription;
+  /** @throws AtrousError `disposed` */
+  expectAlive(): void;
+}
+
 /** What browser and Node do differently. */
 export interface Platform<Picture> {
   readonly runtimes: RuntimePlatform;
@@ -139,12 +148,18 @@ export interface Platform<Picture> {
   memory?(): number;
 }
 
-/** Loads a model on one platform. */
-export function segmenterFor<Picture>(platform: Platform<Picture>) {
+/**
+ * Loads a model on one platform.
+ * @param more what segmenters can do there besides
+ */
+export function segmenterFor<Picture, More>(
+  platform: Platform<Picture>,
+  more: (network: OpenNetwork) => More,
+) {
   return async (
     location: ModelLocation,
     options: SegmenterOptions = {},
-  ): Promise<PictureSegmenter<Picture>> => {
+  ): Promise<PictureSegmenter<Picture> & More> => {
     checkLoad(location, options);
     const { runtime = 'auto', compute: asked = 'float32', signal } = options;
     // Who may keep files may keep what is made of them.
@@ -169,7 +184,7 @@ export function segmenterFor<Picture>(platform: Platform<Picture>) {
       ? `${reason}; ${onCallingThread(value.session.withoutWorkers)}`
       : reason;
     const facts: LoadedFacts = { config: description, runtime: name, reason: told, compute, precision };
-    return ready(platform, facts, value);
+    return ready(platform, more, facts, value);
   };
 }
 
@@ -200,17 +215,19 @@ interface Opened {
   reopen(outputs: readonly string[]): Promise<Session>;
 }
 
-function ready<Picture>(
+function ready<Picture, More>(
   platform: Platform<Picture>,
+  more: (network: OpenNetwork) => More,
   { config, runtime, reason, compute, precision }: LoadedFacts,
   { session, graph, reopen }: Opened,
-): PictureSegmenter<Picture> {
+): PictureSegmenter<Picture> & More {
   const { labels: classes, preprocess, postprocess } = config;
   let disposal: Promise<void> | undefined;
   const expectAlive = () => {
     if (disposal) throw new AtrousError('disposed', 'this segmenter was disposed: load the model again');
   };
   return {
+    ...more({ session, graph, config, expectAlive }),
     config,
     classes,
     runtime,
@@ -289,7 +306,7 @@ function ready<Picture>(
 }
 
 /** The logits averaged with those of the past, where both have one size. */
-function blend(logits: Tensor, { logits: past, share }: Past): Tensor {
+export function blend(logits: Tensor, { logits: past, share }: Past): Tensor {
   if (!past || past.shape.some((extent, axis) => extent !== logits.shape[axis])) return logits;
   const [old, now] = [past.data as Float32Array, logits.data as Float32Array];
   return { ...logits, data: now.map((value, i) => value + (old[i] - value) * share) };

@@ -4,7 +4,14 @@ import { checkOptions, loadRules } from './arguments.ts';
 import { moving, serveCalls } from './calls.ts';
 import { load } from './load_browser.ts';
 import type { BrowserPicture } from './picture_browser.ts';
-import { type PostedPicture, type SegmenterThread, type Settled, settle } from './protocol.ts';
+import {
+  type PostedOnce,
+  type PostedPicture,
+  type SegmenterThread,
+  type Settled,
+  settle,
+} from './protocol.ts';
+import type { Rendering } from './render.ts';
 import { listRuntimes, tableOf } from './runtimes.ts';
 import { platformRuntimes } from './runtimes_browser.ts';
 import type { PictureSegmenter, Segmentation } from './segmenter.ts';
@@ -15,10 +22,23 @@ const arraysOf = ({ labels, confidence, logits, cutOut }: Partial<Segmentation>)
 
 /** What a worker does, wherever it runs. */
 export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
-  let segmenter: PictureSegmenter<BrowserPicture> | undefined;
+  let segmenter: (PictureSegmenter<BrowserPicture> & Rendering) | undefined;
   let stop = new AbortController();
 
-  const loaded = (): PictureSegmenter<BrowserPicture> => {
+  const canvases = new Map<number, OffscreenCanvas>();
+  let behind: PostedOnce<PostedPicture> | undefined;
+  /** The picture that stands behind; the one before is let go of. */
+  const backdropOf = (posted: PostedOnce<PostedPicture>): PostedPicture => {
+    if (posted.value) {
+      if (behind?.value && 'close' in behind.value) behind.value.close();
+      behind = posted;
+    }
+    if (behind?.id !== posted.id || !behind.value)
+      throw new AtrousError('runtime', 'segmenter worker: the backdrop is not there any more');
+    return behind.value;
+  };
+
+  const loaded = () => {
     if (!segmenter) throw new AtrousError('disposed', 'segmenter worker: no model is loaded');
     return segmenter;
   };
@@ -68,9 +88,19 @@ export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
         tensors.map(({ data }) => data.buffer),
       );
     },
+    render(frame, { id, value }, look, posted, options) {
+      if (value) canvases.set(id, value);
+      return using(frame, async () => {
+        const canvas = canvases.get(id);
+        if (!canvas) throw new AtrousError('runtime', 'segmenter worker: the canvas is not there any more');
+        const whole = posted ? { ...look, backdrop: backdropOf(posted) } : look;
+        return loaded().render(frame, canvas, whole, { ...options, signal: stop.signal });
+      });
+    },
     listRuntimes: (options) => settle(() => listRuntimes(tableOf(platformRuntimes, runtimes), options)),
     abort: () => stop.abort(),
     async dispose() {
+      canvases.clear();
       await segmenter?.dispose();
     },
   };

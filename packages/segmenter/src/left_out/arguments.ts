@@ -4,6 +4,7 @@ import type { Rules } from '../arguments.ts';
 
 export const pictureRules: Rules = {};
 export const segmentRules: Rules = {};
+export const renderRules: Rules = {};
 export const loadRules: Rules = {};
 export const checkOptions = (): void => {};
 export const checkLoad = (): void => {};

@@ -1,0 +1,2 @@
+export { createDrawer } from './drawer.ts';
+export { surfaceOf } from './surface.ts';
