@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright';
+import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright';
 import { build, defaultClientConditions } from 'vite';
 import { sourceWorkers } from '../../scripts/source_workers.ts';
 import { rendererClock, rendererPeak } from './machine.ts';
@@ -50,11 +50,12 @@ export async function servePage(files: string): Promise<{ url: string; close(): 
   };
 }
 
-const launch = (flags: readonly string[]): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', ...flags],
-  });
+const launchOptions = (flags: readonly string[]): LaunchOptions => ({
+  executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', ...flags],
+});
+
+const launch = (flags: readonly string[]): Promise<Browser> => chromium.launch(launchOptions(flags));
 
 /** Debian's Chromium: `150.0.7871.100`. */
 export async function browserVersion(): Promise<string> {
@@ -119,11 +120,14 @@ export function openBrowser(url: string, version: string, flags: readonly string
 
 const visits = 3;
 
-/** A browser whose pages come one after the other and share what they keep. */
+/**
+ * A browser whose pages come one after the other and share what they keep: in a profile on disk, as visitors have one. A private window's files
+ * are in the memory of another process, which takes longer.
+ */
 export async function measureLoads(url: string, folder: string): Promise<LoadTimes> {
-  const browser = await launch([]);
+  const profile = await mkdtemp(join(tmpdir(), 'atrous-bench-profile-'));
+  const context = await chromium.launchPersistentContext(profile, launchOptions([]));
   try {
-    const context = await browser.newContext();
     const visit = async (isPacked: boolean): Promise<number> => {
       const page = await context.newPage();
       try {
@@ -148,6 +152,7 @@ export async function measureLoads(url: string, folder: string): Promise<LoadTim
     await visit(true); // packed weights are kept here
     return { first, cached, packed: await repeated(true) };
   } finally {
-    await browser.close();
+    await context.close();
+    await rm(profile, { recursive: true });
   }
 }

@@ -1,3 +1,4 @@
+export { checksum } from './checksum';
 export { depthwise } from './depthwise';
 export { add, affine, argMax, copy, elu, multiply, softmax, zero } from './elementwise';
 export { labelRow, stretchRow } from './labels';

@@ -53,6 +53,8 @@ export interface Kernels {
   stretchRow(row: number, classes: number, columns: number, tableWidth: number, left: number, width: number, out: number): void;
   // biome-ignore format: a table of signatures
   labelRow(above: number, below: number, fraction: number, classes: number, width: number, scratch: number, labels: number, isByte: number, confidence: number): void;
+  /** Goes on with the sums of words at `sums`, 32 bytes. */
+  checksum(from: number, bytes: number, sums: number): void;
   /** `count` rounds of 10 multiply-adds of 4 lanes in registers: 80 operations each. */
   peak(count: number, scale: number, shift: number): number;
 }

@@ -2,6 +2,7 @@
 // workers have handles that do not go through promises. A file is a head of fixed size and what lay in memory.
 import { packedFolder } from '@atrous/graph';
 import { nextTurn } from '@atrous/tensor/turns';
+import type { Kernels } from './kernels.ts';
 
 /** Files that stay: the newest. */
 const mostFiles = 6;
@@ -67,24 +68,26 @@ async function openFile(
   }
 }
 
-/**
- * Two sums for each of four columns of 32-bit words, of which the second knows their order; four, for each waits for the word before.
- * Against damage, not against enemies.
- */
-function addTo(sums: Int32Array, piece: Uint8Array): void {
-  const words = new Int32Array(piece.buffer, piece.byteOffset, piece.byteLength >> 2);
-  let [a, b, c, d, aa, bb, cc, dd] = sums;
-  for (let i = 0; i < words.length; i += 4) {
-    a = (a + words[i]) | 0;
-    aa = (aa + a) | 0;
-    b = (b + words[i + 1]) | 0;
-    bb = (bb + b) | 0;
-    c = (c + words[i + 2]) | 0;
-    cc = (cc + c) | 0;
-    d = (d + words[i + 3]) | 0;
-    dd = (dd + d) | 0;
+/** Memory that holds packed weights, and the kernels over it. */
+export interface PackedMemory {
+  readonly kernels: Pick<Kernels, 'checksum'>;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** Where the sums of what was read or written lie: before the weights. */
+const sumsAt = 512;
+const sumsOf = ({ memory }: PackedMemory): Int32Array => new Int32Array(memory.buffer, sumsAt, 8);
+
+/** Reads into memory. Browsers that read into no memory of WebAssembly read into a copy. */
+function readInto(handle: SyncHandle, to: Uint8Array, at: number): number {
+  try {
+    return handle.read(to, { at });
+  } catch {
+    const copy = new Uint8Array(to.byteLength);
+    const count = handle.read(copy, { at });
+    to.set(copy);
+    return count;
   }
-  sums.set([a, b, c, d, aa, bb, cc, dd]);
 }
 
 /** The head of a file, where it is of this key and whole; undefined else. */
@@ -104,22 +107,20 @@ function readHead(handle: SyncHandle, { key, bytes }: PackedFile): Head | undefi
  * anything then.
  * @returns what was remembered beside them
  */
-export async function restorePacked(memory: WebAssembly.Memory, file: PackedFile): Promise<Note | undefined> {
+export async function restorePacked(where: PackedMemory, file: PackedFile): Promise<Note | undefined> {
   const handle = await openFile(await openFolder(false), file.name, 'read-only');
   if (!handle) return undefined;
   try {
     const head = readHead(handle, file);
     if (!head) return undefined;
-    const to = new Uint8Array(memory.buffer, file.offset, file.bytes);
-    const piece = new Uint8Array(pieceBytes);
-    const sums = new Int32Array(8);
+    sumsOf(where).fill(0);
     for (let at = 0; at < file.bytes; at += pieceBytes) {
-      const part = piece.subarray(0, Math.min(pieceBytes, file.bytes - at));
-      if (handle.read(part, { at: headBytes + at }) !== part.byteLength) return undefined;
-      addTo(sums, part);
-      to.set(part, at);
+      const bytes = Math.min(pieceBytes, file.bytes - at);
+      const to = new Uint8Array(where.memory.buffer, file.offset + at, bytes);
+      if (readInto(handle, to, headBytes + at) !== bytes) return undefined;
+      where.kernels.checksum(to.byteOffset, bytes, sumsAt);
     }
-    return sums.join() === head.sums ? head.note : undefined;
+    return sumsOf(where).join() === head.sums ? head.note : undefined;
   } catch {
     return undefined;
   } finally {
@@ -131,7 +132,7 @@ export async function restorePacked(memory: WebAssembly.Memory, file: PackedFile
  * Writes packed weights, a piece in each turn, so that runs need not wait. The head comes last: a file that was not finished is none. Where the
  * disk is full or the file in other hands, nothing is kept.
  */
-export async function keepPacked(memory: WebAssembly.Memory, file: PackedFile, note: Note): Promise<void> {
+export async function keepPacked(where: PackedMemory, file: PackedFile, note: Note): Promise<void> {
   const { quota = 0, usage = 0 } = (await globalThis.navigator?.storage?.estimate?.().catch(() => {})) ?? {};
   if (quota - usage < 2 * file.bytes) return; // models themselves come first
   const folder = await openFolder(true);
@@ -140,7 +141,7 @@ export async function keepPacked(memory: WebAssembly.Memory, file: PackedFile, n
   if (!folder || !handle) return;
   let isWhole = false;
   try {
-    isWhole = await write(handle, memory, file, note);
+    isWhole = await write(handle, where, file, note);
   } catch {
   } finally {
     handle.close();
@@ -150,22 +151,22 @@ export async function keepPacked(memory: WebAssembly.Memory, file: PackedFile, n
 
 async function write(
   handle: SyncHandle,
-  memory: WebAssembly.Memory,
+  where: PackedMemory,
   { key, offset, bytes }: PackedFile,
   note: Note,
 ): Promise<boolean> {
   const put = (piece: Uint8Array, at: number) => handle.write(piece, { at }) === piece.byteLength;
   const piece = new Uint8Array(pieceBytes);
-  const sums = new Int32Array(8);
+  sumsOf(where).fill(0);
   for (let at = 0; at < bytes; at += pieceBytes) {
     const part = piece.subarray(0, Math.min(pieceBytes, bytes - at));
-    part.set(new Uint8Array(memory.buffer, offset + at, part.byteLength)); // memory may have grown meanwhile
-    addTo(sums, part);
+    part.set(new Uint8Array(where.memory.buffer, offset + at, part.byteLength)); // memory may have grown meanwhile
+    where.kernels.checksum(offset + at, part.byteLength, sumsAt);
     if (!put(part, headBytes + at)) return false;
     await nextTurn();
   }
   handle.flush();
-  const head: Head = { key, bytes, sums: sums.join(), note };
+  const head: Head = { key, bytes, sums: sumsOf(where).join(), note };
   const isWritten = put(new TextEncoder().encode(JSON.stringify(head).padEnd(headBytes)), 0);
   handle.flush();
   return isWritten;

@@ -55,11 +55,11 @@ export function threadHandler(
         return null;
       case 'restore': {
         grow(state.memory, request.file.offset + request.file.bytes, state.isShared);
-        const note = await restorePacked(state.memory, request.file);
+        const note = await restorePacked(state, request.file);
         return note ? { note } : null;
       }
       case 'keep':
-        keepPacked(state.memory, request.file, request.note).catch(() => {}); // the next visit packs again
+        keepPacked(state, request.file, request.note).catch(() => {}); // the next visit packs again
         return null;
       case 'plan':
         grow(state.memory, request.plan.memoryBytes, state.isShared);

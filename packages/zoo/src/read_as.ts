@@ -62,9 +62,12 @@ export function readAs(
 ): Recognised {
   const { head, encoder } = architecture;
   const known = { families: [family], source, head, variant: encoder.variant };
-  const found = candidates(weights, known, false).map((candidate) =>
-    readingOf(weights, candidate, architecture),
-  );
+  const found: Reading[] = [];
+  for (const candidate of candidates(weights, known, false)) {
+    const reading = readingOf(weights, candidate, architecture);
+    found.push(reading);
+    if (wrongIn(reading) === 0 && reading.fit.left.length === 0) break; // none can use more of the file
+  }
   return bestOf(found, weights);
 }
 
