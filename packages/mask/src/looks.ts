@@ -9,3 +9,4 @@ export type {
   LogitsCrop,
 } from './looks/frame_drawer.ts';
 export { heatColors } from './looks/heat.ts';
+export { halfKept } from './looks/look.ts';

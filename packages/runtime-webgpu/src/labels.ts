@@ -1,17 +1,21 @@
 import { type LabelMapOptions, type LabelMapResult, regionOf } from '@atrous/mask';
-import { bilinearTaps, type DeviceTensor, type Tensor } from '@atrous/tensor';
+import { AtrousError, bilinearTaps, type DeviceTensor, type Tensor } from '@atrous/tensor';
 import { createBuffers } from './buffers.ts';
 import { bufferOn, packValue, readBytes } from './device_tensor.ts';
 import type { Host } from './host.ts';
+import { notFinite, notFiniteGroups } from './kernels/finite.ts';
 import { type LabelParam, labelGroups, labelMapKernel, labelsPerWord } from './kernels/label_map.ts';
 import { rangeBytes } from './plan/plan.ts';
-import { strideOf } from './plan/sizes.ts';
+import { deviceBytes, strideOf } from './plan/sizes.ts';
 import { tapTables } from './plan/taps.ts';
 
 /** Class values that one submit computes: some milliseconds of a small GPU. */
 const mostSamples = 2 ** 25;
 
-/** The label map of `mask`, made on the device. What is read back is labels, and confidence where it is asked for. */
+/**
+ * The label map of `mask`, made on the device. What is read back is labels, and confidence where it is asked for.
+ * @throws AtrousError `runtime` for logits on the device that are no numbers: nobody has seen them
+ */
 export async function labelMapOn(
   host: Host,
   logits: Tensor | DeviceTensor,
@@ -23,7 +27,10 @@ export async function labelMapOn(
   const perWord = labelsPerWord(classes);
   const { confidence = false } = options;
   const kernel = labelMapKernel(perWord, confidence);
-  const pipeline = await host.pipeline(kernel);
+  const [pipeline, looking] = await Promise.all([
+    host.pipeline(kernel),
+    'spec' in logits ? host.pipeline(notFinite) : undefined,
+  ]);
   const axis = (from: number, to: number, begin: number, count: number) => {
     const { lower, upper, fraction } = bilinearTaps(options.resize, from, to);
     const end = begin + count;
@@ -94,9 +101,29 @@ export async function labelMapOn(
         pass.end();
         host.device.queue.submit([encoder.finish()]);
       });
-      return results;
+      if (!given || !looking) return results;
+      const found = buffers.create(4, 'storage', 'a label map');
+      const count = deviceBytes(spec) / 4;
+      const encoder = host.device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(looking);
+      const bindings = [upload(Int32Array.of(count), 'uniform'), given, found];
+      const entries = bindings.map((buffer, binding) => ({ binding, resource: { buffer } }));
+      pass.setBindGroup(0, host.device.createBindGroup({ layout: looking.getBindGroupLayout(0), entries }));
+      pass.dispatchWorkgroups(...notFiniteGroups(count));
+      pass.end();
+      host.device.queue.submit([encoder.finish()]);
+      return [...results, { bytes: 4, buffer: found }];
     });
-    const [ids, certain] = await readBytes(host, buffers, outputs);
+    const read = await readBytes(host, buffers, outputs);
+    const [ids, certain] = confidence ? read : [read[0]];
+    const isBroken = given && new Uint32Array(read[read.length - 1])[0] !== 0;
+    if (isBroken) {
+      throw new AtrousError(
+        'runtime',
+        'labelMap: the logits hold NaN or infinity: the weights or the runtime are broken',
+      );
+    }
     const count = height * width;
     const data = perWord === 4 ? new Uint8Array(ids, 0, count) : new Uint16Array(ids, 0, count);
     return {

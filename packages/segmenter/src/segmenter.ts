@@ -26,7 +26,7 @@ import { prepare } from './prepare.ts';
 import { onCallingThread } from './protocol.ts';
 import { type RuntimePlatform, tableOf, withRuntime } from './runtimes.ts';
 import { blankUnsure } from './unknown.ts';
-import { labelByBands, look, type ViewOptions } from './views.ts';
+import { labelByBands, labelOnDevice, look, type ViewOptions } from './views.ts';
 
 export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   /** A name (`auto`, `onnx`, `onnx:wasm`, …) or a runtime of your own. @default 'auto' */
@@ -255,14 +255,18 @@ function ready<Picture, More>(
       const byBands = needsLogits
         ? undefined
         : await labelByBands(network, pixels, { ...options, confidence: isSure }, signal);
-      const seen = byBands ?? (await look(network, pixels, options, signal));
+      const wanted = { ...options, confidence: isSure, logits: Boolean(options.logits || kept) };
+      const onDevice = byBands || past ? undefined : await labelOnDevice(network, pixels, wanted, signal);
+      const seen = byBands ?? onDevice ?? (await look(network, pixels, options, signal));
       lap();
       const found = 'logits' in seen ? seen.logits : undefined;
       const logits = past && found ? blend(found, past) : found;
       const { height, width } = pixels;
       const size = { height, width, resize: postprocess.resize, confidence: isSure };
       const result =
-        byBands ?? (await (hasLabelMap(session) ? session.labelMap(logits!, size) : labelMap(logits!, size)));
+        byBands ??
+        onDevice ??
+        (await (hasLabelMap(session) ? session.labelMap(logits!, size) : labelMap(logits!, size)));
       if (minConfidence > 0) blankUnsure(result, minConfidence, classes.length);
       const shares = classShares(result.labels, classes.length);
       lap();
@@ -270,7 +274,14 @@ function ready<Picture, More>(
       if (cutOut) lap();
       const [decode, looking, labels, cut] = times.slice(1).map((time, i) => time - times[i]);
       const total = times[times.length - 1] - times[0];
-      const stages = { decode, prepare: seen.prepare, run: looking - seen.prepare, labels };
+      const { labelling = 0 } = onDevice ?? {};
+      const { prepare: preparing } = seen;
+      const stages = {
+        decode,
+        prepare: preparing,
+        run: looking - preparing - labelling,
+        labels: labels + labelling,
+      };
       return {
         labels: result.labels,
         ...(confidence && { confidence: result.confidence }),

@@ -1,6 +1,21 @@
 import type { Graph } from '@atrous/graph';
-import { type LabelMap, type LabelMapResult, type LogitsBand, labelMap } from '@atrous/mask';
-import { bilinearTaps, type ResizeConvention, type Session, type Tensor, tensor } from '@atrous/tensor';
+import {
+  type LabelMap,
+  type LabelMapOptions,
+  type LabelMapResult,
+  type LogitsBand,
+  labelMap,
+} from '@atrous/mask';
+import {
+  AtrousError,
+  bilinearTaps,
+  type DeviceSession,
+  type DeviceTensor,
+  type ResizeConvention,
+  type Session,
+  type Tensor,
+  tensor,
+} from '@atrous/tensor';
 import type { ModelDescription } from '@atrous/zoo';
 import { expectFinite } from './finite.ts';
 import { ofPicture } from './padding.ts';
@@ -115,6 +130,62 @@ export async function look(
   };
 }
 
+/** A label map that was made where the logits were computed. */
+export interface LabelsOnDevice extends LabelMapResult {
+  /** A copy of the logits, where it is asked for. */
+  readonly logits?: Tensor;
+  /** Milliseconds for resizing and normalising, out of all. */
+  readonly prepare: number;
+  /** Milliseconds from logits to labels, out of all. */
+  readonly labelling: number;
+}
+
+/**
+ * The label map of a picture from logits that stay on the device. Undefined where the session has none, where more is to be done with them (several views, windows,
+ * padding), and where the device went away: the session has another then.
+ */
+export async function labelOnDevice(
+  network: Network,
+  pixels: Pixels,
+  options: ViewOptions & { readonly confidence: boolean; readonly logits?: boolean },
+  signal?: AbortSignal,
+): Promise<LabelsOnDevice | undefined> {
+  const { session } = network;
+  if (!('runOnDevice' in session && 'labelMap' in session)) return undefined;
+  const device = session as DeviceSession & DeviceLabelMapper;
+  const { views } = planViews(network, pixels, options, signal);
+  const [{ placement, windows }] = views;
+  if (views.length > 1 || windows || isPadded(placement)) return undefined;
+  const { preprocess, postprocess } = network.config;
+  const start = performance.now();
+  const image = prepareAt(pixels, preprocess, placement);
+  const prepare = performance.now() - start;
+  try {
+    const { logits } = await device.runOnDevice({ image }, { signal });
+    try {
+      options.onProgress?.({ done: 1, total: 1 });
+      const seen = performance.now();
+      const { height, width } = pixels;
+      const size = { height, width, resize: postprocess.resize, confidence: options.confidence };
+      const result = await device.labelMap(logits, size);
+      const labelling = performance.now() - seen;
+      return { ...result, ...(options.logits && { logits: await logits.read() }), prepare, labelling };
+    } finally {
+      logits.dispose();
+    }
+  } catch (error) {
+    if (error instanceof AtrousError && error.code === 'device-lost') return undefined;
+    throw error;
+  }
+}
+
+interface DeviceLabelMapper {
+  labelMap(logits: DeviceTensor, options: LabelMapOptions): Promise<LabelMapResult>;
+}
+
+const isPadded = ({ height, width, resized }: Placement): boolean =>
+  resized.height < height || resized.width < width;
+
 /** What is made of a picture that is seen by windows alone, in the memory of a row of them. */
 export interface LabelsByBands extends LabelMapResult {
   /** Milliseconds for resizing and normalising, out of all. */
@@ -133,8 +204,7 @@ export async function labelByBands(
 ): Promise<LabelsByBands | undefined> {
   const { views, see, times } = planViews(network, pixels, options, signal);
   const [{ placement, windows, mirrored }] = views;
-  const isPadded = placement.resized.height < placement.height || placement.resized.width < placement.width;
-  if (views.length > 1 || !windows || isPadded) return undefined;
+  if (views.length > 1 || !windows || isPadded(placement)) return undefined;
   const { height, width } = pixels;
   const { resize } = network.config.postprocess;
   const size = { height, width, resize, confidence: options.confidence };

@@ -4,7 +4,7 @@ import { type LabelMap, labelMap } from '../label_map.ts';
 import type { Pixels } from '../pixels.ts';
 import { type Behind, behindOf } from './behind.ts';
 import { heatColors } from './heat.ts';
-import type { DrawnLook } from './look.ts';
+import { type DrawnLook, halfKept } from './look.ts';
 
 type ClampedBytes = ReturnType<typeof Uint8ClampedArray.of>;
 
@@ -58,7 +58,7 @@ export function drawLook(source: LookSource, look: DrawnLook): Drawn {
   return { width, height, data };
 }
 
-/** How much of each pixel is kept, 0 to 1: the probability of what is kept, its rise around a half made steeper. */
+/** How much of each pixel is kept, 0 to 1: the probability of what is kept, its rise made steeper. */
 function coverageOf(
   { logits, resize, width, height }: LookSource,
   { kept, softness }: DrawnLook,
@@ -82,9 +82,9 @@ function coverageOf(
 
 const mix = (from: number, to: number, t: number): number => from + (to - from) * t;
 
-/** From 0 to 1 while the probability rises by `softness` around a half, smoothly. */
+/** From 0 to 1 while the probability rises by `softness`, smoothly. */
 function steepened(probability: number, softness: number): number {
-  const t = Math.min(1, Math.max(0, (probability - 0.5) / Math.max(softness, 1e-6) + 0.5));
+  const t = Math.min(1, Math.max(0, (probability - halfKept) / Math.max(softness, 1e-6) + 0.5));
   return t * t * (3 - 2 * t);
 }
 

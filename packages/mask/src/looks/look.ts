@@ -37,7 +37,8 @@ export interface Look {
   /** Class ids that are not drawn and not kept; classes that `backgroundIds` names are drawn in `mask` alone. @default none */
   readonly hidden?: readonly number[];
   /**
-   * `cutout`, `blur`, `replace`: how soft edges are, 0 to 1: a pixel's alpha rises from 0 to 1 while the probability of what is kept rises by so much around a half.
+   * `cutout`, `blur`, `replace`: how soft edges are, 0 to 1: a pixel's alpha rises from 0 to 1 while the probability of what is kept rises by so much around
+   * 0.6, a little inside of what is kept, so that it takes none of its background with it.
    * @default 0.5
    */
   readonly softness?: number;
@@ -68,6 +69,9 @@ export interface DrawnLook {
 }
 
 const borderWidth = 2;
+
+/** The probability of what is kept at which half of a pixel is. */
+export const halfKept = 0.6;
 
 const isWithin = (value: unknown, low: number, high: number): boolean =>
   typeof value === 'number' && value >= low && value <= high;
