@@ -72,7 +72,7 @@ const checks = {
     await onSite(join(folder, 'dist'), (origin) =>
       page(origin, async (tab) => {
         await tab.click('button');
-        await says(tab, /frame [2-9], \d+ ms/);
+        await says(tab, /frame \d+, \d+ ms on wasm/);
         await expectDrawn(tab);
       }),
     );
@@ -127,7 +127,10 @@ async function says(tab, pattern) {
 }
 async function expectDrawn(tab) {
   const colours = await tab.locator('canvas').evaluate((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext('2d'); // a worker may have the canvas
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
     return new Set(new Uint32Array(data.buffer)).size;
   });
   expect(colours > 10, `a picture on the canvas, got ${colours} colours`);

@@ -34,6 +34,7 @@ export default defineConfig({
           label: 'How to',
           items: [
             'guides/cut-outs',
+            'guides/camera-to-canvas',
             'guides/workers-and-video',
             'guides/many-pictures',
             'guides/large-pictures',

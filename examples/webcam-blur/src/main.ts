@@ -1,54 +1,31 @@
 import config from '@atrous/model-people-small/config.json?url';
 import weights from '@atrous/model-people-small/model.int8.safetensors?url';
-import { type Segmentation, Segmenter } from '@atrous/segmenter/worker';
+import { type FrameLook, Segmenter } from '@atrous/segmenter/worker';
 
 const button = document.querySelector('button')!;
 const status = document.querySelector('[role=status]')!;
 const canvas = document.querySelector('canvas')!;
-const context = canvas.getContext('2d')!;
+const call = document.querySelector('video')!;
 
-/** Alpha 255 where there is a person; drawn first; the frame drawn into it keeps the person. */
-const mask = new OffscreenCanvas(1, 1);
-const person = new OffscreenCanvas(1, 1);
+const look: FrameLook = { mode: 'blur' };
+const createWorker = () => new Worker(new URL('./segmenter_worker.ts', import.meta.url), { type: 'module' });
 
 async function start() {
   button.disabled = true;
   status.textContent = 'Loading …';
-  const video = document.createElement('video');
-  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
+  const camera = document.createElement('video');
+  camera.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
   const [segmenter] = await Promise.all([
-    Segmenter.load({ 'config.json': config, 'model.int8.safetensors': weights }),
-    video.play(),
+    Segmenter.load({ 'config.json': config, 'model.int8.safetensors': weights }, { createWorker }),
+    camera.play(),
   ]);
-  const background = segmenter.classes.find(({ name }) => name === 'background')!;
 
-  let frames = 0;
-  for await (const { frame, labels, timings } of segmenter.stream(video, { smoothing: 0.5 })) {
-    draw(frame, labels, background.id);
-    status.textContent = `frame ${++frames}, ${timings.total.toFixed(0)} ms`;
+  for (let frames = 1; ; frames++) {
+    const { milliseconds } = await segmenter.render(camera, canvas, look, { smoothing: 0.5 });
+    status.textContent = `frame ${frames}, ${milliseconds.toFixed(0)} ms on ${segmenter.runtime}`;
+    call.srcObject ??= canvas.captureStream(); // what the other side of a call would get
+    await new Promise((resolve) => camera.requestVideoFrameCallback(resolve));
   }
-}
-
-function draw(frame: CanvasImageSource, { width, height, data }: Segmentation['labels'], background: number) {
-  for (const one of [canvas, mask, person])
-    if (one.width !== width || one.height !== height) Object.assign(one, { width, height });
-
-  const alpha = new ImageData(width, height);
-  for (let i = 0; i < width * height; i++) alpha.data[4 * i + 3] = data[i] === background ? 0 : 255;
-  mask.getContext('2d')!.putImageData(alpha, 0, 0);
-
-  const front = person.getContext('2d')!;
-  front.globalCompositeOperation = 'copy';
-  front.filter = 'blur(2px)'; // soft edges
-  front.drawImage(mask, 0, 0);
-  front.filter = 'none';
-  front.globalCompositeOperation = 'source-in';
-  front.drawImage(frame, 0, 0);
-
-  context.filter = 'blur(12px)';
-  context.drawImage(frame, 0, 0);
-  context.filter = 'none';
-  context.drawImage(person, 0, 0);
 }
 
 button.addEventListener('click', () => start().catch((error) => (status.textContent = String(error))));

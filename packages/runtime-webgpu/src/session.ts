@@ -35,7 +35,7 @@ import type { Preparation } from './render/prepare.ts';
 import { packWeights } from './weights.ts';
 
 /** A session whose values may stay on the GPU. */
-export interface WebGpuSession extends DeviceSession, LabelMapper, FrameDrawer {
+export interface WebGpuSession extends DeviceSession, LabelMapper {
   labelMap(logits: Tensor | DeviceTensor, options: LabelMapOptions): Promise<LabelMapResult>;
   /** Bytes of its buffers on the device: weights, values of the largest picture so far, plans. */
   readonly memory: number;
@@ -61,7 +61,7 @@ export async function loadSession(
   model: Model,
   acquire: Acquire,
   { outputs, signal }: LoadOptions = {},
-): Promise<WebGpuSession> {
+): Promise<WebGpuSession & FrameDrawer> {
   signal?.throwIfAborted();
   const folded = foldBatchNorm({ graph: selectOutputs(model.graph, outputs), weights: model.weights });
   const lowered = lower(folded.graph);
@@ -119,7 +119,7 @@ async function load(model: Model, lowered: Lowered, host: Host, signal?: AbortSi
   }
 }
 
-function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): WebGpuSession {
+function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): WebGpuSession & FrameDrawer {
   const { graph } = lowered;
   const ports = inferGraph(graph);
   let loaded = first;
