@@ -3,7 +3,7 @@ import { bind } from './bind.ts';
 import { buildGraph, imageInput } from './builder.ts';
 import { inferGraph, weightShapes } from './graph.ts';
 import { add, batchNorm, concat, conv2d, dense, depthwiseConv2d, globalAveragePool } from './layers.ts';
-import { namedValues, selectOutputs } from './select.ts';
+import { namedValues, partOf, selectOutputs } from './select.ts';
 
 const small = buildGraph(imageInput(), (root, { image }) => {
   const stem = root.child('stem');
@@ -74,6 +74,20 @@ describe('shape errors name the node, what came and what was expected', () => {
     });
     expect(twice).toThrow('a: a value of this name exists already');
   });
+});
+
+test("a part takes values as inputs, and what else it needs of the network's own", () => {
+  const graph = buildGraph(imageInput(), (root, { image }) => {
+    const stem = conv2d(root.child('stem'), image, { channels: 4, stride: 2 });
+    const deep = conv2d(root.child('deep'), stem, { channels: 6 });
+    return { logits: concat(root.child('all'), [deep, stem]) };
+  });
+  const both = partOf(graph, ['deep'], ['logits']);
+  expect(Object.keys(both.inputs)).toEqual(['image', 'deep']);
+  expect(both.inputs.deep).toEqual({ dtype: 'float32', shape: [null, null, null, 6] });
+  expect(both.nodes.map(({ name }) => name)).toEqual(['stem', 'all/concat']);
+  expect(Object.keys(partOf(graph, ['deep', 'stem'], ['logits']).inputs)).toEqual(['deep', 'stem']);
+  expect(() => partOf(graph, ['bottom'], ['logits'])).toThrow('unknown value "bottom"');
 });
 
 test('selecting outputs leaves out what they do not need', () => {

@@ -83,11 +83,12 @@ export { receptiveFields } from './receptive_field.ts';
 export { type EvaluateOptions, evaluate, referenceRuntime } from './reference/evaluate.ts';
 export {
   type LoadOptions,
+  type PartRunner,
   packedFolder,
   type Runtime,
   type RuntimeOptions,
   type RuntimeSet,
 } from './runtime.ts';
-export { namedValues, selectOutputs } from './select.ts';
+export { namedValues, partOf, selectOutputs } from './select.ts';
 export { type Placed, placeStrides } from './stride.ts';
 export { scaleChannels, type Width } from './width.ts';

@@ -76,3 +76,17 @@ test('a pool over everything sees everything, a resize its two neighbours', () =
   expect(fields.get(graph.outputs.large)).toEqual([5, 5]);
   expect(fields.get(graph.outputs.next)).toEqual([7, 7]);
 });
+
+test('of features that are given, pixels between them count', () => {
+  const graph = buildGraph(
+    { image: imageInput().image, deep: { dtype: 'float32', shape: [null, null, null, 2] } },
+    (root, { image, deep }) => {
+      const low = conv2d(root.child('low'), image, { channels: 2, kernel: 3, stride: 4 });
+      const wide = conv2d(root.child('wide'), deep, { channels: 2, kernel: 3 });
+      return { wide, y: add(root.child('sum'), low, resizeLike(root.child('up'), wide, low, 'half-pixel')) };
+    },
+  );
+  const fields = receptiveFields(graph, { image: [1, 64, 64, 3], deep: [1, 4, 4, 2] }, { deep: 16 });
+  expect(fields.get('wide')).toEqual([33, 33]);
+  expect(fields.get(graph.outputs.y)).toEqual([49, 49]);
+});

@@ -16,14 +16,16 @@ interface View {
  * reach the same element (Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks").
  * Theoretical: padding is not subtracted, so it may exceed the picture; Infinity where a global pool sees everything.
  * @param shapes e.g. `{ image: [1, 513, 513, 3] }`; resizes depend on it
+ * @param strides of inputs that are features: pixels between two neighbours. @default 1
  */
 export function receptiveFields(
   graph: Graph,
   shapes: Readonly<Record<string, readonly number[]>>,
+  strides: Readonly<Record<string, number>> = {},
 ): ReadonlyMap<string, Pair> {
   const { nodes, specs } = bind(graph, shapes);
   const views = new Map<string, View>(
-    Object.keys(graph.inputs).map((name) => [name, { field: [1, 1], jump: [1, 1] }]),
+    Object.keys(graph.inputs).map((name) => [name, { field: [1, 1], jump: both(() => strides[name] ?? 1) }]),
   );
   for (const node of nodes) {
     // of what a resize is to be like, only the size is read

@@ -1,4 +1,5 @@
 import type { Session } from '@atrous/tensor';
+import type { Graph } from './graph.ts';
 import type { Compute } from './int8.ts';
 import type { Model } from './model.ts';
 
@@ -39,4 +40,14 @@ export interface Runtime {
   /** What it would run on, in words, such as the GPU: for lists of runtimes. */
   describe?(): Promise<string | undefined>;
   load(model: Model, options?: LoadOptions): Promise<Session>;
+}
+
+/** What a session may have that runs parts of its network, too. */
+export interface PartRunner {
+  /**
+   * A session for a part of the network, on the weights and in the memory of this one: it ends with it.
+   * @param graph of `partOf` or `selectOutputs`
+   * @returns undefined where the part needs weights that the whole has not, as they are folded
+   */
+  part(graph: Graph): Session | undefined;
 }

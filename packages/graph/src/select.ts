@@ -1,5 +1,5 @@
 import { unknownName } from '@atrous/tensor';
-import type { Graph } from './graph.ts';
+import { type Graph, inferGraph } from './graph.ts';
 
 /** Every public name that can be asked of a graph. */
 export function namedValues(graph: Graph): string[] {
@@ -32,4 +32,26 @@ export function selectOutputs(graph: Graph, names?: readonly string[]): Graph {
     Object.entries(graph.endpoints).filter(([, value]) => needed.has(value)),
   );
   return { inputs: graph.inputs, nodes, outputs, endpoints };
+}
+
+/**
+ * The part of a network that lies between some of its values and its outputs. These become inputs by their own names, beside those
+ * of the network's inputs that the part still needs; weights keep their names.
+ * @param from names of nodes
+ * @param outputs as `selectOutputs` takes them
+ * @throws AtrousError `input` for a name that is none
+ */
+export function partOf(graph: Graph, from: readonly string[], outputs: readonly string[]): Graph {
+  const given = new Set(from);
+  const ports = inferGraph(graph);
+  for (const name of given) {
+    if (!ports.has(name)) throw unknownName('value', name, ports.keys());
+  }
+  const rest = selectOutputs(
+    { ...graph, nodes: graph.nodes.filter(({ name }) => !given.has(name)) },
+    outputs,
+  );
+  const needed = new Set(rest.nodes.flatMap(({ inputs }) => inputs));
+  const inputs = [...Object.keys(graph.inputs), ...given].filter((name) => needed.has(name));
+  return { ...rest, inputs: Object.fromEntries(inputs.map((name) => [name, ports.get(name)!])) };
 }

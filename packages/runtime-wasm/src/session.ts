@@ -2,9 +2,12 @@ import {
   bind,
   type Compute,
   foldBatchNorm,
+  foldedGraph,
+  type Graph,
   inferGraph,
   type LoadOptions,
   type Model,
+  type PartRunner,
   selectOutputs,
 } from '@atrous/graph';
 import { type LabelMapper, type LabelMapResult, type Region, regionOf } from '@atrous/mask';
@@ -42,7 +45,7 @@ export interface StepTime {
 }
 
 /** A session that can be looked into. */
-export interface WasmSession extends Session, LabelMapper {
+export interface WasmSession extends Session, LabelMapper, PartRunner {
   readonly build: Build;
   readonly threads: number;
   /**
@@ -128,8 +131,8 @@ export async function loadSession(
     throw error;
   }
   const base = Math.ceil((weightsBegin + layout.bytes) / 4096) * 4096;
-  const planFor = (shapes: Readonly<Record<string, readonly number[]>>): Plan =>
-    makePlan(bind(folded.graph, shapes), layout, base, pool.threads, taken);
+  const planFor = (graph: Graph, shapes: Readonly<Record<string, readonly number[]>>): Plan =>
+    makePlan(bind(graph, shapes), layout, base, pool.threads, taken);
   return wrap(folded, pool, { build, compute }, base, planFor);
 }
 
@@ -168,9 +171,8 @@ function wrap(
   pool: Pool,
   how: Pick<Engine, 'build' | 'compute'>,
   base: number,
-  planFor: (shapes: Readonly<Record<string, readonly number[]>>) => Plan,
+  planFor: (graph: Graph, shapes: Readonly<Record<string, readonly number[]>>) => Plan,
 ): WasmSession {
-  const ports = inferGraph(graph);
   const plans = new Map<string, Plan>();
   let times: readonly StepTime[] = [];
   const inTurn = oneByOne();
@@ -180,16 +182,16 @@ function wrap(
     if (isDisposed) throw new AtrousError('disposed', 'this session was disposed: load the model again');
   };
 
-  /** The plan for a size, known to all threads. */
-  const preparePlan = async (shapes: Readonly<Record<string, readonly number[]>>) => {
-    const key = JSON.stringify(shapes);
+  /** The plan of the network or a part of it for a size, known to all threads. */
+  const preparePlan = async (part: Graph, shapes: Readonly<Record<string, readonly number[]>>) => {
+    const key = JSON.stringify([shapes, part.outputs]);
     const known = plans.get(key);
     if (known) {
       plans.delete(key); // to the end: the oldest goes first
       plans.set(key, known);
       return { key, plan: known };
     }
-    const plan = planFor(shapes);
+    const plan = planFor(part, shapes);
     pool.reserve(plan.memoryBytes);
     const [oldest] = plans.keys();
     if (plans.size >= keptPlans && oldest !== undefined) {
@@ -201,10 +203,11 @@ function wrap(
     return { key, plan };
   };
 
-  const run = async (feeds: Tensors, { signal, profile = false }: WasmRunOptions) => {
+  const run = async (part: Graph, feeds: Tensors, { signal, profile = false }: WasmRunOptions) => {
     expectAlive();
     signal?.throwIfAborted();
     const { key, plan } = await preparePlan(
+      part,
       Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape])),
     );
     signal?.throwIfAborted();
@@ -236,19 +239,27 @@ function wrap(
     }
   };
 
+  /** The network or a part of it, on this pool. */
+  const sessionOf = (part: Graph) => {
+    const ports = inferGraph(part);
+    return {
+      inputs: part.inputs,
+      outputs: Object.fromEntries(
+        Object.entries(part.outputs).map(([name, value]) => [name, ports.get(value)!]),
+      ),
+      async run(feeds: Tensors, options: WasmRunOptions = {}) {
+        expectAlive();
+        checkFeeds(part.inputs, feeds);
+        return inTurn(() => run(part, feeds, options));
+      },
+    };
+  };
+
   return {
     ...how,
     threads: pool.threads,
     withoutWorkers: pool.withoutWorkers,
-    inputs: graph.inputs,
-    outputs: Object.fromEntries(
-      Object.entries(graph.outputs).map(([name, value]) => [name, ports.get(value)!]),
-    ),
-    async run(feeds, options = {}) {
-      expectAlive();
-      checkFeeds(graph.inputs, feeds);
-      return inTurn(() => run(feeds, options));
-    },
+    ...sessionOf(graph),
     async labelMap(logits, options) {
       expectAlive();
       const region = regionOf(logits, options);
@@ -268,7 +279,13 @@ function wrap(
         return results.length === 1 ? results[0] : stack(results, region);
       });
     },
-    plan: (shapes) => describePlan(planFor(shapes)),
+    part(given) {
+      const part = foldedGraph(given);
+      const packed = new Map(graph.nodes.map(({ name, op }) => [name, JSON.stringify(op)]));
+      if (part.nodes.some(({ name, op }) => packed.get(name) !== JSON.stringify(op))) return undefined;
+      return { ...sessionOf(part), dispose: async () => {} };
+    },
+    plan: (shapes) => describePlan(planFor(graph, shapes)),
     profile: () => times,
     peak: () => inTurn(async () => (await pool.all(() => ({ kind: 'peak', rounds: 2000 }))) as number[]),
     async dispose() {

@@ -5,10 +5,13 @@ import {
   activation,
   buildGraph,
   conv2d,
+  convBatchNormRelu,
   depthwiseConv2d,
   imageInput,
   type Model,
   type Padding,
+  partOf,
+  selectOutputs,
   separableConv2d,
 } from '@atrous/graph';
 import { type Tensor, tensor } from '@atrous/tensor';
@@ -160,6 +163,33 @@ describe.each([1, 2])('a session on %d thread(s)', (threads) => {
     expect((await session.run(small)).y.shape).toEqual([1, 9, 9, 128]);
     await session.dispose();
   });
+});
+
+test('a part runs on the weights of the whole, in turn with it, to the same bits; of others it has none', async () => {
+  const model = filledModel(
+    buildGraph(imageInput(), (root, { image }) => {
+      const norm = { channels: 16, kernel: 3, padding: 'same', epsilon: 1e-3 } as const;
+      const stem = convBatchNormRelu(root.child('stem'), image, { ...norm, stride: 2 });
+      const deep = convBatchNormRelu(root.child('deep'), stem, norm);
+      return { logits: conv2d(root.child('logits'), deep, { channels: 5 }) };
+    }),
+  );
+  const image = goldenImage([1, 45, 61, 3]);
+  for (const compute of ['float32', 'int8'] as const) {
+    const session = await wasm({ threads: 2, compute }).load(model);
+    const [first, second] = [
+      session.part(selectOutputs(model.graph, ['deep/relu']))!,
+      session.part(partOf(model.graph, ['deep/relu'], ['logits']))!,
+    ];
+    expect(Object.keys(second.inputs)).toEqual(['deep/relu']);
+    const [whole, values] = await Promise.all([session.run({ image }), first.run({ image })]);
+    await first.dispose(); // frees nothing
+    expect(await second.run(values)).toEqual(whole);
+    // what is a convolution and a batch norm there is one convolution here
+    expect(session.part(partOf(model.graph, ['deep'], ['logits']))).toBeUndefined();
+    await session.dispose();
+    await expect(second.run(values)).rejects.toMatchObject({ code: 'disposed' });
+  }
 });
 
 test('label maps equal those of mask, confidence to 1e-6', async () => {

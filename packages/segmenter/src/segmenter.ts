@@ -1,4 +1,4 @@
-import type { Compute, Graph, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
+import type { Compute, Graph, PartRunner, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
 import {
   type CutOut,
   classShares,
@@ -22,6 +22,7 @@ import { type ComputeOption, computeOf } from './compute.ts';
 import { classIds, cutOutOf } from './cut_out.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
+import { pooledNetwork } from './pooled_network.ts';
 import { prepare } from './prepare.ts';
 import { onCallingThread } from './protocol.ts';
 import { type RuntimePlatform, tableOf, withRuntime } from './runtimes.ts';
@@ -171,7 +172,10 @@ export function segmenterFor<Picture, More>(
       const compute = computeOf(chosen, asked, description);
       const session = await chosen.load(model, { outputs: ['logits'], compute, keepPacked, signal });
       const reopen = (outputs: readonly string[]) => chosen.load(model, { outputs, compute });
-      return { session, graph: model.graph, reopen, compute };
+      const loadPart = async (part: Graph) =>
+        (runsParts(session) && session.part(part)) ||
+        chosen.load({ graph: part, weights: model.weights }, { compute });
+      return { session, graph: model.graph, reopen, compute, loadPart };
     };
     const opened =
       typeof runtime === 'string'
@@ -213,15 +217,19 @@ interface Opened {
   readonly graph: Graph;
   /** The same network on the same runtime, with other outputs. */
   reopen(outputs: readonly string[]): Promise<Session>;
+  /** A part of it, on the weights that it holds where the runtime can. */
+  loadPart(part: Graph): Promise<Session>;
 }
 
 function ready<Picture, More>(
   platform: Platform<Picture>,
   more: (network: OpenNetwork) => More,
   { config, runtime, reason, compute, precision }: LoadedFacts,
-  { session, graph, reopen }: Opened,
+  { session, graph, reopen, loadPart }: Opened,
 ): PictureSegmenter<Picture> & More {
   const { labels: classes, preprocess, postprocess } = config;
+  const pooled = pooledNetwork(graph, loadPart);
+  const network = { session, graph, config, pooled };
   let disposal: Promise<void> | undefined;
   const expectAlive = () => {
     if (disposal) throw new AtrousError('disposed', 'this segmenter was disposed: load the model again');
@@ -248,7 +256,6 @@ function ready<Picture, More>(
       signal?.throwIfAborted();
       const pixels = await platform.readPicture(picture, { signal, maxPixels });
       lap();
-      const network = { session, graph, config };
       const isSure = confidence || minConfidence > 0;
       // a large picture whose logits nobody asks for: they are never there as a whole
       const needsLogits = options.logits || kept || past;
@@ -310,7 +317,7 @@ function ready<Picture, More>(
       }
     },
     dispose() {
-      disposal ??= session.dispose();
+      disposal ??= Promise.all([session.dispose(), pooled?.dispose()]).then(() => {});
       return disposal;
     },
   };
@@ -322,6 +329,9 @@ export function blend(logits: Tensor, { logits: past, share }: Past): Tensor {
   const [old, now] = [past.data as Float32Array, logits.data as Float32Array];
   return { ...logits, data: now.map((value, i) => value + (old[i] - value) * share) };
 }
+
+/** Whether a session runs parts of its network on the weights that it holds. */
+const runsParts = (session: Session): session is Session & PartRunner => 'part' in session;
 
 /** Whether a session computes on the thread that calls it because it has no workers. */
 const tellsOfThread = (session: Session): session is Session & { readonly withoutWorkers: string } =>

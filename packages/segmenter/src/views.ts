@@ -3,7 +3,6 @@ import {
   type LabelMap,
   type LabelMapOptions,
   type LabelMapResult,
-  type LogitsBand,
   labelMap,
 } from '@atrous/mask';
 import {
@@ -17,12 +16,24 @@ import {
   tensor,
 } from '@atrous/tensor';
 import type { ModelDescription } from '@atrous/zoo';
+import { type Band, seeBands } from './bands.ts';
 import { expectFinite } from './finite.ts';
 import { ofPicture } from './padding.ts';
 import type { Pixels } from './pixels.ts';
 import { type Placement, placeInput } from './placement.ts';
+import type { PooledNetwork } from './pooled_network.ts';
+import { countWindows, seePooled } from './pooled_windows.ts';
 import { prepareAt } from './prepare.ts';
-import { type BlendWeights, blendWeights, cutWindows, logitsShape, type Windows } from './windows.ts';
+import {
+  cutPartWindows,
+  cutWindows,
+  logitsShape,
+  type PartWindows,
+  type Span,
+  type Windows,
+} from './windows.ts';
+
+const defaultWindow = 768;
 
 /** How a picture is looked at. */
 export interface ViewOptions {
@@ -35,7 +46,7 @@ export interface ViewOptions {
   readonly flip?: boolean;
   /**
    * The longest side, in pixels of the network's input, of what is seen at once: a larger input is seen by sliding windows that overlap.
-   * `false`: always whole. @default 1024 where the model takes pictures at their own size, else false
+   * `false`: always whole. @default 768 where the model takes pictures at their own size, else false
    */
   readonly window?: number | false;
   /** Told after each window of each view. */
@@ -57,47 +68,100 @@ export interface Seen {
   readonly prepare: number;
 }
 
-interface Network {
+export interface Network {
   readonly session: Session;
   readonly graph: Graph;
   readonly config: Pick<ModelDescription, 'preprocess' | 'postprocess'>;
+  /** Where something is pooled over the whole picture, and the network can be cut there. */
+  readonly pooled?: Pick<PooledNetwork, 'parts' | 'sessions'>;
 }
 
 /** What a picture is seen by, in order. */
 interface Plan {
   readonly views: readonly View[];
-  readonly see: See;
+  readonly see: (view: View) => Promise<Tensor>;
+  readonly bands: (view: View) => AsyncGenerator<Band, void, undefined>;
   readonly times: { prepare: number };
 }
 
 function planViews(network: Network, pixels: Pixels, options: ViewOptions, signal?: AbortSignal): Plan {
+  const { session, graph, pooled } = network;
   const { preprocess } = network.config;
   const { scales = [1], flip = false, onProgress } = options;
-  const window = options.window ?? (preprocess.size.mode === 'original' ? 1024 : false);
+  const window = options.window ?? (preprocess.size.mode === 'original' ? defaultWindow : false);
   const finestFirst = [...scales].sort((a, b) => b - a);
   const views = finestFirst.flatMap((scale): View[] => {
     const placement = placeInput(preprocess, pixels, scale);
     const { height, width } = placement;
     const isWhole = window === false || Math.max(height, width) <= window;
-    const windows = isWhole ? undefined : cutWindows(network.graph, height, width, window);
-    return (flip ? [false, true] : [false]).map((mirrored) => ({ placement, windows, mirrored }));
+    const cut = isWhole
+      ? {}
+      : pooled
+        ? { byParts: cutPartWindows(pooled.parts, height, width, window) }
+        : { windows: cutWindows(graph, height, width, window) };
+    return (flip ? [false, true] : [false]).map((mirrored) => ({ placement, ...cut, mirrored }));
   });
   const times = { prepare: 0 };
   let done = 0;
-  const total = views.reduce((sum, { windows: w }) => sum + (w ? w.down.length * w.across.length : 1), 0);
-  const see: See = async (placement, mirrored) => {
-    signal?.throwIfAborted();
+  const total = views.reduce((sum, view) => sum + windowsOf(view), 0);
+  const seen = () => onProgress?.({ done: ++done, total });
+  const image = (placement: Placement, mirrored: boolean): Tensor => {
     const start = performance.now();
-    const image = prepareAt(pixels, preprocess, placement);
-    if (mirrored) mirror(image);
+    const input = prepareAt(pixels, preprocess, placement);
+    if (mirrored) mirror(input);
     times.prepare += performance.now() - start;
-    const { logits } = await network.session.run({ image }, { signal });
+    return input;
+  };
+  /** The input in some rows and columns of the view. */
+  const inputAt =
+    ({ placement: whole, mirrored }: View) =>
+    ({ begin: top, end: bottom }: Span, { begin, end }: Span): Tensor => {
+      // a mirrored window lies where it was, in a mirrored whole
+      const left = mirrored ? whole.width - end : begin;
+      const size = { height: bottom - top, width: end - begin };
+      return image(
+        { ...size, resized: whole.resized, top: whole.top + top, left: whole.left + left },
+        mirrored,
+      );
+    };
+  const run = async (input: Tensor): Promise<Tensor> => {
+    const { logits } = await session.run({ image: input }, { signal });
     expectFinite('logits', logits);
-    onProgress?.({ done: ++done, total });
+    seen();
     return logits;
   };
-  return { views, see, times };
+  async function* bands(view: View): AsyncGenerator<Band, void, undefined> {
+    const { windows, byParts } = view;
+    const at = inputAt(view);
+    if (byParts) {
+      const { parts, sessions } = pooled!;
+      yield* seePooled({ parts, sessions: await sessions() }, byParts, { image: at, seen, signal });
+    } else {
+      const shapeOf = (height: number, width: number) => logitsShape(graph, height, width);
+      yield* seeBands(windows!, shapeOf, async (rows, columns) => {
+        signal?.throwIfAborted();
+        return run(at(rows, columns));
+      });
+    }
+  }
+  const see = async (view: View): Promise<Tensor> => {
+    signal?.throwIfAborted();
+    if (isWhole(view)) return run(image(view.placement, view.mirrored));
+    const shape = logitsShape(graph, view.placement.height, view.placement.width);
+    const whole = new Float32Array(shape[0] * shape[1] * shape[2]);
+    for await (const { logits, first } of bands(view))
+      whole.set(logits.data as Float32Array, first * shape[1] * shape[2]);
+    return tensor('float32', [1, ...shape], whole);
+  };
+  return { views, see, bands, times };
 }
+
+const isWhole = ({ windows, byParts }: View): boolean => !windows && !byParts;
+
+const windowsOf = ({ windows, byParts }: View): number => {
+  if (byParts) return countWindows(byParts);
+  return windows ? windows.down.length * windows.across.length : 1;
+};
 
 /**
  * What the network makes of a picture. Of several views, the logarithm of their mean probabilities, at the size of the finest one's
@@ -114,7 +178,7 @@ export async function look(
   let mean: { readonly sum: Float32Array; readonly shape: readonly number[] } | undefined;
   for (const view of views) {
     const { placement, mirrored } = view;
-    const logits = ofPicture(await seeView(network.graph, view, see), placement, resize, mirrored);
+    const logits = ofPicture(await see(view), placement, resize, mirrored);
     if (views.length === 1) return { logits, ...times };
     mean ??= { sum: new Float32Array(logits.data.length), shape: logits.shape };
     addProbabilities(mean.sum, mean.shape, logits, resize, mirrored);
@@ -154,8 +218,9 @@ export async function labelOnDevice(
   if (!('runOnDevice' in session && 'labelMap' in session)) return undefined;
   const device = session as DeviceSession & DeviceLabelMapper;
   const { views } = planViews(network, pixels, options, signal);
-  const [{ placement, windows }] = views;
-  if (views.length > 1 || windows || isPadded(placement)) return undefined;
+  const [view] = views;
+  const { placement } = view;
+  if (views.length > 1 || !isWhole(view) || isPadded(placement)) return undefined;
   const { preprocess, postprocess } = network.config;
   const start = performance.now();
   const image = prepareAt(pixels, preprocess, placement);
@@ -202,16 +267,16 @@ export async function labelByBands(
   options: ViewOptions & { readonly confidence: boolean },
   signal?: AbortSignal,
 ): Promise<LabelsByBands | undefined> {
-  const { views, see, times } = planViews(network, pixels, options, signal);
-  const [{ placement, windows, mirrored }] = views;
-  if (views.length > 1 || !windows || isPadded(placement)) return undefined;
+  const { views, bands, times } = planViews(network, pixels, options, signal);
+  const [view] = views;
+  if (views.length > 1 || isWhole(view) || isPadded(view.placement)) return undefined;
   const { height, width } = pixels;
   const { resize } = network.config.postprocess;
   const size = { height, width, resize, confidence: options.confidence };
   let labels: LabelMap | undefined;
   const confidence = options.confidence ? new Float32Array(height * width) : undefined;
   let top = 0;
-  for await (const { logits, ...band } of seeBands(network.graph, { placement, windows, mirrored }, see)) {
+  for await (const { logits, ...band } of bands(view)) {
     const { upper } = bilinearTaps(resize, band.total, height);
     const reached = band.first + logits.shape[1];
     let end = top;
@@ -231,88 +296,12 @@ const kindOf = ({ data }: LabelMap) => (data instanceof Uint8Array ? Uint8Array 
 /** Its logarithm is still a number in single precision, with room for differences. */
 const smallest = 1e-30;
 
-/** One way of looking at the picture. */
+/** One way of looking at the picture: whole, unless it says by which windows. */
 interface View {
   readonly placement: Placement;
-  /** Undefined: seen whole. */
   readonly windows?: Windows;
+  readonly byParts?: PartWindows;
   readonly mirrored: boolean;
-}
-
-/** The logits of an input, as it lies on the picture. */
-type See = (placement: Placement, mirrored: boolean) => Promise<Tensor>;
-
-/** Logits of an input, whole or put together from windows. */
-async function seeView(graph: Graph, view: View, see: See): Promise<Tensor> {
-  const { placement, windows, mirrored } = view;
-  if (!windows) return see(placement, mirrored);
-  const shape = logitsShape(graph, placement.height, placement.width);
-  const whole = new Float32Array(shape[0] * shape[1] * shape[2]);
-  for await (const { logits, first } of seeBands(graph, { placement, windows, mirrored }, see))
-    whole.set(logits.data as Float32Array, first * shape[1] * shape[2]);
-  return tensor('float32', [1, ...shape], whole);
-}
-
-/** Some rows of an input's logits [1,n,w,classes], whole as to width. */
-export interface Band extends LogitsBand {
-  readonly logits: Tensor;
-}
-
-/**
- * Logits of an input by windows, from above, each band as soon as no window adds to it. A band begins with the last row of the one before, so that
- * whatever lies between two rows lies in one band; no more is held than a row of windows. Each is there until the next one is asked for.
- */
-async function* seeBands(
-  graph: Graph,
-  { placement: whole, windows: { down, across, ramp }, mirrored }: View & { readonly windows: Windows },
-  see: See,
-): AsyncGenerator<Band, void, undefined> {
-  const { height, width } = whole;
-  const [total, columns, classes] = logitsShape(graph, height, width);
-  const vertical = blendWeights(down, ramp, (extent) => logitsShape(graph, extent, width)[0]);
-  const horizontal = blendWeights(across, ramp, (extent) => logitsShape(graph, height, extent)[1]);
-  const lineLength = columns * classes;
-  const [{ weights }] = vertical;
-  const sum = new Float32Array((weights.length + 1) * lineLength); // of the rows from `first` on
-  let first = 0;
-  for (const [i, { begin: top, end: bottom }] of down.entries()) {
-    for (const [j, { begin, end }] of across.entries()) {
-      // a mirrored window lies where it was, in a mirrored whole
-      const left = mirrored ? width - end : begin;
-      const size = { height: bottom - top, width: end - begin };
-      const part = await see(
-        { ...size, resized: whole.resized, top: whole.top + top, left: whole.left + left },
-        mirrored,
-      );
-      const place = { ...vertical[i], begin: vertical[i].begin - first };
-      addWeighted(sum, lineLength, part, place, horizontal[j]);
-    }
-    const next = i + 1 < down.length ? vertical[i + 1].begin : total;
-    const done = next - first;
-    const logits = tensor('float32', [1, done, columns, classes], sum.subarray(0, done * lineLength));
-    yield { logits, first, total };
-    const rest = (vertical[i].begin + weights.length - next + 1) * lineLength;
-    sum.copyWithin(0, (done - 1) * lineLength, (done - 1) * lineLength + rest).fill(0, rest);
-    first = next - 1;
-  }
-}
-
-function addWeighted(
-  sum: Float32Array,
-  lineLength: number,
-  { shape: [, rows, columns, classes], data }: Tensor,
-  vertical: BlendWeights,
-  horizontal: BlendWeights,
-): void {
-  for (let y = 0; y < rows; y++) {
-    if (vertical.weights[y] === 0) continue;
-    let to = (vertical.begin + y) * lineLength + horizontal.begin * classes;
-    let from = y * columns * classes;
-    for (let x = 0; x < columns; x++) {
-      const weight = vertical.weights[y] * horizontal.weights[x];
-      for (let c = 0; c < classes; c++, from++, to++) sum[to] += (data[from] as number) * weight;
-    }
-  }
 }
 
 /** The columns of [1,h,w,c] in the other order. */

@@ -6,15 +6,25 @@ import {
   globalAveragePool,
   imageInput,
   type Model,
+  multiply,
+  type Runtime,
   resizeLike,
+  type Scope,
   separableConv2d,
+  type Value,
 } from '@atrous/graph';
 import { labelMap } from '@atrous/mask';
+import { onnx } from '@atrous/runtime-onnx';
+import { tfjs } from '@atrous/runtime-tfjs';
 import { wasm } from '@atrous/runtime-wasm';
+import { fromHalf, type Tensor, toHalf } from '@atrous/tensor';
 import type { Preprocess } from '@atrous/zoo';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { featureMap } from './feature_map.ts';
 import type { Pixels } from './pixels.ts';
+import { pooledNetwork } from './pooled_network.ts';
+import { dividePooled } from './pooled_parts.ts';
 import { testPicture } from './test_pixels.ts';
 import { labelByBands, look, type ViewOptions, type ViewProgress } from './views.ts';
 import { blendWeights, cutWindows, spans } from './windows.ts';
@@ -64,24 +74,40 @@ const preprocess: Preprocess = {
   std: [127.5, 127.5, 127.5],
 };
 
+/** Its kernels are timed once. */
+const engine = wasm({ threads: 1 });
+
+/** As the segmenter has it. */
+const pooledOf = ({ graph, weights }: Model, runtime: Runtime) =>
+  pooledNetwork(graph, (part) => runtime.load({ graph: part, weights }));
+
 async function seen(
   model: Model,
   picture: readonly [number, number] | Pixels,
   options: ViewOptions,
   other: Partial<Preprocess> = {},
+  runtime: Runtime = engine,
 ) {
-  const session = await wasm({ threads: 1 }).load(model);
+  const session = await runtime.load(model);
+  const pooled = pooledOf(model, runtime);
   const config = {
     preprocess: { ...preprocess, ...other },
     postprocess: { resize: 'half-pixel' },
   } as const;
   const { logits } = await look(
-    { session, graph: model.graph, config },
+    { session, graph: model.graph, config, pooled },
     'data' in picture ? picture : testPicture(...picture),
     options,
   );
-  await session.dispose();
+  await Promise.all([session.dispose(), pooled?.dispose()]);
   return logits;
+}
+
+/** As a share of the largest. */
+function largestDifference({ data }: Tensor, whole: Tensor): number {
+  const values = whole.data as Float32Array;
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return values.reduce((most, value, i) => Math.max(most, Math.abs(value - Number(data[i]))), 0) / largest;
 }
 
 describe('windows along an axis', () => {
@@ -135,20 +161,81 @@ describe('a picture seen by windows', () => {
       expect(await seen(model, picture, { window: 160 })).toEqual(whole);
     }
   });
-  test('has nearly those where something is pooled over the whole', async () => {
+  test('has those of the whole where something is pooled over it: the mean is shared', async () => {
     const model = network(true);
-    expect(cutWindows(model.graph, 400, 400, 160).ramp).toBeGreaterThan(0);
-    // a pattern that is the same everywhere: so are the means of windows
-    const data = Uint8Array.from({ length: 700 * 410 * 3 }, (_, i) => (i * i * 31 + i * 7) % 251);
-    const picture = { width: 700, height: 410, data };
-    const [whole, parts] = [await seen(model, picture, {}), await seen(model, picture, { window: 256 })];
-    expect(parts.shape).toEqual(whole.shape);
-    const largest = Math.max(...(whole.data as Float32Array).map(Math.abs));
-    const differences = (whole.data as Float32Array).map(
-      (value, i) => Math.abs(value - parts.data[i]) / largest,
+    for (const [picture, other] of [
+      [[430, 90], {}],
+      [[430, 300], { fit: 'pad', size: { mode: 'original', multipleOf: 32 } }],
+    ] as const) {
+      const whole = await seen(model, picture, { window: false }, other);
+      const parts = await seen(model, picture, { window: 192 }, other);
+      expect(parts.shape).toEqual(whole.shape);
+      expect(largestDifference(parts, whole)).toBeLessThan(1e-5);
+    }
+    const flipped = await seen(model, [430, 300], { flip: true });
+    expect(
+      largestDifference(await seen(model, [430, 300], { flip: true, window: 192 }), flipped),
+    ).toBeLessThan(1e-5);
+  });
+  test('is told in parts of a network without a decoder, and not of one that pools twice', async () => {
+    const graph = buildGraph(imageInput(), (root, { image }) => {
+      const deep = conv2d(root.child('deep'), conv2d(root.child('stem'), image, { channels: 6, stride: 2 }), {
+        channels: 8,
+        stride: 2,
+      });
+      const pool = globalAveragePool(root.child('pool'), deep, { flatten: false });
+      const whole = add(root.child('sum'), deep, resizeLike(root.child('spread'), pool, deep, 'half-pixel'));
+      return { logits: conv2d(root.child('logits'), whole, { channels: 3, kernel: 1 }) };
+    });
+    const model = filledModel(graph);
+    expect(dividePooled(graph)).toMatchObject({ stride: 4, names: { features: 'deep', context: 'logits' } });
+    expect(dividePooled(graph)?.decoder).toBeUndefined();
+    const whole = await seen(model, [400, 300], { window: false });
+    expect(largestDifference(await seen(model, [400, 300], { window: 128 }), whole)).toBeLessThan(1e-5);
+
+    const twice = buildGraph(imageInput(), (root, { image }) => {
+      const squeezed = (scope: Scope, value: Value) =>
+        multiply(scope, value, globalAveragePool(scope.child('pool'), value, { flatten: false }));
+      return {
+        logits: squeezed(
+          root.child('b'),
+          squeezed(root.child('a'), conv2d(root.child('stem'), image, { channels: 6, stride: 2 })),
+        ),
+      };
+    });
+    expect(dividePooled(twice)).toBeUndefined();
+    expect(dividePooled(network(false).graph)).toBeUndefined();
+  });
+  test.each(['onnx:native', 'onnx:wasm', 'tfjs:wasm'])('on %s, too', async (name) => {
+    const model = network(true);
+    const runtime = await { ...onnx(), ...tfjs() }[name]({ threads: 1 });
+    const whole = await seen(model, [500, 300], { window: false });
+    expect(
+      largestDifference(await seen(model, [500, 300], { window: 192 }, {}, runtime), whole),
+    ).toBeLessThan(1e-4);
+  });
+  test('keeps features of large pictures in half precision, rows as long as they are read', () => {
+    const values = Float32Array.from({ length: 3 * 4 * 2 }, (_, i) => 1 / (i + 1));
+    const all = (length: number) => ({ begin: 0, weights: new Float32Array(length).fill(1) });
+    const [exact, rounded] = [24, 23].map((most) => {
+      const map = featureMap([3, 4, 2], most);
+      map.put({ dtype: 'float32', shape: [1, 3, 4, 2], data: values }, all(3), all(4));
+      return map;
+    });
+    const whole = [
+      { begin: 0, end: 3 },
+      { begin: 0, end: 4 },
+    ] as const;
+    expect(exact.under(...whole).data).toEqual(values);
+    expect(rounded.under(...whole).data).toEqual(
+      Float32Array.from(values, (value) => fromHalf(toHalf(value))),
     );
-    expect(differences.some((difference) => difference > 0)).toBe(true);
-    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(0.05);
+    expect(rounded.mean()).toEqual(exact.mean());
+    expect([...exact.under({ begin: 1, end: 2 }, { begin: 2, end: 4 }).data]).toEqual([
+      ...values.subarray(12, 16),
+    ]);
+    exact.forget(2);
+    expect(() => exact.under({ begin: 1, end: 3 }, { begin: 0, end: 4 })).toThrow();
   });
   test('says after each how many are through, of all views; an abort is heard before the next', async () => {
     const model = network(false);
@@ -159,7 +246,7 @@ describe('a picture seen by windows', () => {
     expect(total).toBeGreaterThan(6);
     expect(told).toEqual(Array.from({ length: total }, (_, i) => [i + 1, total]));
 
-    const session = await wasm({ threads: 1 }).load(model);
+    const session = await engine.load(model);
     const config = { preprocess, postprocess: { resize: 'half-pixel' } } as const;
     const stop = new AbortController();
     let windows = 0;
@@ -203,9 +290,10 @@ describe('a picture seen by windows', () => {
   });
   test.each([[false], [true]])(
     'has the label map of its logits, by bands of them; pooled: %s',
-    async (pooled) => {
-      const model = network(pooled);
-      const session = await wasm({ threads: 1 }).load(model);
+    async (isPooled) => {
+      const model = network(isPooled);
+      const session = await engine.load(model);
+      const pooled = pooledOf(model, engine);
       for (const [width, height, multipleOf] of [
         [700, 410, 16],
         [90, 530, 32],
@@ -216,7 +304,7 @@ describe('a picture seen by windows', () => {
           postprocess: { resize: 'half-pixel' },
         } as const;
         const picture = testPicture(width, height);
-        const all = { session, graph: model.graph, config };
+        const all = { session, graph: model.graph, config, pooled };
         const { logits } = await look(all, picture, { window: 160 });
         const right = labelMap(logits, { height, width, resize: 'half-pixel', confidence: true });
         const bands = await labelByBands(all, picture, { window: 160, confidence: true });
@@ -232,7 +320,7 @@ describe('a picture seen by windows', () => {
         ] as const)
           expect(await labelByBands(all, picture, { ...options, confidence: false })).toBeUndefined();
       }
-      await session.dispose();
+      await Promise.all([session.dispose(), pooled?.dispose()]);
     },
   );
   test('mirrored, it is what the mirrored whole is', async () => {

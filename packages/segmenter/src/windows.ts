@@ -1,4 +1,5 @@
 import { bind, type Graph, receptiveFields } from '@atrous/graph';
+import { inputShapes, type PooledParts } from './pooled_parts.ts';
 
 /** What is seen at once along one axis, in pixels of the network's input. */
 export interface Span {
@@ -26,14 +27,47 @@ const grid = 32;
  * and blended.
  */
 export function cutWindows(graph: Graph, height: number, width: number, side: number): Windows {
-  const field = fieldOf(graph, Math.max(side, 2 * grid));
-  const enough = grid * Math.ceil((field + grid) / grid);
+  const enough = wideEnough(fieldOf(graph, Math.max(side, 2 * grid)));
   const length = Math.max(side, 2 * enough);
   const exact = length <= 2 * side;
   const [window, overlap] = exact ? [length, enough] : [side, side / 4];
   const along = (extent: number) => spans(extent, window, overlap);
   return { down: along(height), across: along(width), ramp: exact ? 0 : overlap / 4 };
 }
+
+/** Windows of each part of a network with image pooling, all of them in pixels of its image. Each part's own half of an overlap counts alone. */
+export interface PartWindows {
+  readonly encoder: Windows;
+  readonly context: Windows;
+  readonly decoder?: Windows;
+}
+
+/**
+ * Windows for a network in parts. Overlaps are as wide as the part's receptive field, so that what it gives is that of the whole; but the encoder's, whose field may be
+ * larger than a window, are a sixth of the window at most: it hardly heeds the ends of its field. The context's branches do, and see more than a window's side.
+ */
+export function cutPartWindows(parts: PooledParts, height: number, width: number, side: number): PartWindows {
+  const { encoder, context, decoder, names, stride } = parts;
+  const pixels = Math.max(side, 2 * grid);
+  const strides = { [names.features]: stride, [names.context]: stride };
+  const overlapOf = (part: Graph): number => {
+    const fields = receptiveFields(part, inputShapes(parts, part, pixels, pixels), strides);
+    return wideEnough(Math.max(...Object.values(part.outputs).flatMap((value) => fields.get(value)!)));
+  };
+  const cut = (window: number, overlap: number): Windows => {
+    const along = (extent: number) => spans(extent, window, overlap);
+    return { down: along(height), across: along(width), ramp: 0 };
+  };
+  const [reach, near] = [overlapOf(context), decoder && overlapOf(decoder)];
+  return {
+    encoder: cut(side, Math.min(overlapOf(encoder), side / 6)),
+    context: cut(1.5 * side + reach, reach),
+    ...(near !== undefined && { decoder: cut(Math.max(side, 2 * near), near) }),
+  };
+}
+
+/** An overlap in whose middle both windows see all of a field. */
+const wideEnough = (field: number): number => grid * Math.ceil((field + grid) / grid);
 
 /** How far apart input pixels can be that meet in one logit; Infinity where something is pooled over the whole input. */
 function fieldOf(graph: Graph, side: number): number {
