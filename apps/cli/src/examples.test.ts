@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { commands } from './commands.ts';
 
 const idle = new AbortController().signal;
@@ -36,16 +37,22 @@ async function complaint(line: string): Promise<string> {
   return said;
 }
 
+const pages = 'apps/docs/src/content/docs';
 const documents = [
   'README.md',
   ...['packages', 'apps'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => `${group}/${name}/README.md`),
   ),
+  ...['', 'guides/'].flatMap((folder) =>
+    readdirSync(join(root, pages, folder))
+      .filter((name) => name.endsWith('.mdx'))
+      .map((name) => `${pages}/${folder}${name}`),
+  ),
 ];
 const examples = documents.flatMap((file) => {
   if (!existsSync(join(root, file))) return [];
   const text = readFileSync(join(root, file), 'utf8');
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)];
+  const blocks = [...text.matchAll(/^```sh\b.*\n([\s\S]*?)^```$/gm)];
   return blocks.flatMap(([, block]) => calls(block).map((line) => [file, line] as const));
 });
 
@@ -70,6 +77,28 @@ test.each(Object.keys(commands))('the help of %s shows examples that it takes', 
   const lines = calls(help.slice(help.search(/^Examples?:$/m)));
   if (name !== 'runtimes') expect(lines.length).toBeGreaterThan(0);
   for (const line of lines) expect(await complaint(line), line).toBe('');
+});
+
+test('the compose file starts workers that there are, with what the queue must not forget', async () => {
+  const { services, volumes } = parse(readFileSync(join(root, 'packages/fleet/compose.yaml'), 'utf8'));
+  const { queue, worker } = services;
+  const [program, ...words] = worker.command.split(' ');
+  const at = words.indexOf('atrous', words.lastIndexOf('-p') + 2);
+  expect([program, words[0]]).toEqual(['npx', '--yes']);
+  const installed = words.slice(1, at).filter((word: string) => word !== '-p');
+  const manifest = (folder: string) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const [command, fleet] = [manifest('apps/cli'), manifest('packages/fleet')];
+  expect(installed).toEqual([command.name, fleet.name, ...Object.keys(fleet.peerDependencies)]);
+  expect(Object.keys(command.bin)).toEqual([words[at]]);
+  expect(await complaint(words.slice(at + 1).join(' '))).toBe('');
+
+  const password = `\${QUEUE_PASSWORD:?}`;
+  expect(worker.environment.ATROUS_QUEUE).toBe(`redis://:${password}@queue:6379`);
+  expect(queue.command).toBe(
+    `valkey-server --appendonly yes --maxmemory-policy noeviction --requirepass ${password}`,
+  );
+  expect(queue.volumes).toEqual([`${Object.keys(volumes)}:/data`]);
+  expect(worker.depends_on).toEqual(['queue']);
 });
 
 test('what an example may not say', async () => {
