@@ -1,7 +1,8 @@
-import { AtrousError, type ErrorCode, messageOf } from '@atrous/tensor';
+import { AtrousError, type ErrorCode, messageOf, type Tensors } from '@atrous/tensor';
 import { type Build, canShare, type compile } from './modules.ts';
+import type { Plan } from './plan/plan.ts';
 import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
-import { growMemory, writeNumbers } from './thread.ts';
+import { growMemory, writeFeed, writeNumbers } from './thread.ts';
 
 /** A worker of the platform. */
 export interface ThreadWorker {
@@ -27,6 +28,8 @@ export interface Pool {
   write(offset: number, data: Float32Array | Int8Array): Promise<void>;
   /** Makes room before a plan is used. */
   reserve(bytes: number): void;
+  /** Puts feeds where the memory is shared, so that no message copies them. @returns those that the first thread has to put there */
+  place(plan: Plan, feeds: Tensors): Tensors;
   /** Before a run: forgets an abort. */
   begin(): void;
   abort(): void;
@@ -136,6 +139,11 @@ async function startThreads(
     },
     reserve(bytes) {
       if (memory) growMemory(memory, bytes);
+    },
+    place({ feeds: slots }, feeds) {
+      if (!memory) return feeds;
+      for (const [name, feed] of Object.entries(feeds)) writeFeed(memory, slots[name], feed);
+      return {};
     },
     begin() {
       Atomics.store(control, word.abort, 0);

@@ -39,7 +39,7 @@ export type Request = { readonly id: number } & (
   | {
       readonly kind: 'run';
       readonly key: string;
-      /** For the first thread alone, which writes and reads for all. */
+      /** For the first thread alone, which reads for all, and writes what was not put into shared memory. */
       readonly feeds?: Readonly<Record<string, Tensor>>;
       readonly profile: boolean;
     }

@@ -213,13 +213,14 @@ function wrap(
     signal?.throwIfAborted();
     expectAlive(); // `begin` would forget the abort of a dispose that came while the plan was made
     pool.begin();
+    const rest = pool.place(plan, feeds);
     const abort = () => pool.abort();
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const [first] = await pool.all((thread) => ({
         kind: 'run',
         key,
-        feeds: thread === 0 ? feeds : undefined,
+        feeds: thread === 0 ? rest : undefined,
         profile,
       }));
       const { stopped, outputs, times: measured } = first as Finished;

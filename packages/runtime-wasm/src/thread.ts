@@ -217,7 +217,7 @@ async function run(
     try {
       for (const { offset, data } of plan.constants)
         new Uint8Array(memory.buffer, offset, data.byteLength).set(data);
-      for (const [name, slot] of Object.entries(plan.feeds)) writeFeed(memory, slot, request.feeds[name]);
+      for (const [name, feed] of Object.entries(request.feeds)) writeFeed(memory, plan.feeds[name], feed);
     } catch (error) {
       guarded(error);
     }
@@ -267,7 +267,7 @@ function barrier(control: Int32Array, threads: number): boolean {
   return Atomics.load(control, word.stopped) !== 0;
 }
 
-function writeFeed(memory: WebAssembly.Memory, { view, shape }: Slot, feed: Tensor): void {
+export function writeFeed(memory: WebAssembly.Memory, { view, shape }: Slot, feed: Tensor): void {
   const channels = shape[shape.length - 1];
   const stride = padded(channels);
   const pixels = feed.data.length / channels;

@@ -1,6 +1,6 @@
 import { type Session, type Tensor, tensor } from '@atrous/tensor';
 import { type Band, placesOf, seeBands } from './bands.ts';
-import { featureMap } from './feature_map.ts';
+import { type FeatureMap, featureMap } from './feature_map.ts';
 import { expectFinite } from './finite.ts';
 import { featuresShape, outputShape, type PooledParts } from './pooled_parts.ts';
 import type { PartWindows, Span, Windows } from './windows.ts';
@@ -59,19 +59,24 @@ export async function* seePooled(
 
   const [height, width] = extents(windows.encoder);
   const shape = ofImage(height, width);
-  const features = featureMap(shape);
-  for (const { rows, columns, down, across } of placesOf(windows.encoder, ofImage).flat())
-    features.put(await run(sessions.encoder, { image: image(rows, columns) }), down, across);
-
-  const meanShape = context.inputs[names.mean].shape.map((extent) => extent ?? 1);
-  const mean = tensor('float32', meanShape, features.mean());
-  const contexts = featureMap(outputShape(parts, context, height, width), Number.POSITIVE_INFINITY);
-  for (const { rows, columns, down, across } of placesOf(windows.context, ofImage).flat()) {
-    features.forget(down.begin);
-    const feeds = { [names.features]: features.under(under(rows, 0), under(columns, 1)), [names.mean]: mean };
-    contexts.put(await run(sessions.context, feeds), down, across);
-  }
-  features.forget(shape[0]);
+  /** Where this is over, the features are no more. */
+  const fill = async (contexts: FeatureMap): Promise<void> => {
+    const features = featureMap(shape);
+    for (const { rows, columns, down, across } of placesOf(windows.encoder, ofImage).flat())
+      features.put(await run(sessions.encoder, { image: image(rows, columns) }), down, across);
+    const meanShape = context.inputs[names.mean].shape.map((extent) => extent ?? 1);
+    const mean = tensor('float32', meanShape, features.mean());
+    for (const { rows, columns, down, across } of placesOf(windows.context, ofImage).flat()) {
+      const found = features.under(under(rows, 0), under(columns, 1));
+      contexts.put(
+        await run(sessions.context, { [names.features]: found, [names.mean]: mean }),
+        down,
+        across,
+      );
+    }
+  };
+  const contexts = featureMap(outputShape(parts, context, height, width));
+  await fill(contexts);
 
   if (!decoder || !windows.decoder) {
     const logits = contexts.under({ begin: 0, end: shape[0] }, { begin: 0, end: shape[1] });
@@ -82,11 +87,9 @@ export async function* seePooled(
     windows.decoder,
     (rows, columns) => outputShape(parts, decoder, rows, columns),
     (rows, columns) => {
-      const cells = under(rows, 0);
-      contexts.forget(cells.begin);
       return run(sessions.decoder!, {
         ...('image' in decoder.inputs && { image: image(rows, columns) }),
-        [names.context]: contexts.under(cells, under(columns, 1)),
+        [names.context]: contexts.under(under(rows, 0), under(columns, 1)),
       });
     },
   );

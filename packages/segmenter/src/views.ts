@@ -1,10 +1,5 @@
 import type { Graph } from '@atrous/graph';
-import {
-  type LabelMap,
-  type LabelMapOptions,
-  type LabelMapResult,
-  labelMap,
-} from '@atrous/mask';
+import { type LabelMap, type LabelMapOptions, type LabelMapResult, labelMap } from '@atrous/mask';
 import {
   AtrousError,
   bilinearTaps,

@@ -168,13 +168,13 @@ describe('a picture seen by windows', () => {
       [[430, 300], { fit: 'pad', size: { mode: 'original', multipleOf: 32 } }],
     ] as const) {
       const whole = await seen(model, picture, { window: false }, other);
-      const parts = await seen(model, picture, { window: 192 }, other);
+      const parts = await seen(model, picture, { window: 320 }, other);
       expect(parts.shape).toEqual(whole.shape);
       expect(largestDifference(parts, whole)).toBeLessThan(1e-5);
     }
     const flipped = await seen(model, [430, 300], { flip: true });
     expect(
-      largestDifference(await seen(model, [430, 300], { flip: true, window: 192 }), flipped),
+      largestDifference(await seen(model, [430, 300], { flip: true, window: 320 }), flipped),
     ).toBeLessThan(1e-5);
   });
   test('is told in parts of a network without a decoder, and not of one that pools twice', async () => {
@@ -211,10 +211,10 @@ describe('a picture seen by windows', () => {
     const runtime = await { ...onnx(), ...tfjs() }[name]({ threads: 1 });
     const whole = await seen(model, [500, 300], { window: false });
     expect(
-      largestDifference(await seen(model, [500, 300], { window: 192 }, {}, runtime), whole),
+      largestDifference(await seen(model, [500, 300], { window: 320 }, {}, runtime), whole),
     ).toBeLessThan(1e-4);
   });
-  test('keeps features of large pictures in half precision, rows as long as they are read', () => {
+  test('keeps features of large pictures in half precision', () => {
     const values = Float32Array.from({ length: 3 * 4 * 2 }, (_, i) => 1 / (i + 1));
     const all = (length: number) => ({ begin: 0, weights: new Float32Array(length).fill(1) });
     const [exact, rounded] = [24, 23].map((most) => {
@@ -234,8 +234,6 @@ describe('a picture seen by windows', () => {
     expect([...exact.under({ begin: 1, end: 2 }, { begin: 2, end: 4 }).data]).toEqual([
       ...values.subarray(12, 16),
     ]);
-    exact.forget(2);
-    expect(() => exact.under({ begin: 1, end: 3 }, { begin: 0, end: 4 })).toThrow();
   });
   test('says after each how many are through, of all views; an abort is heard before the next', async () => {
     const model = network(false);

@@ -44,7 +44,7 @@ export interface PartWindows {
 
 /**
  * Windows for a network in parts. Overlaps are as wide as the part's receptive field, so that what it gives is that of the whole; but the encoder's, whose field may be
- * larger than a window, are a sixth of the window at most: it hardly heeds the ends of its field. The context's branches do, and see more than a window's side.
+ * larger than a window, are an eighth of the window at most: it hardly heeds the ends of its field. The context's branches do, and see more than a window's side.
  */
 export function cutPartWindows(parts: PooledParts, height: number, width: number, side: number): PartWindows {
   const { encoder, context, decoder, names, stride } = parts;
@@ -60,8 +60,8 @@ export function cutPartWindows(parts: PooledParts, height: number, width: number
   };
   const [reach, near] = [overlapOf(context), decoder && overlapOf(decoder)];
   return {
-    encoder: cut(side, Math.min(overlapOf(encoder), side / 6)),
-    context: cut(1.5 * side + reach, reach),
+    encoder: cut(side, Math.min(overlapOf(encoder), side / 8)),
+    context: cut(side + reach, reach),
     ...(near !== undefined && { decoder: cut(Math.max(side, 2 * near), near) }),
   };
 }
@@ -77,14 +77,16 @@ function fieldOf(graph: Graph, side: number): number {
   return Math.max(...fields.get(graph.outputs.logits)!);
 }
 
-/** Spans of one length that cover an axis, evenly, each overlapping the next by at least `overlap`. */
-export function spans(extent: number, window: number, overlap: number): Span[] {
+/** Spans of one length that cover an axis, evenly, each overlapping the next by about as much as is wanted: as few as can be, and no longer than they must be. */
+export function spans(extent: number, window: number, wanted: number): Span[] {
   if (extent <= window) return [{ begin: 0, end: extent }];
+  const overlap = Math.max(wanted, grid); // begins are rounded to the grid
   // as long as the whole, up to multiples of the grid: `same` padding falls on the same sides
   const rest = extent % grid;
-  const length = Math.max(1, Math.floor((window - rest) / grid)) * grid + rest;
-  const step = Math.max(grid, Math.floor((length - overlap) / grid) * grid);
-  const steps = Math.ceil((extent - length) / step);
+  const longest = Math.max(1, Math.floor((window - rest) / grid)) * grid + rest;
+  const steps = Math.ceil((extent - longest) / Math.max(grid, longest - overlap));
+  const shortest = Math.ceil(((extent + steps * overlap) / (steps + 1) - rest) / grid) * grid + rest;
+  const length = Math.min(longest, shortest);
   return Array.from({ length: steps + 1 }, (_, i) => {
     const begin = Math.round((i * (extent - length)) / steps / grid) * grid;
     return { begin, end: begin + length };

@@ -87,13 +87,16 @@ export const videoKinds: Readonly<Record<VideoKind, Kind>> = {
   }),
   cutout: film({
     detail: 'the classes of --cutout, the rest transparent: VP9 in WebM, for pages',
-    encoding: ({ audio }, encoders) => ({
-      ending: '.cutout.webm',
-      container: ['-f', 'webm'],
-      filters: [],
-      codec: [...vp9(encoders), '-pix_fmt', 'yuva420p', '-auto-alt-ref', '0'],
-      sound: fits(audio, webmSound) ? copied : ['-c:a', 'libopus', '-b:a', '128k'],
-    }),
+    encoding(video, encoders) {
+      const { filter, tags } = lumaAndChroma(video);
+      return {
+        ending: '.cutout.webm',
+        container: ['-f', 'webm'],
+        filters: [filter],
+        codec: [...vp9(encoders), '-pix_fmt', 'yuva420p', '-auto-alt-ref', '0', ...tags],
+        sound: fits(video.audio, webmSound) ? copied : ['-c:a', 'libopus', '-b:a', '128k'],
+      };
+    },
     format: () => 'rgba',
     draw: drawCutOut,
   }),
@@ -157,7 +160,8 @@ function vp9(encoders: Encoders): string[] {
 }
 
 /** H.264 where there is an encoder, else VP9; in the container that plays in most places and takes the sound as it is. */
-function playable({ audio, colours, height, timeBase }: VideoFacts, encoders: Encoders) {
+function playable(video: VideoFacts, encoders: Encoders) {
+  const { audio, timeBase } = video;
   const isH264 = encoders.has('libx264');
   const codec = isH264 ? ['-c:v', 'libx264', '-crf', '20'] : vp9(encoders);
   const canBeExact = timeBase.numerator === 1;
@@ -176,23 +180,31 @@ function playable({ audio, colours, height, timeBase }: VideoFacts, encoders: En
   };
   const ending = (['webm', 'mp4', 'mkv'] as const).find((each) => containers[each].holds)!;
   const { name, more } = containers[ending];
-  const { space, matrix } = colourSpace(colours, height);
-  const { primaries, transfer } = colours;
+  const { filter, tags } = lumaAndChroma(video);
   return {
     ending: `.overlay.${ending}`,
     container: ['-f', name, ...more],
     isExact: name === 'mp4' && canBeExact,
     filters: [
       'crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0', // colours have half the size
-      `scale=out_color_matrix=${matrix}:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int`,
+      filter,
     ],
-    codec: [
-      ...codec,
-      ...['-pix_fmt', 'yuv420p', '-colorspace', space, '-color_range', 'tv'],
+    codec: [...codec, '-pix_fmt', 'yuv420p', ...tags],
+    sound: copied,
+  };
+}
+
+/** How colours become luma and chroma, and what tells players so: without it they guess by the height. */
+function lumaAndChroma({ colours, height }: VideoFacts) {
+  const { space, matrix } = colourSpace(colours, height);
+  const { primaries, transfer } = colours;
+  return {
+    filter: `scale=out_color_matrix=${matrix}:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int`,
+    tags: [
+      ...['-colorspace', space, '-color_range', 'tv'],
       ...(primaries ? ['-color_primaries', primaries] : []),
       ...(transfer ? ['-color_trc', transfer] : []),
     ],
-    sound: copied,
   };
 }
 

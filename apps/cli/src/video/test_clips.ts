@@ -1,17 +1,22 @@
 import { execFileSync } from 'node:child_process';
 
-/** Why there are no videos to test with; undefined where ffmpeg and its encoders are there. */
-export function whyNoVideo(): string | undefined {
+/** What of these an ffmpeg lacks; undefined where it is not installed. */
+export function missingEncoders(...names: string[]): string[] | undefined {
   try {
     execFileSync('ffprobe', ['-version'], { stdio: 'ignore' });
     const encoders = execFileSync('ffmpeg', ['-hide_banner', '-encoders'], { encoding: 'utf8' });
-    const missing = ['libx264', 'aac', 'libvpx-vp9', 'libopus', 'ffv1'].filter(
-      (name) => !encoders.includes(` ${name} `),
-    );
-    return missing.length > 0 ? `ffmpeg has no encoder ${missing.join(', ')}` : undefined;
+    return names.filter((name) => !encoders.includes(` ${name} `));
   } catch {
-    return 'ffmpeg is not installed';
+    return undefined;
   }
+}
+
+/** Why there are no videos to test with; undefined where ffmpeg and the encoders are there. */
+export function whyNoVideo(...encoders: string[]): string | undefined {
+  const needed = encoders.length > 0 ? encoders : ['libx264', 'aac', 'libvpx-vp9', 'libopus', 'ffv1'];
+  const missing = missingEncoders(...needed);
+  if (!missing) return 'ffmpeg is not installed';
+  return missing.length > 0 ? `ffmpeg has no encoder ${missing.join(', ')}` : undefined;
 }
 
 export const ffmpeg = (...args: string[]): void => {
@@ -71,6 +76,10 @@ export function factsOf(path: string): ClipFacts {
 /** An entry of the first video stream. */
 export const videoEntry = (path: string, name: string): string =>
   ffprobe('-select_streams', 'v:0', '-show_entries', `stream=${name}`, '-of', 'csv=p=0', path);
+
+/** The codec of the sound; empty where there is none. */
+export const soundCodec = (path: string): string =>
+  ffprobe('-select_streams', 'a:0', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0', path);
 
 /** The bytes of all frames, decoded. */
 export const rawFrames = (path: string, format: string, ...before: string[]): Buffer =>
