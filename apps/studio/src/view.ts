@@ -29,8 +29,16 @@ export function fitView(stage: Size, picture: Size): View {
   return { scale: Math.min(scale, mostScale), x: picture.width / 2, y: picture.height / 2 };
 }
 
+/** A rectangle of the stage, in canvas pixels. */
+export interface Place {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What a picture takes on the stage: whole canvas pixels, so that at scale 1 they are the picture's own. */
-function placeOf({ scale, x, y }: View, stage: Size, picture: Size) {
+export function placeOf({ scale, x, y }: View, stage: Size, picture: Size): Place {
   const width = Math.max(1, Math.round(picture.width * scale));
   const height = Math.max(1, Math.round(picture.height * scale));
   const left = Math.round(stage.width / 2 - (x * width) / picture.width);

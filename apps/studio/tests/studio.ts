@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright';
 import { expect, inject } from 'vitest';
 import { type Format, formats } from '../src/formats.ts';
 import { isolation } from '../src/offline/headers.ts';
@@ -47,6 +53,8 @@ export interface StudioOptions {
   readonly large?: boolean;
   /** Called before the page is opened. */
   readonly before?: (host: StaticHost) => void;
+  /** Called before there is a page, to answer its requests in another way. */
+  readonly route?: (context: BrowserContext) => Promise<void>;
   /** What may stand on the console. @default nothing */
   readonly ignore?: RegExp;
 }
@@ -75,6 +83,7 @@ export async function openStudio(browser: Browser, options: StudioOptions = {}) 
     });
   }
   options.before?.(host);
+  await options.route?.(context);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.goto(host.url);
@@ -156,9 +165,12 @@ export const chooseMode = (page: Page, name: string) =>
   page.getByRole('radio', { name, exact: true }).check({ force: true });
 
 /** The canvas' pixels, as they are on the page. */
-export async function canvasPixels(page: Page): Promise<{ width: number; height: number; data: Buffer }> {
-  const { width, height, base64 } = await page.evaluate(async () => {
-    const canvas = document.querySelector<HTMLCanvasElement>('.surface canvas')!;
+export async function canvasPixels(
+  page: Page,
+  selector = '.surface canvas',
+): Promise<{ width: number; height: number; data: Buffer }> {
+  const { width, height, base64 } = await page.evaluate(async (selector) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(selector)!;
     const copy = new OffscreenCanvas(canvas.width, canvas.height);
     const context = copy.getContext('2d')!;
     context.drawImage(canvas, 0, 0);
@@ -169,7 +181,7 @@ export async function canvasPixels(page: Page): Promise<{ width: number; height:
       reader.readAsDataURL(new Blob([data]));
     });
     return { width: canvas.width, height: canvas.height, base64: url.split(',')[1] };
-  });
+  }, selector);
   return { width, height, data: Buffer.from(base64, 'base64') };
 }
 

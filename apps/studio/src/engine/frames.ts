@@ -4,6 +4,7 @@ import type { Engine } from '../state/engine.ts';
 import { live, liveEngine, liveId, rate, smoothing } from '../state/live.ts';
 import { recordTimes } from '../state/times.ts';
 import { sizeOfPicture } from '../worker/scene.ts';
+import { canDraw, drawFrames } from './draw_live.ts';
 import { divide } from './found.ts';
 import { painter } from './painter.ts';
 import { recordShown } from './record.ts';
@@ -33,7 +34,8 @@ export async function followFrames(video: HTMLVideoElement, signal: AbortSignal)
     });
     const end = AbortSignal.any([signal, replaced.signal]);
     try {
-      if (by) await maskFrames(video, by, end);
+      if (by && canDraw(by)) await drawMasked(video, by, end);
+      else if (by) await maskFrames(video, by, end);
       else await showFrames(video, end);
     } catch (error) {
       if (!end.aborted) throw error;
@@ -41,6 +43,20 @@ export async function followFrames(video: HTMLVideoElement, signal: AbortSignal)
       unsubscribe();
     }
   }
+}
+
+/** Frames drawn by the network's worker, on the GPU. */
+async function drawMasked(video: HTMLVideoElement, by: Engine, signal: AbortSignal): Promise<void> {
+  const finished: number[] = [];
+  rate.value = { ...rate.value, perSecond: 0, latency: 0 };
+  await drawFrames(video, by, signal, {
+    drawn: (milliseconds) => recordRate(finished, milliseconds),
+    async labelled(frame, masked) {
+      countFrames({ opened: 1 });
+      await showFrame(frame, masked);
+      recordTimes(liveId, masked.result.timings);
+    },
+  });
 }
 
 /** Frames with their masks, until something else is wanted of them. */
@@ -59,7 +75,7 @@ async function maskFrames(video: HTMLVideoElement, by: Engine, signal: AbortSign
     await recordShown();
     recordTimes(liveId, result.timings);
     recordRate(finished, segmentation.timings.total);
-    if (smoothing.value !== past) return;
+    if (smoothing.value !== past || canDraw(by)) return;
   }
 }
 

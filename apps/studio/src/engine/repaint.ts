@@ -1,10 +1,10 @@
 import { effect, untracked } from '@preact/signals';
-import { isMirrored, shown } from '../state/live.ts';
+import { isMirrored, liveCanvas, shown } from '../state/live.ts';
 import { look } from '../state/look.ts';
 import { sayError } from '../state/messages.ts';
 import { seenAt, stage, view } from '../state/stage.ts';
 import { recordRender } from '../state/times.ts';
-import { frameOf } from '../view.ts';
+import { frameOf, placeOf } from '../view.ts';
 import { painter } from './painter.ts';
 
 /**
@@ -22,7 +22,8 @@ export function keepPainted(canvas: HTMLCanvasElement): () => void {
   async function draw(): Promise<void> {
     const picture = shown.value;
     const frame = picture?.size && view.value && frameOf(view.value, stage.value, picture.size);
-    canvas.hidden = !frame;
+    canvas.hidden = !frame || liveCanvas.value !== undefined;
+    if (liveCanvas.value) return placeLive(liveCanvas.value);
     if (!frame) return;
     canvas.classList.toggle('is-stale', picture.id !== painted); // while the painter is busy with something long
     const { bitmap, milliseconds } = await painter.paint(picture.id, look.value, frame.viewport);
@@ -42,6 +43,24 @@ export function keepPainted(canvas: HTMLCanvasElement): () => void {
     if (picture.result) recordRender(picture.id, milliseconds);
   }
 
+  /** What a worker draws is there whole; the stage shows a part of it. */
+  function placeLive(drawn: HTMLCanvasElement): void {
+    const { name, size } = shown.value ?? {};
+    if (drawn.parentElement !== canvas.parentElement) canvas.after(drawn);
+    if (!size || !view.value) return;
+    const { left, top, width, height } = placeOf(view.value, stage.value, size);
+    const ratio = devicePixelRatio;
+    const isTurned = isMirrored.value;
+    drawn.role = 'img';
+    drawn.ariaLabel = `${name} with its mask`;
+    drawn.dataset.shows = 'mask';
+    drawn.style.left = `${(isTurned ? seenAt(left + width) : left) / ratio}px`;
+    drawn.style.top = `${top / ratio}px`;
+    drawn.style.width = `${width / ratio}px`;
+    drawn.style.height = `${height / ratio}px`;
+    drawn.style.transform = isTurned ? 'scaleX(-1)' : '';
+  }
+
   async function request(): Promise<void> {
     hasChanged = true;
     if (isBusy) return;
@@ -56,9 +75,12 @@ export function keepPainted(canvas: HTMLCanvasElement): () => void {
     isBusy = false;
   }
 
+  let before: HTMLCanvasElement | undefined;
   return effect(() => {
     // what a drawing depends on
     void [shown.value, look.value, view.value, stage.value, isMirrored.value];
+    if (before !== liveCanvas.value) before?.remove();
+    before = liveCanvas.value;
     untracked(request);
   });
 }

@@ -18,6 +18,9 @@ export interface Live {
 }
 export const live = signal<Live | undefined>();
 
+/** The canvas that the network's worker draws live frames on; undefined where the painter draws them. */
+export const liveCanvas = signal<HTMLCanvasElement | undefined>();
+
 /** How a live picture goes. */
 export interface Rate {
   /** Masks per second, over the last second or so. */

@@ -11,6 +11,8 @@ export const paletteName = signal<PaletteName>('model');
 export const hidden = signal<readonly number[]>([]);
 export const wipe = signal<number | undefined>();
 export const backdrop = signal<Color>([38, 132, 99]);
+/** The picture that was chosen in its place. */
+export const backdropPicture = signal<File | undefined>();
 
 const palette = computed(() => chosenPalette(paletteName.value, classes.value));
 

@@ -1,0 +1,67 @@
+import { saveModel } from '@atrous/zoo';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tinyConfig, tinyModel } from '../../../packages/zoo/src/test_model.ts';
+import { canvasPixels, chooseMode, launch, openStudio, type Studio, saved } from './studio.ts';
+
+let browser: Browser;
+let studio: Studio;
+beforeAll(async () => {
+  const tiny = new Map<string, Buffer>();
+  const write = async (name: string, pieces: AsyncIterable<Uint8Array>) => {
+    const parts: Uint8Array[] = [];
+    for await (const piece of pieces) parts.push(piece.slice());
+    tiny.set(name, Buffer.concat(parts));
+  };
+  await saveModel({ write }, tinyModel, tinyConfig, ['float32']);
+  browser = await launch(
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
+    '--enable-features=Vulkan',
+    '--use-vulkan=swiftshader',
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+  );
+  studio = await openStudio(browser, {
+    // software adapters are taken, as nothing does by itself, and the network is one that is done in a moment
+    async route(context) {
+      await context.route('**/*.js', async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replaceAll(
+          /allowSoftware:(\w+)=(!1|false)/g,
+          'allowSoftware:$1=true',
+        );
+        await route.fulfill({ response, body });
+      });
+      await context.route('**/models/people-small/*', async (route) => {
+        const name = new URL(route.request().url()).pathname.split('/').at(-1)!;
+        await route.fulfill({ body: tiny.get(name) });
+      });
+    },
+  });
+});
+afterAll(async () => {
+  await studio.close();
+  await browser.close();
+});
+
+test('a camera is drawn on the GPU by the network’s worker, in one look and another, and saved', async () => {
+  const { page } = studio;
+  page.setDefaultTimeout(150_000);
+  await page.getByRole('button', { name: 'Camera' }).click();
+  const drawn = page.locator('.surface canvas + canvas[data-shows=mask]');
+  await drawn.waitFor();
+  const colours = async () => {
+    const { data } = await canvasPixels(page, '.surface canvas + canvas');
+    return new Set(new Uint32Array(data.buffer, data.byteOffset, data.length / 4)).size;
+  };
+  await expect.poll(colours, { timeout: 60_000 }).toBeGreaterThan(10);
+  await chooseMode(page, 'Mask');
+  await expect.poll(colours, { timeout: 60_000 }).toBeLessThan(4); // classes alone
+  expect((await saved(page, 'mask')).name).toBe('Camera-frame.mask.png');
+  await page.getByRole('group', { name: 'Live' }).getByRole('button', { name: 'Stop' }).click();
+  await drawn.waitFor({ state: 'detached' });
+  expect(await page.getByRole('alert').count()).toBe(0);
+}, 600_000);
