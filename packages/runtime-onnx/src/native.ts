@@ -53,6 +53,8 @@ export function onnxNative({ threads, workers = 0 }: NativeOptions = {}): Runtim
         options: {
           executionProviders: ['cpu'],
           ...sessionOptions,
+          // a plan of the memory of each size that comes: no faster, and twice the memory where sizes differ
+          enableMemPattern: false,
           ...(threads !== undefined && { intraOpNumThreads: threads }),
         },
       };
