@@ -190,6 +190,11 @@ const pieces = ({ sliceMultiplyAdds }: Part, multiplyAdds: number, grain: number
     ? most
     : Math.min(most, Math.max(1, Math.floor(sliceMultiplyAdds / multiplyAdds / grain)) * grain);
 
+/** What the second-level cache is certain to hold beside a band. */
+const cachedBytes = 1 << 20;
+/** How many pieces a share is cut into at least: each reads all weights, and those that leave the cache are read no more often than bands ask for. */
+const piecesFor = (weightBytes: number): number | undefined => (weightBytes > cachedBytes ? 1 : undefined);
+
 /** A convolution or dense layer as a matrix product, its rows made band by band where they are not pixels as they lie. */
 export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): Generator<void> {
   const { input, output, residual, k, panels, band } = step;
@@ -214,7 +219,7 @@ export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): G
   const rounded = roundedPart(step);
   const made: Rows = { offset: part.scratch, stride: k * 4 };
   const most = pieces(part, k * panels * 8, tileRows, band);
-  yield* bands(output, tileRows, most, part, (image, first, last, pixel) => {
+  const multiply = (image: number, first: number, last: number, pixel: number) => {
     const out = from(output, pixel);
     if (step.source === 'direct') {
       product(kernels, step, part, from(input, pixel), last - first, out, addedAt(pixel));
@@ -231,7 +236,8 @@ export function* matmul(kernels: Kernels, step: StepOf<'matmul'>, part: Part): G
       makeRows(kernels, step, part, image, first, last);
       product(kernels, step, part, made, last - first, out, addedAt(pixel));
     }
-  });
+  };
+  yield* bands(output, tileRows, most, part, multiply, piecesFor(k * panels * (rounded ? 8 : 32)));
 }
 
 /** A pointwise convolution with a stride, row by row of the output: what is between the pixels is passed over as it lies. */

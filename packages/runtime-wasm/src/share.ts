@@ -30,14 +30,20 @@ export const imageOf = (view: View, image: number): number =>
   view.offset + image * view.height * view.width * view.stride;
 export const pixelAt = (view: View, pixel: number): number => view.offset + pixel * view.stride;
 
-/** A thread's share is taken in so many pieces at least. */
-const pieces = 4;
+/** A thread's share is taken in so many pieces at least, unless somebody says another number. */
+const usualPieces = 4;
 
 /**
  * Pieces of `count` things, cut at multiples of `grain`, `most` at a time: a thread takes those of its own share, then what others have left of
  * theirs. So nobody waits for long for a thread that was kept from its work, and values stay in the cache of the core that made them.
  */
-function* claims(count: number, grain: number, most: number, part: Part): Generator<[number, number]> {
+function* claims(
+  count: number,
+  grain: number,
+  most: number,
+  pieces: number,
+  part: Part,
+): Generator<[number, number]> {
   const { thread, threads, claimed } = part;
   for (let i = 0; i < threads; i++) {
     const owner = (thread + i) % threads;
@@ -49,16 +55,20 @@ function* claims(count: number, grain: number, most: number, part: Part): Genera
   }
 }
 
-/** Calls `run` with ranges of pixels inside of one picture each, `most` at a time, until all threads together have done all. */
+/**
+ * Calls `run` with ranges of pixels inside of one picture each, `most` at a time, until all threads together have done all.
+ * @param pieces how many a thread's share is cut into at least
+ */
 export function* bands(
   view: View,
   grain: number,
   most: number,
   part: Part,
   run: (image: number, first: number, last: number, pixel: number) => void,
+  pieces: number = usualPieces,
 ): Generator<void> {
   const perImage = view.height * view.width;
-  for (const [begin, end] of claims(pixelsOf(view), grain, most, part)) {
+  for (const [begin, end] of claims(pixelsOf(view), grain, most, pieces, part)) {
     for (let at = begin; at < end; ) {
       const image = Math.floor(at / perImage);
       const stop = Math.min(end, (image + 1) * perImage);
