@@ -57,7 +57,7 @@ try {
   page.setDefaultTimeout(600_000);
   await page.goto(`${server.resolvedUrls!.local[0]}webgpu.html`);
   await page.waitForFunction('globalThis.bench !== undefined');
-  const { adapter, networks } = await page.evaluate(
+  const { adapter, peak, networks } = await page.evaluate(
     ([rounds, network]) =>
       (globalThis as unknown as { bench(rounds: number, only: string): Promise<GpuResults> }).bench(
         rounds,
@@ -65,7 +65,9 @@ try {
       ),
     [Number(options.rounds), options.network] as const,
   );
-  console.log(`Chromium ${browser.version()}, ${adapter}\n`);
+  console.log(
+    `Chromium ${browser.version()}, ${adapter}: a loop in registers reaches ${(peak / 1e9).toFixed(1)} G multiply-adds per second\n`,
+  );
   const row = (cells: readonly (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
   row([
     'network',
@@ -76,15 +78,20 @@ try {
     'median',
     'dispatches',
     'pipelines',
+    'held, MB',
+    'moved, MB',
+    'of peak',
     'differs by',
   ]);
-  row(['---', '---', ...Array.from({ length: 7 }, () => '---:')]);
+  row(['---', '---', ...Array.from({ length: 10 }, () => '---:')]);
   for (const { name, multiplyAdds, results } of networks) {
-    for (const { runtime, load, first, runs, dispatches, pipelines, difference } of results) {
+    for (const { runtime, load, first, runs, dispatches, pipelines, held, moved, difference } of results) {
       const sorted = runs.toSorted((a, b) => a - b);
       const times = [load, first, sorted[0], sorted[sorted.length >> 1]].map((time) => time.toFixed(0));
       const size = `${name} (${(multiplyAdds / 1e9).toFixed(1)} G)`;
-      row([size, runtime, ...times, dispatches, pipelines, difference.toExponential(0)]);
+      const share = `${((multiplyAdds / peak / sorted[0]) * 1e5).toFixed(0)} %`;
+      const memory = [held.toFixed(0), moved?.toFixed(0) ?? ''];
+      row([size, runtime, ...times, dispatches, pipelines, ...memory, share, difference.toExponential(0)]);
     }
   }
 } finally {

@@ -2,11 +2,12 @@ import { filledModel, goldenImage, relativeError } from '@atrous/golden';
 import { cost, type Model, type Runtime, weightsFrom } from '@atrous/graph';
 import { onnxWebGpu } from '@atrous/runtime-onnx/webgpu';
 import { tfjsWebGpu } from '@atrous/runtime-tfjs/webgpu';
-import { webgpuRuntime } from '@atrous/runtime-webgpu/runtime';
+import { type WebGpuSession, webgpuRuntime } from '@atrous/runtime-webgpu/runtime';
 import type { Tensor } from '@atrous/tensor';
 import { xceptionFamily } from '@atrous/xception';
 import { loadModel, network } from '@atrous/zoo';
 import asyncify from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import { measurePeak } from './webgpu_peak.ts';
 
 /** One runtime on one network. */
 export interface GpuResult {
@@ -20,12 +21,17 @@ export interface GpuResult {
   readonly dispatches: number;
   /** Compute pipelines that were compiled. */
   readonly pipelines: number;
+  /** All buffers that are held after a run, and what our own dispatches read and write in one, weights too: megabytes. */
+  readonly held: number;
+  readonly moved?: number;
   /** From the first runtime's output, relative to its largest value. */
   readonly difference: number;
 }
 
 export interface GpuResults {
   readonly adapter: string;
+  /** What a loop in registers reaches, multiply-adds per second. */
+  readonly peak: number;
   readonly networks: readonly {
     readonly name: string;
     readonly multiplyAdds: number;
@@ -33,7 +39,7 @@ export interface GpuResults {
   }[];
 }
 
-const counts = { dispatches: 0, pipelines: 0 };
+const counts = { dispatches: 0, pipelines: 0, bytes: 0 };
 
 /** Counts what everybody in this page asks of the GPU. */
 function count(): void {
@@ -48,6 +54,20 @@ function count(): void {
     counts.dispatches++;
     return dispatchWorkgroupsIndirect.apply(this, given);
   };
+  const { createBuffer } = device;
+  const sizes = new WeakMap<GPUBuffer, number>();
+  device.createBuffer = function (descriptor) {
+    const buffer = createBuffer.call(this, descriptor);
+    sizes.set(buffer, buffer.size);
+    counts.bytes += buffer.size;
+    return buffer;
+  };
+  const { destroy } = GPUBuffer.prototype;
+  GPUBuffer.prototype.destroy = function () {
+    counts.bytes -= sizes.get(this) ?? 0;
+    sizes.delete(this);
+    return destroy.call(this);
+  };
   const { createComputePipeline, createComputePipelineAsync } = device;
   device.createComputePipeline = function (...given) {
     counts.pipelines++;
@@ -59,18 +79,35 @@ function count(): void {
   };
 }
 
+const own = webgpuRuntime({ allowSoftware: true });
+const inHalves: Runtime = {
+  ...own,
+  name: 'webgpu float16',
+  load: (model) => own.load(model, { compute: 'float16' }),
+};
+const inBytes: Runtime = {
+  ...own,
+  name: 'webgpu int8',
+  load: (model) => own.load(model, { compute: 'int8' }),
+};
+
 const runtimes: readonly Runtime[] = [
-  webgpuRuntime({ allowSoftware: true }),
+  own,
+  inHalves,
+  inBytes,
   onnxWebGpu({ wasm: new URL(asyncify, location.href), allowSoftware: true }),
   tfjsWebGpu(),
 ];
 
 const networks: readonly (readonly [name: string, shape: readonly number[], load: () => Promise<Model>])[] = [
-  [
-    'people-small, 360×480',
-    [1, 360, 480, 3],
-    () => loadModel(new URL('/model-people-small/', location.href)),
-  ],
+  ...(['people-small', 'people', 'street'] as const).map(
+    (name) =>
+      [
+        `${name}, 120×160`,
+        [1, 120, 160, 3],
+        () => loadModel(new URL(`/model-${name}/`, location.href)),
+      ] as const,
+  ),
   [
     'DeepLabV3+ Xception-65, 129×129',
     [1, 129, 129, 3],
@@ -85,6 +122,10 @@ async function inMemory({ graph, weights }: Model): Promise<Model> {
   return { graph, weights: weightsFrom(tensors) };
 }
 
+/** Megabytes, as the plan says. */
+const movedBy = (session: WebGpuSession, image: readonly number[]): number =>
+  Number(/moving (\d+(\.\d+)?) MB/.exec(session.plan({ image }))?.[1]);
+
 /** All runtimes on a network: each loads and runs once, then all in turn. */
 async function compare(model: Model, shape: readonly number[], rounds: number): Promise<GpuResult[]> {
   const image = goldenImage(shape);
@@ -93,7 +134,7 @@ async function compare(model: Model, shape: readonly number[], rounds: number): 
     [];
   let right: Tensor | undefined;
   for (const runtime of runtimes) {
-    const pipelines = counts.pipelines;
+    const { pipelines, bytes } = counts;
     const begin = performance.now();
     const session = await runtime.load(model);
     const loaded = performance.now();
@@ -110,6 +151,8 @@ async function compare(model: Model, shape: readonly number[], rounds: number): 
       runs: [],
       dispatches: 0,
       pipelines: counts.pipelines - pipelines,
+      held: (counts.bytes - bytes) / 2 ** 20,
+      ...('plan' in session && { moved: movedBy(session as WebGpuSession, shape) }),
       difference: relativeError(output, right),
     });
   }
@@ -131,6 +174,7 @@ async function compare(model: Model, shape: readonly number[], rounds: number): 
 }
 
 async function bench(rounds: number, only: string): Promise<GpuResults> {
+  const peak = await measurePeak();
   count();
   const adapter = await navigator.gpu.requestAdapter();
   const measured = [];
@@ -142,6 +186,7 @@ async function bench(rounds: number, only: string): Promise<GpuResults> {
   }
   return {
     adapter: adapter?.info.description || adapter?.info.architecture || 'unknown',
+    peak,
     networks: measured,
   };
 }
