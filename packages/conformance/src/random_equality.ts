@@ -1,5 +1,5 @@
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
-import { evaluate, type Runtime } from '@atrous/graph';
+import { type Compute, evaluate, type Runtime } from '@atrous/graph';
 import type { Tensor } from '@atrous/tensor';
 import { expect } from 'vitest';
 import { randomGraph } from './random_graph.ts';
@@ -12,13 +12,17 @@ const sizes = [
 ] as const;
 
 /** Expects of a runtime what the reference makes of a random network, at several sizes in one session. */
-export async function expectRandomGraph(runtime: Runtime, seed: number): Promise<void> {
+export async function expectRandomGraph(
+  runtime: Runtime,
+  seed: number,
+  compute: Compute = 'float32',
+): Promise<void> {
   const model = filledModel(randomGraph(seed));
-  const session = await runtime.load(model);
+  const session = await runtime.load(model, { compute });
   const channels = model.graph.inputs.image.shape[3]!;
   for (const size of sizes) {
     const feeds = { image: goldenImage([...size, channels]) };
-    const [actual, expected] = [await session.run(feeds), await evaluate(model, feeds)];
+    const [actual, expected] = [await session.run(feeds), await evaluate(model, feeds, { compute })];
     for (const name of ['last', 'inner', 'logits']) {
       expect(relativeError(actual[name], expected[name]), `${name} at ${size}`).toBeLessThan(1e-5);
     }

@@ -13,4 +13,4 @@ export {
   relativeError,
   type Stats,
 } from './golden.ts';
-export { int8Tolerance, rmsError } from './int8_tolerance.ts';
+export { float16Tolerance, int8Tolerance, rmsError } from './int8_tolerance.ts';

@@ -19,6 +19,22 @@ const errorOfOne = Math.sqrt((crests.row ** 2 + crests.column ** 2) / 12) / step
  * once a float32 rounding has sent a value to another step, as they may in every engine.
  */
 export function int8Tolerance(graph: Graph): number {
+  return Math.sqrt(productsOnAWay(graph)) * errorOfOne;
+}
+
+/** Half of the last of 11 bits, relative to a weight: roundings are uniform within it. */
+const errorOfHalves = 2 ** -11 / Math.sqrt(3);
+
+/**
+ * How far a network whose weights are rounded to half precision may be from float32, as `rmsError`: a sum of products has the relative error
+ * of its weights where these are independent, and L sums, one after the other, √L times that.
+ */
+export function float16Tolerance(graph: Graph): number {
+  return Math.sqrt(productsOnAWay(graph) + 1) * errorOfHalves; // one more: the layer that reads the picture
+}
+
+/** The most products in 8 bits on a way through a network. */
+function productsOnAWay(graph: Graph): number {
   const folded = foldedGraph(graph);
   const products = int8Products(folded);
   const before = new Map<string, number>();
@@ -26,7 +42,7 @@ export function int8Tolerance(graph: Graph): number {
     const most = Math.max(0, ...inputs.map((input) => before.get(input) ?? 0));
     before.set(name, most + (products.has(name) ? 1 : 0));
   }
-  return Math.sqrt(Math.max(0, ...before.values())) * errorOfOne;
+  return Math.max(0, ...before.values());
 }
 
 /** The RMS of the difference over the RMS of what is expected. */

@@ -1,5 +1,5 @@
 import type { Fused } from './fuse.ts';
-import { countReaders, type Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
 
 /** Where values lie that are slices of a concat: in whose memory, and how many channels lie before them. */
 export type Homes = ReadonlyMap<string, { readonly owner: string; readonly before: number }>;
@@ -19,7 +19,12 @@ export function findHomes(
   channelsOf: (value: string) => number,
   { vector, unshared }: Slices,
 ): Homes {
-  const readers = countReaders(graph);
+  const readers = new Map<string, number>();
+  const reads = graph.nodes.flatMap(
+    ({ op, inputs }) => (op.kind === 'resize_bilinear' ? inputs.slice(0, 1) : inputs), // of the other it needs no more than the size
+  );
+  for (const name of [...reads, ...Object.values(graph.outputs)])
+    readers.set(name, (readers.get(name) ?? 0) + 1);
   const concats = new Set(graph.nodes.filter(({ op }) => op.kind === 'concat').map(({ name }) => name));
   const computed = new Set(fused.map(({ output }) => output));
   const homes = new Map<string, { owner: string; before: number }>();

@@ -1,8 +1,11 @@
 import type { Graph, Node } from './graph.ts';
 import { inferGraph } from './graph.ts';
 
-/** How a product is computed: in float32, or in 8 bits with all else in float32. */
-export const computes = ['float32', 'int8'] as const;
+/**
+ * How a product is computed: in float32; so with weights that lie in half precision; or in 8 bits. All else is float32, and so are the
+ * sums of the first two.
+ */
+export const computes = ['float32', 'float16', 'int8'] as const;
 export type Compute = (typeof computes)[number];
 
 /** Steps between the lowest and the highest value of a row: 7 bits, so that two products of 8 bits fit into 16. */

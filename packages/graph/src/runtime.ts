@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** In what products are computed: one of the runtime's `computes`. @default as the runtime was made, usually 'float32' */
   readonly compute?: Compute;
+  /** Told after each kernel that was compiled, by runtimes that compile some. */
+  readonly onCompile?: (done: number, total: number) => void;
   /**
    * Whether a runtime may keep on the visitor's disk what it makes of weights that have an `id`, and begin with that the next time, without
    * reading weights. @default false
@@ -35,6 +37,8 @@ export interface Runtime {
   readonly name: string;
   /** In what it can compute products. @default float32 alone */
   readonly computes?: readonly Compute[];
+  /** Those of them that are faster where they can be measured: what a model's advice may choose. @default all */
+  readonly autoComputes?: readonly Compute[];
   /** What `auto` and an app ask before loading. */
   available(): Promise<true | { readonly reason: string }>;
   /** What it would run on, in words, such as the GPU: for lists of runtimes. */

@@ -1,9 +1,7 @@
-import { conformance, randomGraph } from '@atrous/conformance';
+import { conformance, int8Cases, int8Layer, int8Layers, randomGraph } from '@atrous/conformance';
 import { filledModel, goldenImage, int8Tolerance, relativeError, rmsError } from '@atrous/golden';
 import {
-  type ActivationFunction,
   activation,
-  add,
   buildGraph,
   conv2d,
   convBatchNormRelu,
@@ -14,7 +12,6 @@ import {
   imageInput,
   int8Row,
   type Model,
-  type Padding,
   separableConv2d,
 } from '@atrous/graph';
 import { sizeOf, type Tensor, tensor } from '@atrous/tensor';
@@ -33,82 +30,11 @@ const engines = builds.flatMap((build) =>
   forms.int8.flatMap((int8Form) => [1, 2, 3].map((threads) => ({ build, int8Form, threads }))),
 );
 
-/** One product, with what may follow it in its kernel. */
-interface Layer {
-  readonly channels: number;
-  readonly kernel: number | readonly [number, number];
-  readonly stride: number;
-  readonly rate: number;
-  readonly padding: Padding;
-  readonly bias: boolean;
-  readonly residual: boolean;
-  readonly after: 'none' | 'relu' | 'relu6';
-}
-
-const layers: fc.Arbitrary<Layer> = fc.record({
-  channels: fc.constantFrom(1, 7, 8, 20, 33),
-  kernel: fc.constantFrom(1, 1, 3, [1, 3] as const, [2, 2] as const),
-  stride: fc.constantFrom(1, 1, 2),
-  rate: fc.constantFrom(1, 2),
-  padding: fc.constantFrom('same' as const, [2, 2, 2, 2] as const),
-  bias: fc.boolean(),
-  residual: fc.boolean(),
-  after: fc.constantFrom('none' as const, 'relu' as const, 'relu6' as const),
-});
-
-const cases = fc.record({
-  inputs: fc.constantFrom(1, 3, 8, 13, 16, 24, 40, 130),
-  height: fc.constantFrom(1, 1, 2, 5, 9),
-  width: fc.constantFrom(1, 1, 3, 8, 13),
-  batch: fc.constantFrom(1, 2),
-  before: fc.constantFrom('signed' as const, 'relu' as const),
-  layers: fc.array(layers, { minLength: 4, maxLength: 6 }),
-});
-
-const layerOf = (kernel: number): Layer => ({
-  channels: 9,
-  kernel,
-  stride: 1,
-  rate: 1,
-  padding: 'same',
-  bias: true,
-  residual: false,
-  after: 'none',
-});
-
-/** All layers on the same pixels. What comes before them is exact in every engine, so that all round the same numbers. */
-function products({
-  inputs,
-  before,
-  layers,
-}: {
-  inputs: number;
-  before: 'signed' | ActivationFunction;
-  layers: Layer[];
-}): Model {
-  return filledModel(
-    buildGraph(imageInput(inputs), (root, { image }) => {
-      const scope = root.child('before');
-      const pixels = before === 'signed' ? add(scope, image, image) : activation(scope, image, before);
-      const outputs = layers.map(({ residual, after, ...options }, i) => {
-        const scope = root.child(`layer${i}`);
-        const window = { ...options, padding: options.kernel === 1 ? 'same' : options.padding } as const;
-        const other = residual ? conv2d(scope.child('other'), pixels, window) : undefined;
-        let x = conv2d(scope, pixels, window);
-        if (other) x = add(scope.child('sum'), x, other);
-        return [`y${i}`, after === 'none' ? x : activation(scope.child('after'), x, after)] as const;
-      });
-      const mean = globalAveragePool(root, pixels, { flatten: true });
-      return { ...Object.fromEntries(outputs), mean, dense: dense(root.child('dense'), mean, 11) };
-    }),
-  );
-}
-
 test('products in 8 bits of given pixels equal the reference bit by bit, in every build and form, on any number of threads', async () => {
   let at = 0;
   await fc.assert(
-    fc.asyncProperty(cases, async ({ batch, height, width, ...one }) => {
-      const model = products(one);
+    fc.asyncProperty(int8Cases, async ({ batch, height, width, ...one }) => {
+      const model = int8Layers(one);
       const feeds = { image: goldenImage([batch, height, width, one.inputs]) };
       const { mean, dense: single, ...rest } = await evaluate(model, feeds, { compute: 'int8' });
       // Where a picture is one pixel, the mean is exact, too.
@@ -132,7 +58,7 @@ test.each([
   // Hard sigmoids of 0, 0.125 and 0.25, beside a gap of 0.5.
   ['channels beside a gap that an activation filled', 'hardsigmoid', [-3, -2.25, -1.5, -2.25, -1.5]],
 ] as const)('%s', async (_, before, values) => {
-  const model = products({ inputs: 5, before, layers: [layerOf(1), layerOf(3)] });
+  const model = int8Layers({ inputs: 5, before, layers: [int8Layer(1), int8Layer(3)] });
   const data = Float32Array.from({ length: 60 }, (_, i) => values[(i * 7) % 5]);
   const feeds = { image: tensor('float32', [1, 3, 4, 5], data) };
   const expected = await evaluate(model, feeds, { compute: 'int8' });
@@ -313,7 +239,7 @@ test('options that cannot be', async () => {
     'unknown compute "int4": expected one of float32, int8',
   );
   await expect(
-    wasm().load(products({ inputs: 3, before: 'relu', layers: [] }), { compute: 'auto' as never }),
+    wasm().load(int8Layers({ inputs: 3, before: 'relu', layers: [] }), { compute: 'auto' as never }),
   ).rejects.toThrow('unknown compute "auto"');
 });
 

@@ -1,4 +1,4 @@
-import { type Compute, computes, type LoadOptions, type Model, type Runtime } from '@atrous/graph';
+import type { Compute, LoadOptions, Model, Runtime } from '@atrous/graph';
 import { AtrousError, checkThreads, inWords, unknownName } from '@atrous/tensor';
 import { type Float32Form, forms, type Int8Form } from './forms.ts';
 import { type Build, builds, canShare, compile, findBuild } from './modules.ts';
@@ -26,6 +26,9 @@ export interface WasmOptions {
   /** For bundlers that do not follow `new URL(…, import.meta.url)`. @default the package's own worker */
   readonly createWorker?: () => ThreadWorker;
 }
+
+/** In what it computes products. */
+const computes: readonly Compute[] = ['float32', 'int8'];
 
 /** Our own engine. */
 export interface WasmRuntime extends Runtime {

@@ -19,13 +19,17 @@ export interface WebGpuOptions {
   readonly device?: GpuDevice | (() => Promise<GpuDevice>);
   /** Software adapters are right but slower than WASM: only tests want one. @default false */
   readonly allowSoftware?: boolean;
+  /** Told why a device was lost, once for each, before its sessions begin again on another. */
+  readonly onLost?: (reason: string) => void;
 }
 
 const isDevice = (given: unknown): given is GPUDevice =>
   typeof given === 'object' && given !== null && 'createBuffer' in given;
 
 /** @throws AtrousError `input` for options that cannot be */
-export function checkOptions({ device, allowSoftware }: WebGpuOptions): void {
+export function checkOptions({ device, allowSoftware, onLost }: WebGpuOptions): void {
+  if (onLost !== undefined && typeof onLost !== 'function')
+    throw new AtrousError('input', `onLost: expected a function, got ${inWords(onLost)}`);
   if (device !== undefined && typeof device !== 'function' && !isDevice(device)) {
     throw new AtrousError(
       'input',

@@ -1,10 +1,15 @@
 import { AtrousError, messageOf } from '@atrous/tensor';
 import type { Total } from './buffers.ts';
 import type { Kernel } from './kernels/kernel.ts';
+import { lanes } from './kernels/sums.ts';
 
 /** A device and what sessions on it share. */
 export interface Host {
   readonly device: GPUDevice;
+  /** Threads of its subgroups; 0 where it has none. */
+  readonly sharing: number;
+  /** The most bytes that a kernel reads of a buffer. */
+  readonly mostBytes: number;
   /** All buffers of all sessions and values on it. */
   readonly total: Total;
   /** Textures that are there, and how often anything was read back. */
@@ -45,6 +50,8 @@ export function hostOf(device: GPUDevice): Host {
   });
   const host: Host = {
     device,
+    sharing: subgroups ? Math.min(lanes, device.adapterInfo?.subgroupMaxSize || lanes) : 0,
+    mostBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize),
     total: { bytes: 0, count: 0 },
     counts: { textures: 0, readBacks: 0 },
     get lost() {

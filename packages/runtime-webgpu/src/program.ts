@@ -1,3 +1,4 @@
+import type { LoadOptions } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import type { Buffers } from './buffers.ts';
 import type { Host } from './host.ts';
@@ -148,13 +149,19 @@ export async function runProgram(host: Host, { plan, encode }: Program, look: ()
   look();
 }
 
-/** Kernels of a program, compiled side by side. */
+/** Kernels of a program, compiled side by side. @param onCompile told after each, also of those that were there */
 export async function compileAll(
   host: Host,
   kernels: Iterable<Parameters<Host['pipeline']>[0]>,
+  onCompile?: LoadOptions['onCompile'],
 ): Promise<ReadonlyMap<string, GPUComputePipeline>> {
   const unique = new Map([...kernels].map((kernel) => [kernel.key, kernel]));
-  const compiled = [...unique].map(async ([key, kernel]) => [key, await host.pipeline(kernel)] as const);
+  let done = 0;
+  const compiled = [...unique].map(async ([key, kernel]) => {
+    const pipeline = await host.pipeline(kernel);
+    onCompile?.(++done, unique.size);
+    return [key, pipeline] as const;
+  });
   return new Map(await Promise.all(compiled));
 }
 

@@ -1,4 +1,12 @@
-import { foldBatchNorm, inferGraph, type LoadOptions, type Model, selectOutputs } from '@atrous/graph';
+import {
+  type FoldedModel,
+  foldBatchNorm,
+  type Graph,
+  inferGraph,
+  type LoadOptions,
+  type Model,
+  selectOutputs,
+} from '@atrous/graph';
 import type { LabelMapOptions, LabelMapper, LabelMapResult } from '@atrous/mask';
 import type { FrameDrawer } from '@atrous/mask/looks';
 import {
@@ -17,7 +25,7 @@ import { bufferOn, deviceTensor, packValue, readBack } from './device_tensor.ts'
 import type { Host } from './host.ts';
 import { labelMapOn } from './labels.ts';
 import { describePlan } from './plan/describe.ts';
-import { lower } from './plan/lower.ts';
+import { computesOf, lower } from './plan/lower.ts';
 import { makePlan, type Plan, type Slot } from './plan/plan.ts';
 import { deviceBytes } from './plan/sizes.ts';
 import type { Lowered } from './plan/step.ts';
@@ -53,36 +61,57 @@ interface Loaded {
   readonly memory: Memory;
   /** What draws frames, once one was to be drawn. */
   drawer?: Drawer;
+  readonly lowered: Lowered;
   programFor(shapes: Readonly<Record<string, readonly number[]>>): Promise<Program>;
 }
 
-/** Uploads a model's weights, one node at a time, and compiles its kernels meanwhile. */
+/** Uploads a model's weights, one node at a time, and compiles its kernels meanwhile. @param onLost told of a host that is lost, before another is asked for */
 export async function loadSession(
   model: Model,
   acquire: Acquire,
-  { outputs, signal }: LoadOptions = {},
+  options: LoadOptions = {},
+  onLost: (host: Host) => void = () => {},
 ): Promise<WebGpuSession & FrameDrawer> {
-  signal?.throwIfAborted();
-  const folded = foldBatchNorm({ graph: selectOutputs(model.graph, outputs), weights: model.weights });
-  const lowered = lower(folded.graph);
-  const open = async () => load(folded, lowered, await acquire(), signal);
-  const loaded = await open().catch((error) => {
-    if (!isLoss(error)) throw error;
-    return open(); // a device that went away in the middle of it: once more
+  options.signal?.throwIfAborted();
+  const folded = foldBatchNorm({
+    graph: selectOutputs(model.graph, options.outputs),
+    weights: model.weights,
   });
-  return wrap(lowered, loaded, async () => load(folded, lowered, await acquire()));
+  const open = async (given: LoadOptions) => {
+    const host = await acquire();
+    try {
+      return await load(folded, host, given);
+    } catch (error) {
+      if (isLoss(error)) onLost(host);
+      throw error;
+    }
+  };
+  const loaded = await open(options).catch((error) => {
+    if (!isLoss(error)) throw error;
+    return open(options); // a device that went away in the middle of it: once more
+  });
+  return wrap(folded.graph, loaded, ({ host }) => {
+    onLost(host);
+    return open({ compute: options.compute });
+  });
 }
 
-async function load(model: Model, lowered: Lowered, host: Host, signal?: AbortSignal): Promise<Loaded> {
+async function load(
+  model: FoldedModel,
+  host: Host,
+  { compute = 'float32', signal, onCompile }: LoadOptions,
+): Promise<Loaded> {
+  const lowered = lower(model.graph, host, compute);
   const buffers = createBuffers(host.device, host.total);
   const compiling = compileAll(
     host,
     lowered.steps.map(({ kernel }) => kernel),
+    onCompile,
   );
   compiling.catch(() => {}); // it is waited for below
   try {
     const weights = new Map<string, GPUBuffer>();
-    for await (const { name, data } of packWeights(model)) {
+    for await (const { name, data } of packWeights(model, computesOf(model.graph, compute), host.mostBytes)) {
       signal?.throwIfAborted();
       const buffer = await host.checked('weights', () => {
         const made = buffers.create(data.byteLength, 'storage', `the weights of "${name}"`);
@@ -112,15 +141,18 @@ async function load(model: Model, lowered: Lowered, host: Host, signal?: AbortSi
       }
       return program;
     };
-    return { host, buffers, memory, programFor };
+    return { host, buffers, memory, lowered, programFor };
   } catch (error) {
     buffers.freeAll();
     throw error;
   }
 }
 
-function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): WebGpuSession & FrameDrawer {
-  const { graph } = lowered;
+function wrap(
+  graph: Graph,
+  first: Loaded,
+  reload: (lost: Loaded) => Promise<Loaded>,
+): WebGpuSession & FrameDrawer {
   const ports = inferGraph(graph);
   let loaded = first;
   const queue = oneByOne();
@@ -140,7 +172,7 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
       signal?.throwIfAborted();
       if (loaded.host.lost !== undefined) {
         letGo(loaded);
-        loaded = await reload();
+        loaded = await reload(loaded);
       }
       return task(loaded);
     };
@@ -243,7 +275,8 @@ function wrap(lowered: Lowered, first: Loaded, reload: () => Promise<Loaded>): W
         });
       }, signal);
     },
-    plan: (shapes) => describePlan(makePlan(lowered, shapes)),
+    plan: (shapes) =>
+      describePlan(makePlan(loaded.lowered, shapes), (name) => loaded.memory.weights.get(name)?.size ?? 0),
     async dispose() {
       if (isDisposed) return;
       isDisposed = true;

@@ -96,7 +96,7 @@ export const loadRules: Rules = {
     expected: `${precision.expected}, or several of them`,
     allows: (value) => precision.allows(value) || (Array.isArray(value) && value.every(precision.allows)),
   },
-  compute: oneOf('float32', 'int8', 'auto'),
+  compute: oneOf('float32', 'float16', 'int8', 'auto'),
   wasm: {
     expected: 'a URL',
     allows: (value) => (typeof value === 'string' && value !== '') || value instanceof URL,

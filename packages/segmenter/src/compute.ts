@@ -10,15 +10,15 @@ export type ComputeOption = Compute | 'auto';
  * @throws AtrousError `unsupported` for what the runtime cannot: another one may
  */
 export function computeOf(
-  { name, computes = ['float32'] }: Runtime,
+  { name, computes = ['float32'], autoComputes = computes }: Runtime,
   asked: ComputeOption,
   { compute }: ModelDescription,
 ): Compute {
-  if (asked === 'auto') return compute?.int8.auto && computes.includes('int8') ? 'int8' : 'float32';
+  if (asked === 'auto') return compute?.int8.auto && autoComputes.includes('int8') ? 'int8' : 'float32';
   if (!computes.includes(asked)) {
     throw new AtrousError(
       'unsupported',
-      `${name} computes in ${computes.join(' and ')}, not in ${asked}: the runtime wasm does`,
+      `${name} computes in ${computes.join(' and ')}, not in ${asked}: ${asked === 'int8' ? 'the runtimes wasm and webgpu do' : 'the runtime webgpu does'}`,
     );
   }
   return asked;

@@ -76,7 +76,7 @@ describe('what a model is computed in', () => {
     expect(inner.logits).toEqual(logits);
     await segmenter.dispose();
     const other = Segmenter.load(quarter, { runtimes, compute: 'int8', runtime: 'onnx:native' });
-    await expect(other).rejects.toThrow('computes in float32, not in int8: the runtime wasm does');
+    await expect(other).rejects.toThrow('computes in float32, not in int8: the runtimes wasm and webgpu do');
   });
 
   test('`auto` is as the config advises, where the runtime can', async () => {

@@ -20,12 +20,13 @@ import {
 import { checkLoad, checkNames, checkOptions, pictureRules, segmentRules } from './arguments.ts';
 import { type ComputeOption, computeOf } from './compute.ts';
 import { classIds, cutOutOf } from './cut_out.ts';
+import { fasterBefore, fasterOf } from './faster.ts';
 import type { PictureOptions } from './limit.ts';
 import type { Pixels } from './pixels.ts';
 import { pooledNetwork } from './pooled_network.ts';
 import { prepare } from './prepare.ts';
 import { onCallingThread } from './protocol.ts';
-import { type RuntimePlatform, tableOf, withRuntime } from './runtimes.ts';
+import { type Chosen, type RuntimePlatform, type RuntimeTable, tableOf, withRuntime } from './runtimes.ts';
 import { blankUnsure } from './unknown.ts';
 import { labelByBands, labelOnDevice, look, type ViewOptions } from './views.ts';
 
@@ -36,7 +37,7 @@ export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   readonly runtimes?: readonly RuntimeSet[];
   /**
    * In what convolutions are computed, whatever the weights' `precision`: `int8` is faster on the runtime `wasm` and a little less
-   * accurate; `auto` takes it where the runtime can and the model's config says that it is worth it. @default 'float32'
+   * accurate, `float16` halves the weights on `webgpu`; `auto` takes it where the runtime can and the model's config says that it is worth it. @default 'float32'
    */
   readonly compute?: ComputeOption;
 }
@@ -170,7 +171,18 @@ export function segmenterFor<Picture, More>(
     checkSegments(model, description.name);
     const open = async (chosen: Runtime) => {
       const compute = computeOf(chosen, asked, description);
-      const session = await chosen.load(model, { outputs: ['logits'], compute, keepPacked, signal });
+      const { onProgress } = options;
+      const onCompile =
+        onProgress &&
+        ((loaded: number, total: number) =>
+          onProgress({ phase: 'compile', file: chosen.name, loaded, total }));
+      const session = await chosen.load(model, {
+        outputs: ['logits'],
+        compute,
+        keepPacked,
+        signal,
+        onCompile,
+      });
       const reopen = (outputs: readonly string[]) => chosen.load(model, { outputs, compute });
       const loadPart = async (part: Graph) =>
         (runsParts(session) && session.part(part)) ||
@@ -179,7 +191,7 @@ export function segmenterFor<Picture, More>(
     };
     const opened =
       typeof runtime === 'string'
-        ? await withRuntime(tableOf(platform.runtimes, options.runtimes), runtime, options, open)
+        ? await choose(tableOf(platform.runtimes, options.runtimes), runtime, description, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
     const { name, reason, value } = opened;
     const { compute } = value;
@@ -190,6 +202,26 @@ export function segmenterFor<Picture, More>(
     const facts: LoadedFacts = { config: description, runtime: name, reason: told, compute, precision };
     return ready(platform, more, facts, value);
   };
+}
+
+/** Starts a runtime. What `auto` takes of a GPU and the CPU for a small network is measured, once. */
+async function choose<T extends Opened>(
+  table: RuntimeTable,
+  runtime: string,
+  { name, preprocess }: ModelDescription,
+  options: SegmenterOptions,
+  open: (runtime: Runtime) => Promise<T>,
+): Promise<Chosen<T>> {
+  const { compute = 'float32', threads, signal } = options;
+  const onCpu = () => withRuntime(table, 'wasm', options, open);
+  const key = JSON.stringify([name, compute, threads]);
+  const isOpen = runtime === 'auto' && Object.hasOwn(table.runtimes, 'wasm');
+  if (isOpen && fasterBefore(key) === 'wasm')
+    return { ...(await onCpu()), reason: 'faster than the GPU when it was measured' };
+  const chosen = await withRuntime(table, runtime, options, open);
+  if (!isOpen || chosen.name !== 'webgpu' || fasterBefore(key)) return chosen;
+  const usual = { height: 360, width: 480, data: new Uint8Array(360 * 480 * 3) };
+  return fasterOf(chosen, onCpu, prepare(usual, preprocess), key, signal);
 }
 
 /** @throws AtrousError `config` for a network that gives no label maps */

@@ -1,9 +1,11 @@
 export interface Progress {
-  readonly phase: 'download' | 'verify';
+  /** `compile` is a runtime's that compiles kernels: WebGPU's. */
+  readonly phase: 'download' | 'verify' | 'compile';
+  /** A file; the runtime, where kernels are compiled. */
   readonly file: string;
-  /** Bytes so far. */
+  /** Bytes so far; kernels, where they are compiled. */
   readonly loaded: number;
-  /** Bytes in all; undefined where a server does not say. */
+  /** In all; undefined where a server does not say. */
   readonly total?: number;
 }
 

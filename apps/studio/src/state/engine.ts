@@ -37,7 +37,7 @@ export interface Loading extends Asked {
   /** The model that was asked for, or the small one that stands for it. */
   readonly part: ModelChoice;
   /** `wait`: for the first mask. */
-  readonly phase: 'look' | 'unpack' | 'wait' | 'download' | 'verify' | 'start';
+  readonly phase: 'look' | 'unpack' | 'wait' | 'download' | 'verify' | 'compile' | 'start';
   /** Bytes. */
   readonly loaded: number;
   readonly total?: number;

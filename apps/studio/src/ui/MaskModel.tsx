@@ -35,6 +35,7 @@ const sizeOf = (model: ModelChoice) => (model.bytes ? ` (${bytes(model.bytes)})`
 const phases: Readonly<Partial<Record<Loading['phase'], string>>> = {
   wait: 'comes after the first mask',
   verify: 'is being checked',
+  compile: 'is being compiled',
   start: 'is starting',
 };
 

@@ -67,6 +67,7 @@ const phases = {
   wait: 'After the first mask:',
   download: 'Downloading',
   verify: 'Checking',
+  compile: 'Compiling',
   start: 'Starting',
 } as const;
 
@@ -74,7 +75,8 @@ export function LoadingBar() {
   const now = loading.value;
   if (!now) return null;
   const { part, phase, loaded, total } = now;
-  const amount = total && phase !== 'start' ? `${bytes(loaded)} of ${bytes(total)}` : '';
+  const inWords = phase === 'compile' ? (count: number) => `${count}` : bytes;
+  const amount = total && phase !== 'start' ? `${inWords(loaded)} of ${inWords(total)}` : '';
   return (
     <div class="loading">
       <span role="status">{`${phases[phase]} ${part.title} …`}</span>

@@ -1,4 +1,13 @@
-import { checkFeeds, type RunOptions, type Session, type Tensor, type Tensors, tensor } from '@atrous/tensor';
+import {
+  checkFeeds,
+  floatsToHalves,
+  halvesToFloats,
+  type RunOptions,
+  type Session,
+  type Tensor,
+  type Tensors,
+  tensor,
+} from '@atrous/tensor';
 import { bind } from '../bind.ts';
 import { foldBatchNorm } from '../fold.ts';
 import { countReaders, inferGraph, inputsOf } from '../graph.ts';
@@ -13,7 +22,7 @@ import { kernels } from './kernels.ts';
 export interface EvaluateOptions extends RunOptions {
   /** Any named value. @default the network's own outputs */
   readonly outputs?: readonly string[];
-  /** In `int8`, batch norms are folded first, as engines fold them. @default 'float32' */
+  /** In `float16` and `int8`, batch norms are folded first, as engines fold them. @default 'float32' */
   readonly compute?: Compute;
 }
 
@@ -27,9 +36,10 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Record<string, Tensor>> {
   const selected = { graph: selectOutputs(model.graph, options.outputs), weights: model.weights };
-  const folded = options.compute === 'int8' ? foldBatchNorm(selected) : undefined;
+  const { compute = 'float32' } = options;
+  const folded = compute === 'float32' ? undefined : foldBatchNorm(selected);
   const { graph, weights: source } = folded ?? selected;
-  const int8 = folded ? int8Products(graph) : new Set<string>();
+  const int8 = compute === 'int8' ? int8Products(graph) : new Set<string>();
   checkFeeds(graph.inputs, feeds);
   const bound = bind(
     graph,
@@ -53,7 +63,11 @@ export async function evaluate(
       const given = { inputs, kernel, bias: weights.bias, output };
       if (node.op.kind === 'conv2d') int8Conv2d(node.op, given);
       else int8Dense(node.op, given);
-    } else dispatch(kernels, node.op, { inputs, weights, output });
+    } else {
+      const isHalf = compute === 'float16' && (node.op.kind === 'conv2d' || node.op.kind === 'dense');
+      if (isHalf) weights.kernel = halvesToFloats(floatsToHalves(weights.kernel));
+      dispatch(kernels, node.op, { inputs, weights, output });
+    }
     values.set(node.name, output);
     for (const input of node.inputs) {
       const left = readers.get(input)! - 1;

@@ -12,7 +12,7 @@ interface Source<P extends string> {
   readonly key: string;
   readonly params: readonly P[];
   /** Storage that is read, in the order of bindings: name and WGSL type of an element. */
-  readonly reads: Readonly<Record<string, 'f32' | 'vec4f' | 'i32'>>;
+  readonly reads: Readonly<Record<string, 'f32' | 'vec4f' | 'i32' | 'u32'>>;
   /** Storage that is written, after it. */
   readonly writes: Readonly<Record<string, 'f32' | 'vec4f' | 'u32'>>;
   readonly workgroup: readonly [number, number, number];

@@ -1,6 +1,7 @@
-import { type Graph, inferGraph, type OpOf, type OpTable } from '@atrous/graph';
-import { dispatch, type Fused, findHomes, fuse } from '@atrous/graph/lowering';
+import { type Compute, type Graph, inferGraph, int8Products, type OpOf, type OpTable } from '@atrous/graph';
+import { dispatch, type Fused, findHomes } from '@atrous/graph/lowering';
 import { bilinearTaps } from '@atrous/tensor';
+import type { Host } from '../host.ts';
 import {
   activationKernel,
   affine,
@@ -13,8 +14,10 @@ import {
 } from '../kernels/pixels.ts';
 import { adaptivePool, globalGroups, globalPool, pixelGroups, pool } from '../kernels/pool.ts';
 import { resize } from '../kernels/resize.ts';
+import { lanes } from '../kernels/sums.ts';
 import { padded } from '../weights.ts';
 import { depthwiseStep, productStep } from './convolutions.ts';
+import { type Joined, join } from './join.ts';
 import type { View } from './sizes.ts';
 import {
   type Context,
@@ -115,7 +118,7 @@ const spatialGroups = (to: View) => pixelGroups(vectors(to), to.width, to.batch 
 const poolKind = (op: OpOf<'pool'>) =>
   op.function === 'max' ? 'max' : op.countPadding ? 'mean with padding' : 'mean';
 
-const lowerings: OpTable<[Fused, Context], Step[]> = {
+const lowerings: OpTable<[Joined, Context], Step[]> = {
   conv2d: productStep,
   dense: productStep,
   depthwise_conv2d: depthwiseStep,
@@ -235,12 +238,23 @@ const lowerings: OpTable<[Fused, Context], Step[]> = {
   concat: (_op, one, context) => concatSteps(one, context),
 };
 
-/** The steps of a network whose batch norms are folded. */
-export function lower(graph: Graph): Lowered {
-  const fused = fuse(graph, { depthwiseFirst: false, pointwiseFirst: () => false });
+/** In what each node's product is computed. */
+export function computesOf(graph: Graph, compute: Compute): (node: string) => Compute {
+  const int8 = compute === 'int8' ? int8Products(graph) : new Set<string>();
+  return (node) => (compute === 'int8' && !int8.has(node) ? 'float32' : compute);
+}
+
+/** The steps of a network whose batch norms are folded, for a device. */
+export function lower(
+  graph: Graph,
+  { sharing, mostBytes }: Pick<Host, 'sharing' | 'mostBytes'>,
+  compute: Compute,
+): Lowered {
+  const joined = join(graph, compute === 'int8' ? undefined : sharing);
   const ports = inferGraph(graph);
   const channelsOf = (name: string) => ports.get(name)!.shape.at(-1)!;
-  const homes = findHomes(graph, fused, channelsOf, { vector: 4, unshared: true });
-  const context = { homes, channelsOf };
-  return { graph, homes, steps: fused.flatMap((one) => dispatch(lowerings, one.node.op, one, context)) };
+  const homes = findHomes(graph, joined, channelsOf, { vector: 4, unshared: true });
+  const computeOf = computesOf(graph, compute);
+  const context = { homes, channelsOf, sharing: sharing || lanes, mostBytes, computeOf };
+  return { graph, homes, steps: joined.flatMap((one) => dispatch(lowerings, one.node.op, one, context)) };
 }

@@ -23,6 +23,8 @@ export interface PlannedDispatch extends Dispatch {
   readonly kernel: Kernel;
   readonly places: readonly Place[];
   readonly multiplyAdds: number;
+  /** Of its step: 1 where that is not divided. */
+  readonly share: number;
   /** What it costs, in multiply-adds: what is written counts, too. */
   readonly cost: number;
   readonly output: TensorSpec;
@@ -81,8 +83,9 @@ export function makePlan(
     const output = specs.get(step.output)!;
     const cost = multiplyAdds + (costOfNumber * deviceBytes(output)) / 4 / parts.length;
     const { name, kernel } = step;
+    const share = 1 / parts.length;
     return parts.map(
-      (part): PlannedDispatch => ({ ...part, name, kernel, places, multiplyAdds, cost, output }),
+      (part): PlannedDispatch => ({ ...part, name, kernel, places, multiplyAdds, share, cost, output }),
     );
   });
   expectGroups(dispatches);

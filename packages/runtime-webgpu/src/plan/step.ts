@@ -1,4 +1,4 @@
-import { type Graph, type OpOf, ruleOf } from '@atrous/graph';
+import { type Compute, type Graph, type OpOf, ruleOf } from '@atrous/graph';
 import { boundPadding, type Fused, type Homes, inputsOf } from '@atrous/graph/lowering';
 import type { Kernel } from '../kernels/kernel.ts';
 import { padded } from '../weights.ts';
@@ -37,6 +37,12 @@ export interface Lowered {
 /** What lowerings know besides. */
 export interface Context {
   readonly homes: Homes;
+  /** Threads of a workgroup that makes rows for itself: a subgroup of the device. */
+  readonly sharing: number;
+  /** The most bytes that a kernel reads of a buffer. */
+  readonly mostBytes: number;
+  /** In what a node's product is computed. */
+  computeOf(node: string): Compute;
   /** Channels of a value. */
   channelsOf(value: string): number;
 }
