@@ -29,7 +29,7 @@ describe('options', () => {
       'precision: expected "float32", "float16", "int8", or several of them, got "float64"',
     ],
     ['precision', ['float16', 7], 'got an array of 2'],
-    ['compute', 'fast', 'compute: expected "float32", "int8", "auto", got "fast"'],
+    ['compute', 'fast', 'compute: expected "float32", "float16", "int8", "auto", got "fast"'],
     ['wasm', 7, 'wasm: expected a URL, got 7'],
     ['onProgress', {}, 'onProgress: expected a function'],
     ['fetch', 'fetch', 'fetch: expected a function, got "fetch"'],

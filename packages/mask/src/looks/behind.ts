@@ -1,3 +1,5 @@
+import type { Floats } from './arrays.ts';
+
 /**
  * What is behind the classes, out of focus: a small grid of means over squares of the frame, in which a pixel counts as much as it is not covered, blurred
  * (a normalised convolution, Knutsson and Westin 1993). What stands in front does not glow around itself: it has next to no weight.
@@ -10,7 +12,7 @@ interface Size {
 
 /** Red, green and blue times a weight, and the weight: four numbers per square. */
 export interface Behind extends Size {
-  readonly data: Float32Array<ArrayBuffer>;
+  readonly data: Floats;
 }
 
 /** The blur's standard deviation in squares of the grid. */
@@ -20,7 +22,7 @@ const radius = 3 * deviation;
 export const leastWeight: number = 1 / 256;
 
 /** Weights of the blur from one end to the other; together 1. */
-export const blurWeights: Float32Array<ArrayBuffer> = (() => {
+export const blurWeights: Floats = (() => {
   const weights = Array.from({ length: 2 * radius + 1 }, (_, i) =>
     Math.exp(-((i - radius) ** 2) / (2 * deviation ** 2)),
   );
@@ -75,12 +77,7 @@ export function behindOf(
 }
 
 /** Blurs along rows or along columns; what lies beyond an edge is what lies at it. */
-function blurRows(
-  values: Float32Array,
-  width: number,
-  height: number,
-  isAcross: boolean,
-): Float32Array<ArrayBuffer> {
+function blurRows(values: Float32Array, width: number, height: number, isAcross: boolean): Floats {
   const out = new Float32Array(values.length);
   const last = (isAcross ? width : height) - 1;
   for (let y = 0, o = 0; y < height; y++) {

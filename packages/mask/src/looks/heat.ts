@@ -1,4 +1,5 @@
 import type { Color } from '../palette.ts';
+import type { Bytes } from './arrays.ts';
 
 /** Stops of viridis (Smith and van der Walt 2015): even in lightness, and readable without red or green. */
 const viridis: readonly Color[] = [
@@ -14,7 +15,7 @@ const viridis: readonly Color[] = [
 ];
 
 /** 256 colours of viridis from low to high, as RGBA. */
-export const heatColors: Uint8Array<ArrayBuffer> = Uint8Array.from({ length: 1024 }, (_, i) => {
+export const heatColors: Bytes = Uint8Array.from({ length: 1024 }, (_, i) => {
   if (i % 4 === 3) return 255;
   const at = (Math.floor(i / 4) / 255) * (viridis.length - 1);
   const lower = Math.min(Math.floor(at), viridis.length - 2);

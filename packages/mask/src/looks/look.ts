@@ -1,6 +1,7 @@
 import { AtrousError, inWords, unknownName } from '@atrous/tensor';
 import { backgroundIds, type NamedClass } from '../classes.ts';
 import { type Color, colorOf, type Palette, paletteOf } from '../palette.ts';
+import type { Bytes } from './arrays.ts';
 
 /**
  * What is drawn of a frame and its logits, and what each needs of them: `labels` (with the probability of the winning class), or the `coverage` of the
@@ -55,13 +56,13 @@ export interface DrawnLook {
   readonly mode: LookMode;
   readonly needs: 'labels' | 'coverage' | 'confidence';
   /** Red, green, blue by class id, and 255 where it is drawn or 0. */
-  readonly colors: Uint8Array<ArrayBuffer>;
+  readonly colors: Bytes;
   /** Of areas, 0 to 1. */
   readonly opacity: number;
   /** How far on either side of a border its colour is full, in pixels. */
   readonly border: number;
   /** By class id: 1 where it is kept. */
-  readonly kept: Uint8Array<ArrayBuffer>;
+  readonly kept: Bytes;
   readonly softness: number;
   readonly strength: number;
   readonly backdrop: Color;
