@@ -57,11 +57,11 @@ async function play({ kind, name, video, file, release }: Source, own: AbortCont
     say(`${name}: not saved, since it was closed before its end was written`, 'error');
   }
   await stopRecording();
+  live.value = undefined; // before its picture goes: nobody asks for that any more
   countFrames({ closed: await painter.remove(liveId) });
   video.srcObject = null;
   video.removeAttribute('src');
   release();
-  live.value = undefined;
 }
 
 /** Shows the camera, masked, until `stopLive`. */
