@@ -24,7 +24,7 @@ describe.skipIf(!hasCurl)(`calls by curl${hasCurl ? '' : ' (skipped: needs curl 
   let folder = '';
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'atrous-curl-'));
-    copyFileSync(join(root, 'apps/docs/src/assets/astronaut.jpg'), join(folder, 'photo.jpg'));
+    copyFileSync(join(root, 'apps/studio/samples/astronaut.jpg'), join(folder, 'photo.jpg'));
     segmenter = await Segmenter.load(join(root, 'packages/model-people-small'), {
       runtime: 'wasm',
       threads: 1,
