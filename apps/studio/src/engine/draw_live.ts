@@ -45,8 +45,8 @@ export async function drawFrames(
         try {
           const options = { smoothing: video.paused ? 0 : smoothing.value, signal };
           const { milliseconds } = await segmenter.render(frame, canvas, wanted(), options);
+          liveCanvas.value = canvas; // before the size: with one, and without a canvas, the painter would be asked for it
           if (live.value) live.value = { ...live.value, size: sizeOfPicture(frame) };
-          liveCanvas.value = canvas;
           told.drawn(milliseconds);
           if (video.paused || performance.now() - labelledAt > labelsEvery) {
             const segmentation = await segmenter.segment(frame, { logits: true, signal });
