@@ -41,8 +41,10 @@ async function covering(picture: BrowserPicture, { width, height }: Size): Promi
     context.imageSmoothingQuality = 'high';
     const scale = Math.max(width / size.width, height / size.height);
     const [across, down] = [size.width * scale, size.height * scale];
-    const source = 'data' in frame ? await createImageBitmap(imageOf(frame)) : frame;
+    const made = 'data' in frame ? await createImageBitmap(imageOf(frame)) : undefined;
+    const source = made ?? (frame as Exclude<typeof frame, Pixels>);
     context.drawImage(source, (width - across) / 2, (height - down) / 2, across, down);
+    made?.close();
     return context.getImageData(0, 0, width, height);
   } finally {
     release();

@@ -1,10 +1,10 @@
 import { AtrousError, messageOf, openWorker } from '@atrous/tensor';
-import { callsTo } from './calls.ts';
+import { type Remote, wrap } from 'comlink';
 import { type SegmenterThread, type Settled, unsettle } from './protocol.ts';
 
 /** A worker, or what stands for one, and how it ends. */
 export interface Connection {
-  readonly thread: SegmenterThread;
+  readonly thread: Remote<SegmenterThread> | SegmenterThread;
   /** Why there is no worker: the thread that called does its work. */
   readonly withoutWorker?: string;
   /** Calls when the worker breaks or is taken away, with the reason; gives back what forgets that. */
@@ -42,7 +42,7 @@ async function connectTo(worker: Worker, name: string): Promise<Connection> {
   worker.addEventListener('messageerror', () => {
     end(new AtrousError('runtime', `${name}: a message could not be read`));
   });
-  const connection = { thread: callsTo<SegmenterThread>(worker), onEnd, end };
+  const connection = { thread: wrap<SegmenterThread>(worker), onEnd, end };
   await ask(connection, connection.thread.hello());
   return connection;
 }

@@ -114,8 +114,8 @@ describe('aborts', () => {
     const posted: string[] = [];
     const worker = workers.at(-1)!;
     const post = worker.postMessage.bind(worker);
-    worker.postMessage = (message: { method?: string }, moved?: unknown) => {
-      posted.push(String(message.method));
+    worker.postMessage = (message: { path?: string[] }, moved?: unknown) => {
+      posted.push(String(message.path));
       post(message, moved as Transferable[]);
     };
     const stop = new AbortController();

@@ -1,6 +1,7 @@
 import { AtrousError, checkThreads, type ErrorCode, inWords, messageOf } from '@atrous/tensor';
 import { oneByOne } from '@atrous/tensor/turns';
 import type { ModelLocation } from '@atrous/zoo';
+import { proxy, transfer } from 'comlink';
 import {
   checkLoad,
   checkNames,
@@ -10,7 +11,6 @@ import {
   renderRules,
   segmentRules,
 } from './arguments.ts';
-import { moving } from './calls.ts';
 import { ask, type Connection, connect, connectOwn } from './connection.ts';
 import { type BrowserSegmenter, framesOf } from './frames_browser.ts';
 import { type Handover, handOver, postingError, release } from './handover.ts';
@@ -120,7 +120,7 @@ function keepAlive(open: Open, model: ModelLocation, options: WorkerSegmenterOpt
     signal?.addEventListener('abort', stop);
     try {
       signal?.throwIfAborted();
-      const answer = connection.thread.load(location, posted, onProgress, warn);
+      const answer = connection.thread.load(location, posted, proxy(onProgress), proxy(warn));
       const facts = await ask(connection, answer);
       return { connection, facts: { ...facts, reason: reasonOf(facts.reason, connection) } };
     } catch (error) {
@@ -255,7 +255,7 @@ async function load(
       checkOptions(options, segmentRules);
       const { signal, transfer: isGiven = false, onProgress, ...rest } = options;
       const result = await callWith(picture, isGiven, signal, (thread, { picture, memory }) =>
-        thread.segment(moving(picture, memory), rest, past, onProgress),
+        thread.segment(transfer(picture, memory), rest, past, onProgress && proxy(onProgress)),
       );
       return { ...result, classes: config.labels };
     },
@@ -269,10 +269,10 @@ async function load(
         return await callWith(frame, isGiven, signal, (thread, { picture, memory }, connection) => {
           const its = canvasFor(canvas, connection);
           const answer = thread.render(
-            moving(picture, memory),
-            its.value ? moving(its, [its.value]) : its,
+            transfer(picture, memory),
+            its.value ? transfer(its, [its.value]) : its,
             backdrop ? { ...look, backdrop: undefined } : look,
-            backdrop && moving(backdrop.posted, backdrop.memory),
+            backdrop && transfer(backdrop.posted, backdrop.memory),
             rest,
           );
           return answer.then((settled) => {
@@ -290,7 +290,7 @@ async function load(
       checkNames(names);
       const { signal, ...rest } = options;
       return callWith(picture, false, signal, (thread, { picture, memory }) =>
-        thread.features(moving(picture, memory), names, rest),
+        thread.features(transfer(picture, memory), names, rest),
       );
     },
     async dispose() {

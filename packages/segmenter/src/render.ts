@@ -20,7 +20,7 @@ import { type BrowserPicture, readPicture } from './picture_browser.ts';
 import { toRgba } from './pixels.ts';
 import { blend, type OpenNetwork } from './segmenter.ts';
 import { takeFrame } from './take_frame.ts';
-import { look as seeLogits } from './views.ts';
+import { planViews, look as seeLogits } from './views.ts';
 
 /** How a frame is shown: `Look` of @atrous/mask, with classes by name, and pictures that stand behind. */
 export interface FrameLook extends Omit<Look, 'hidden' | 'backdrop'> {
@@ -144,7 +144,7 @@ function onCpu(network: OpenNetwork): Draw {
     queue(async () => {
       const context = contextOf(canvas);
       const picture: Pixels = toRgba(await readPicture(frame, { signal }));
-      const { logits: found } = await seeLogits(network, picture, { window: false }, signal);
+      const { logits: found } = await seeLogits(planViews(network, picture, { window: false }, signal));
       network.expectAlive();
       signal?.throwIfAborted();
       const past = smoothing > 0 ? pasts.get(canvas) : undefined;

@@ -28,7 +28,7 @@ import { prepare } from './prepare.ts';
 import { onCallingThread } from './protocol.ts';
 import { type Chosen, type RuntimePlatform, type RuntimeTable, tableOf, withRuntime } from './runtimes.ts';
 import { blankUnsure } from './unknown.ts';
-import { labelByBands, labelOnDevice, look, type ViewOptions } from './views.ts';
+import { labelByBands, labelOnDevice, look, planViews, type ViewOptions } from './views.ts';
 
 export interface SegmenterOptions extends LoadModelOptions, RuntimeOptions {
   /** A name (`auto`, `onnx`, `onnx:wasm`, …) or a runtime of your own. @default 'auto' */
@@ -189,9 +189,10 @@ export function segmenterFor<Picture, More>(
         chosen.load({ graph: part, weights: model.weights }, { compute });
       return { session, graph: model.graph, reopen, compute, loadPart };
     };
+    const known = { id: model.weights.id ?? description.name, preprocess: description.preprocess };
     const opened =
       typeof runtime === 'string'
-        ? await choose(tableOf(platform.runtimes, options.runtimes), runtime, description, options, open)
+        ? await choose(tableOf(platform.runtimes, options.runtimes), runtime, known, options, open)
         : { name: runtime.name, reason: 'given by the caller', value: await open(runtime) };
     const { name, reason, value } = opened;
     const { compute } = value;
@@ -208,18 +209,18 @@ export function segmenterFor<Picture, More>(
 async function choose<T extends Opened>(
   table: RuntimeTable,
   runtime: string,
-  { name, preprocess }: ModelDescription,
+  { id, preprocess }: Pick<ModelDescription, 'preprocess'> & { readonly id: string },
   options: SegmenterOptions,
   open: (runtime: Runtime) => Promise<T>,
 ): Promise<Chosen<T>> {
   const { compute = 'float32', threads, signal } = options;
   const onCpu = () => withRuntime(table, 'wasm', options, open);
-  const key = JSON.stringify([name, compute, threads]);
-  const isOpen = runtime === 'auto' && Object.hasOwn(table.runtimes, 'wasm');
-  if (isOpen && fasterBefore(key) === 'wasm')
+  const key = JSON.stringify([id, compute, threads]);
+  const hasChoice = runtime === 'auto' && Object.hasOwn(table.runtimes, 'wasm');
+  if (hasChoice && fasterBefore(key) === 'wasm')
     return { ...(await onCpu()), reason: 'faster than the GPU when it was measured' };
   const chosen = await withRuntime(table, runtime, options, open);
-  if (!isOpen || chosen.name !== 'webgpu' || fasterBefore(key)) return chosen;
+  if (!hasChoice || chosen.name !== 'webgpu' || fasterBefore(key)) return chosen;
   const usual = { height: 360, width: 480, data: new Uint8Array(360 * 480 * 3) };
   return fasterOf(chosen, onCpu, prepare(usual, preprocess), key, signal);
 }
@@ -289,14 +290,12 @@ function ready<Picture, More>(
       const pixels = await platform.readPicture(picture, { signal, maxPixels });
       lap();
       const isSure = confidence || minConfidence > 0;
+      const views = planViews(network, pixels, options, signal);
+      const wanted = { confidence: isSure, logits: Boolean(options.logits || kept) };
       // a large picture whose logits nobody asks for: they are never there as a whole
-      const needsLogits = options.logits || kept || past;
-      const byBands = needsLogits
-        ? undefined
-        : await labelByBands(network, pixels, { ...options, confidence: isSure }, signal);
-      const wanted = { ...options, confidence: isSure, logits: Boolean(options.logits || kept) };
-      const onDevice = byBands || past ? undefined : await labelOnDevice(network, pixels, wanted, signal);
-      const seen = byBands ?? onDevice ?? (await look(network, pixels, options, signal));
+      const byBands = wanted.logits || past ? undefined : await labelByBands(views, wanted);
+      const onDevice = byBands || past ? undefined : await labelOnDevice(views, wanted);
+      const seen = byBands ?? onDevice ?? (await look(views));
       lap();
       const found = 'logits' in seen ? seen.logits : undefined;
       const logits = past && found ? blend(found, past) : found;

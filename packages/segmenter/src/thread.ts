@@ -1,7 +1,7 @@
 import type { RuntimeSet } from '@atrous/graph';
 import { AtrousError, type Tensor } from '@atrous/tensor';
+import { expose, transfer } from 'comlink';
 import { checkOptions, loadRules } from './arguments.ts';
-import { moving, serveCalls } from './calls.ts';
 import { load } from './load_browser.ts';
 import type { BrowserPicture } from './picture_browser.ts';
 import {
@@ -76,14 +76,14 @@ export function threadWith(runtimes: readonly RuntimeSet[]): SegmenterThread {
         return rest;
       });
       if (!('value' in settled)) return settled;
-      return moving(settled, arraysOf(settled.value));
+      return transfer(settled, arraysOf(settled.value));
     },
     async features(picture, names, options) {
       const settled = await using(picture, () =>
         loaded().features(picture, names, { ...options, signal: stop.signal }),
       );
       const tensors: Tensor[] = 'value' in settled ? Object.values(settled.value) : [];
-      return moving(
+      return transfer(
         settled,
         tensors.map(({ data }) => data.buffer),
       );
@@ -123,5 +123,5 @@ export function serveSegmenter({ runtimes = [] }: ServeOptions = {}): void {
   checkOptions({ runtimes }, loadRules);
   if (Reflect.has(globalThis, served)) return;
   Reflect.set(globalThis, served, true);
-  serveCalls(threadWith(runtimes));
+  expose(threadWith(runtimes));
 }

@@ -3,7 +3,7 @@ import { type Session, type Tensor, tensor } from '@atrous/tensor';
 import type { Preprocess } from '@atrous/zoo';
 import { expect, test } from 'vitest';
 import type { Pixels } from './pixels.ts';
-import { look, type ViewOptions } from './views.ts';
+import { look, planViews, type ViewOptions } from './views.ts';
 
 /** Each pixel's red as the logit of the second class, at the input's own size; remembers the sizes that it saw. */
 function redness(seenSizes: string[] = []): Session {
@@ -44,7 +44,7 @@ const picture: Pixels = {
 const graph = { inputs: {}, nodes: [], outputs: {}, endpoints: {} };
 const see = async (options: ViewOptions, sizes?: string[]) => {
   const config = { preprocess, postprocess: { resize: 'half-pixel' } } as const;
-  return (await look({ session: redness(sizes), graph, config }, picture, options)).logits;
+  return (await look(planViews({ session: redness(sizes), graph, config }, picture, options))).logits;
 };
 
 test('one view is what the network said', async () => {
@@ -84,6 +84,6 @@ test('an abort stops it between two views', async () => {
       return session.run(feeds);
     },
   };
-  const given = look({ session: stopping, graph, config }, picture, { flip: true }, stop.signal);
+  const given = look(planViews({ session: stopping, graph, config }, picture, { flip: true }, stop.signal));
   await expect(given).rejects.toThrow('aborted');
 });

@@ -71,15 +71,29 @@ export interface Network {
   readonly pooled?: Pick<PooledNetwork, 'parts' | 'sessions'>;
 }
 
-/** What a picture is seen by, in order. */
-interface Plan {
+/** How a network sees a picture. */
+export interface Views {
+  readonly network: Network;
+  readonly pixels: Pixels;
+  readonly signal?: AbortSignal;
+  /** In order. */
   readonly views: readonly View[];
+  /** The input of a view that is seen whole. */
+  readonly image: (view: View) => Tensor;
   readonly see: (view: View) => Promise<Tensor>;
   readonly bands: (view: View) => AsyncGenerator<Band, void, undefined>;
+  /** To be called after each window. */
+  readonly seen: () => void;
   readonly times: { prepare: number };
 }
 
-function planViews(network: Network, pixels: Pixels, options: ViewOptions, signal?: AbortSignal): Plan {
+/** What a picture is seen by: nothing is computed yet. @throws AtrousError `input` for a crop that cannot be */
+export function planViews(
+  network: Network,
+  pixels: Pixels,
+  options: ViewOptions,
+  signal?: AbortSignal,
+): Views {
   const { session, graph, pooled } = network;
   const { preprocess } = network.config;
   const { scales = [1], flip = false, onProgress } = options;
@@ -100,7 +114,7 @@ function planViews(network: Network, pixels: Pixels, options: ViewOptions, signa
   let done = 0;
   const total = views.reduce((sum, view) => sum + windowsOf(view), 0);
   const seen = () => onProgress?.({ done: ++done, total });
-  const image = (placement: Placement, mirrored: boolean): Tensor => {
+  const image = ({ placement, mirrored }: Pick<View, 'placement' | 'mirrored'>): Tensor => {
     const start = performance.now();
     const input = prepareAt(pixels, preprocess, placement);
     if (mirrored) mirror(input);
@@ -114,10 +128,11 @@ function planViews(network: Network, pixels: Pixels, options: ViewOptions, signa
       // a mirrored window lies where it was, in a mirrored whole
       const left = mirrored ? whole.width - end : begin;
       const size = { height: bottom - top, width: end - begin };
-      return image(
-        { ...size, resized: whole.resized, top: whole.top + top, left: whole.left + left },
+      const { resized } = whole;
+      return image({
+        placement: { ...size, resized, top: whole.top + top, left: whole.left + left },
         mirrored,
-      );
+      });
     };
   const run = async (input: Tensor): Promise<Tensor> => {
     const { logits } = await session.run({ image: input }, { signal });
@@ -141,14 +156,14 @@ function planViews(network: Network, pixels: Pixels, options: ViewOptions, signa
   }
   const see = async (view: View): Promise<Tensor> => {
     signal?.throwIfAborted();
-    if (isWhole(view)) return run(image(view.placement, view.mirrored));
+    if (isWhole(view)) return run(image(view));
     const shape = logitsShape(graph, view.placement.height, view.placement.width);
     const whole = new Float32Array(shape[0] * shape[1] * shape[2]);
     for await (const { logits, first } of bands(view))
       whole.set(logits.data as Float32Array, first * shape[1] * shape[2]);
     return tensor('float32', [1, ...shape], whole);
   };
-  return { views, see, bands, times };
+  return { network, pixels, signal, views, image, see, bands, seen, times };
 }
 
 const isWhole = ({ windows, byParts }: View): boolean => !windows && !byParts;
@@ -162,14 +177,8 @@ const windowsOf = ({ windows, byParts }: View): number => {
  * What the network makes of a picture. Of several views, the logarithm of their mean probabilities, at the size of the finest one's
  * logits: what follows goes on as with logits.
  */
-export async function look(
-  network: Network,
-  pixels: Pixels,
-  options: ViewOptions,
-  signal?: AbortSignal,
-): Promise<Seen> {
+export async function look({ network, views, see, times }: Views): Promise<Seen> {
   const { resize } = network.config.postprocess;
-  const { views, see, times } = planViews(network, pixels, options, signal);
   let mean: { readonly sum: Float32Array; readonly shape: readonly number[] } | undefined;
   for (const view of views) {
     const { placement, mirrored } = view;
@@ -204,32 +213,25 @@ export interface LabelsOnDevice extends LabelMapResult {
  * padding), and where the device went away: the session has another then.
  */
 export async function labelOnDevice(
-  network: Network,
-  pixels: Pixels,
-  options: ViewOptions & { readonly confidence: boolean; readonly logits?: boolean },
-  signal?: AbortSignal,
+  { network, pixels, views, image, seen, times, signal }: Views,
+  asked: { readonly confidence: boolean; readonly logits: boolean },
 ): Promise<LabelsOnDevice | undefined> {
   const { session } = network;
   if (!('runOnDevice' in session && 'labelMap' in session)) return undefined;
   const device = session as DeviceSession & DeviceLabelMapper;
-  const { views } = planViews(network, pixels, options, signal);
   const [view] = views;
-  const { placement } = view;
-  if (views.length > 1 || !isWhole(view) || isPadded(placement)) return undefined;
-  const { preprocess, postprocess } = network.config;
-  const start = performance.now();
-  const image = prepareAt(pixels, preprocess, placement);
-  const prepare = performance.now() - start;
+  if (views.length > 1 || !isWhole(view) || isPadded(view.placement)) return undefined;
+  const { resize } = network.config.postprocess;
   try {
-    const { logits } = await device.runOnDevice({ image }, { signal });
+    const { logits } = await device.runOnDevice({ image: image(view) }, { signal });
     try {
-      options.onProgress?.({ done: 1, total: 1 });
-      const seen = performance.now();
+      seen();
+      const begin = performance.now();
       const { height, width } = pixels;
-      const size = { height, width, resize: postprocess.resize, confidence: options.confidence };
-      const result = await device.labelMap(logits, size);
-      const labelling = performance.now() - seen;
-      return { ...result, ...(options.logits && { logits: await logits.read() }), prepare, labelling };
+      const { confidence } = asked;
+      const result = await device.labelMap(logits, { height, width, resize, confidence });
+      const labelling = performance.now() - begin;
+      return { ...result, ...(asked.logits && { logits: await logits.read() }), ...times, labelling };
     } finally {
       logits.dispose();
     }
@@ -257,19 +259,16 @@ export interface LabelsByBands extends LabelMapResult {
  * it is not seen by windows alone: whole, by several views, or padded.
  */
 export async function labelByBands(
-  network: Network,
-  pixels: Pixels,
-  options: ViewOptions & { readonly confidence: boolean },
-  signal?: AbortSignal,
+  { network, pixels, views, bands, times }: Views,
+  asked: { readonly confidence: boolean },
 ): Promise<LabelsByBands | undefined> {
-  const { views, bands, times } = planViews(network, pixels, options, signal);
   const [view] = views;
   if (views.length > 1 || isWhole(view) || isPadded(view.placement)) return undefined;
   const { height, width } = pixels;
   const { resize } = network.config.postprocess;
-  const size = { height, width, resize, confidence: options.confidence };
+  const size = { height, width, resize, confidence: asked.confidence };
   let labels: LabelMap | undefined;
-  const confidence = options.confidence ? new Float32Array(height * width) : undefined;
+  const confidence = asked.confidence ? new Float32Array(height * width) : undefined;
   let top = 0;
   for await (const { logits, ...band } of bands(view)) {
     const { upper } = bilinearTaps(resize, band.total, height);
@@ -292,7 +291,7 @@ const kindOf = ({ data }: LabelMap) => (data instanceof Uint8Array ? Uint8Array 
 const smallest = 1e-30;
 
 /** One way of looking at the picture: whole, unless it says by which windows. */
-interface View {
+export interface View {
   readonly placement: Placement;
   readonly windows?: Windows;
   readonly byParts?: PartWindows;

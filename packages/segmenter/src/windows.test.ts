@@ -26,7 +26,7 @@ import type { Pixels } from './pixels.ts';
 import { pooledNetwork } from './pooled_network.ts';
 import { dividePooled } from './pooled_parts.ts';
 import { testPicture } from './test_pixels.ts';
-import { labelByBands, look, type ViewOptions, type ViewProgress } from './views.ts';
+import { labelByBands, look, planViews, type ViewOptions, type ViewProgress } from './views.ts';
 import { blendWeights, cutWindows, spans } from './windows.ts';
 
 /** Strides to 16, looks around with holes, and back to stride 4; without and with something pooled over the whole picture. */
@@ -95,9 +95,11 @@ async function seen(
     postprocess: { resize: 'half-pixel' },
   } as const;
   const { logits } = await look(
-    { session, graph: model.graph, config, pooled },
-    'data' in picture ? picture : testPicture(...picture),
-    options,
+    planViews(
+      { session, graph: model.graph, config, pooled },
+      'data' in picture ? picture : testPicture(...picture),
+      options,
+    ),
   );
   await Promise.all([session.dispose(), pooled?.dispose()]);
   return logits;
@@ -255,10 +257,7 @@ describe('a picture seen by windows', () => {
       },
     };
     const looking = look(
-      { session, graph: model.graph, config },
-      testPicture(700, 410),
-      options,
-      stop.signal,
+      planViews({ session, graph: model.graph, config }, testPicture(700, 410), options, stop.signal),
     );
     await expect(looking).rejects.toThrow('enough');
     expect(windows).toBe(2);
@@ -303,12 +302,12 @@ describe('a picture seen by windows', () => {
         } as const;
         const picture = testPicture(width, height);
         const all = { session, graph: model.graph, config, pooled };
-        const { logits } = await look(all, picture, { window: 160 });
+        const { logits } = await look(planViews(all, picture, { window: 160 }));
         const right = labelMap(logits, { height, width, resize: 'half-pixel', confidence: true });
-        const bands = await labelByBands(all, picture, { window: 160, confidence: true });
+        const bands = await labelByBands(planViews(all, picture, { window: 160 }), { confidence: true });
         expect([bands?.labels, bands?.confidence]).toEqual([right.labels, right.confidence]);
         expect(
-          (await labelByBands(all, picture, { window: 160, confidence: false }))?.confidence,
+          (await labelByBands(planViews(all, picture, { window: 160 }), { confidence: false }))?.confidence,
         ).toBeUndefined();
         // only where windows are all that there is
         for (const options of [
@@ -316,7 +315,7 @@ describe('a picture seen by windows', () => {
           { window: 160, flip: true },
           { window: 160, scales: [1, 2] },
         ] as const)
-          expect(await labelByBands(all, picture, { ...options, confidence: false })).toBeUndefined();
+          expect(await labelByBands(planViews(all, picture, options), { confidence: false })).toBeUndefined();
       }
       await Promise.all([session.dispose(), pooled?.dispose()]);
     },

@@ -60,6 +60,9 @@ export async function drawFrames(
       await changed(video, signal);
     }
   } finally {
+    // the painter has a picture to go on with only if one was labelled
+    if (labelledAt === Number.NEGATIVE_INFINITY && live.value)
+      live.value = { ...live.value, size: undefined };
     liveCanvas.value = undefined;
   }
 }
