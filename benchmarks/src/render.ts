@@ -2,11 +2,8 @@
 // textures and video frames, what is read back, and how long the page's thread is busy at a time. Fails where anything is left or read.
 //
 //   node --conditions=@atrous/source benchmarks/src/render.ts [--model tiny|people-small] [--frames 2000] [--hardware]
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright';
-import { createServer, defaultClientConditions } from 'vite';
-import { sourceWorkers } from '../../scripts/source_workers.ts';
+import { openGpuPage } from './gpu_page.ts';
 import type { RenderCounts } from './render_page.ts';
 
 const { values: options } = parseArgs({
@@ -17,45 +14,13 @@ const { values: options } = parseArgs({
   },
 });
 
-const server = await createServer({
-  root: fileURLToPath(new URL('..', import.meta.url)),
-  configFile: false,
-  logLevel: 'error',
-  resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
-  plugins: [sourceWorkers()],
-  publicDir: fileURLToPath(new URL('../../packages', import.meta.url)),
-  server: {
-    port: 0,
-    hmr: false,
-    watch: null,
-    fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
-  },
-});
-await server.listen();
-const software = [
-  '--use-webgpu-adapter=swiftshader',
-  '--use-vulkan=swiftshader',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-];
-const browser = await chromium.launch({
-  executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--enable-unsafe-webgpu',
-    '--enable-features=Vulkan',
-    ...(options.hardware ? [] : software),
-  ],
+const { page, browser, close } = await openGpuPage('render.html', options.hardware);
+const troubles: string[] = [];
+page.on('pageerror', ({ message }) => troubles.push(message));
+page.on('console', (message) => {
+  if (['warning', 'error'].includes(message.type())) troubles.push(message.text());
 });
 try {
-  const page = await browser.newPage();
-  const troubles: string[] = [];
-  page.on('pageerror', ({ message }) => troubles.push(message));
-  page.on('console', (message) => {
-    if (['warning', 'error'].includes(message.type())) troubles.push(message.text());
-  });
-  page.setDefaultTimeout(0);
-  await page.goto(`${server.resolvedUrls!.local[0]}render.html`);
   await page.waitForFunction('globalThis.renderFrames !== undefined');
   const counts = await page.evaluate(
     ([model, frames]) =>
@@ -71,6 +36,5 @@ try {
   if (isKept || isLeft || after.readBacks > 0) troubles.push('something was left behind or read back');
   if (troubles.length > 0) throw new Error(troubles.join('\n'));
 } finally {
-  await browser.close();
-  await server.close();
+  await close();
 }

@@ -1,9 +1,8 @@
 // What `render.ts` asks a page for: frames through `segmenter.render`, with everything counted that could be left behind.
 import { webgpu } from '@atrous/runtime-webgpu';
 import { Segmenter } from '@atrous/segmenter/browser';
-import { saveModel } from '@atrous/zoo';
 import { hostOf } from '../../packages/runtime-webgpu/src/host.ts';
-import { tinyConfig, tinyModel } from '../../packages/zoo/src/test_model.ts';
+import { tinyFiles } from '../../packages/zoo/src/test_model.ts';
 
 const models = { tiny: { side: 64 }, 'people-small': { side: 320 } } as const;
 export type RenderModel = keyof typeof models;
@@ -43,17 +42,6 @@ function countFrames(): () => number {
     close.call(this);
   };
   return () => open.size;
-}
-
-async function tinyFiles(): Promise<File[]> {
-  const files: File[] = [];
-  const write = async (name: string, pieces: AsyncIterable<Uint8Array>) => {
-    const parts: BlobPart[] = [];
-    for await (const piece of pieces) parts.push(piece.slice());
-    files.push(new File(parts, name));
-  };
-  await saveModel({ write }, tinyModel, tinyConfig, ['float32']);
-  return files;
 }
 
 const looks = ['overlay', 'mask', 'outline', 'cutout', 'blur', 'replace', 'confidence'] as const;

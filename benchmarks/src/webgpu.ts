@@ -2,11 +2,8 @@
 // told otherwise. Times, the first run, dispatches and pipelines, as a table in Markdown.
 //
 //   node --conditions=@atrous/source benchmarks/src/webgpu.ts [--rounds 3] [--network PATTERN] [--hardware]
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright';
-import { createServer, defaultClientConditions } from 'vite';
-import { sourceWorkers } from '../../scripts/source_workers.ts';
+import { openGpuPage } from './gpu_page.ts';
 import type { GpuResults } from './webgpu_page.ts';
 
 const { values: options } = parseArgs({
@@ -17,45 +14,9 @@ const { values: options } = parseArgs({
   },
 });
 
-const server = await createServer({
-  root: fileURLToPath(new URL('..', import.meta.url)),
-  configFile: false,
-  logLevel: 'error',
-  resolve: { conditions: ['@atrous/source', ...defaultClientConditions] },
-  plugins: [sourceWorkers()],
-  optimizeDeps: { exclude: ['onnxruntime-web'] },
-  publicDir: fileURLToPath(new URL('../../packages', import.meta.url)),
-  server: {
-    port: 0,
-    hmr: false,
-    watch: null,
-    fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
-    headers: {
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    },
-  },
-});
-await server.listen();
-const software = [
-  '--use-webgpu-adapter=swiftshader',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-];
-const browser = await chromium.launch({
-  executablePath: process.env.ATROUS_CHROMIUM || '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--enable-unsafe-webgpu',
-    '--enable-features=Vulkan',
-    ...(options.hardware ? [] : software),
-  ],
-});
+const { page, browser, close } = await openGpuPage('webgpu.html', options.hardware);
+page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
 try {
-  const page = await browser.newPage();
-  page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
-  page.setDefaultTimeout(600_000);
-  await page.goto(`${server.resolvedUrls!.local[0]}webgpu.html`);
   await page.waitForFunction('globalThis.bench !== undefined');
   const { adapter, peak, networks } = await page.evaluate(
     ([rounds, network]) =>
@@ -95,6 +56,5 @@ try {
     }
   }
 } finally {
-  await browser.close();
-  await server.close();
+  await close();
 }

@@ -1,19 +1,12 @@
-import { saveModel } from '@atrous/zoo';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tinyConfig, tinyModel } from '../../../packages/zoo/src/test_model.ts';
+import { tinyFiles } from '../../../packages/zoo/src/test_model.ts';
 import { canvasPixels, chooseMode, chooseRuntime, launch, openStudio, type Studio, saved } from './studio.ts';
 
 let browser: Browser;
 let studio: Studio;
 beforeAll(async () => {
-  const tiny = new Map<string, Buffer>();
-  const write = async (name: string, pieces: AsyncIterable<Uint8Array>) => {
-    const parts: Uint8Array[] = [];
-    for await (const piece of pieces) parts.push(piece.slice());
-    tiny.set(name, Buffer.concat(parts));
-  };
-  await saveModel({ write }, tinyModel, tinyConfig, ['float32']);
+  const tiny = new Map((await tinyFiles()).map((file) => [file.name, file]));
   browser = await launch(
     '--use-fake-device-for-media-stream',
     '--use-fake-ui-for-media-stream',
@@ -37,7 +30,7 @@ beforeAll(async () => {
       });
       await context.route('**/models/people-small/*', async (route) => {
         const name = new URL(route.request().url()).pathname.split('/').at(-1)!;
-        await route.fulfill({ body: tiny.get(name) });
+        await route.fulfill({ body: Buffer.from(await tiny.get(name)!.arrayBuffer()) });
       });
     },
   });

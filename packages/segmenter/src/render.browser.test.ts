@@ -1,8 +1,7 @@
 import { webgpu } from '@atrous/runtime-webgpu';
-import { saveModel } from '@atrous/zoo';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { hostOf } from '../../runtime-webgpu/src/host.ts';
-import { tinyConfig, tinyModel } from '../../zoo/src/test_model.ts';
+import { tinyFiles } from '../../zoo/src/test_model.ts';
 import { Segmenter as InPage } from './browser.ts';
 import { Segmenter } from './in_worker.ts';
 import type { FrameLook } from './render.ts';
@@ -10,17 +9,6 @@ import { differenceOf, shownOn } from './test_canvas.ts';
 import { testPicture } from './test_pixels.ts';
 
 const createWorker = () => new Worker(new URL('./test_gpu_worker.ts', import.meta.url), { type: 'module' });
-
-async function tinyFiles(): Promise<File[]> {
-  const files: File[] = [];
-  const write = async (name: string, pieces: AsyncIterable<Uint8Array>) => {
-    const parts: BlobPart[] = [];
-    for await (const piece of pieces) parts.push(piece.slice());
-    files.push(new File(parts, name));
-  };
-  await saveModel({ write }, tinyModel, tinyConfig, ['float32']);
-  return files;
-}
 
 let files: File[];
 let onCpu: InPage;

@@ -1,6 +1,5 @@
-import { saveModel } from '@atrous/zoo';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { tinyConfig, tinyModel } from '../../zoo/src/test_model.ts';
+import { tinyFiles } from '../../zoo/src/test_model.ts';
 import { Segmenter as InPage } from './browser.ts';
 import { Segmenter } from './in_worker.ts';
 import { testPicture } from './test_pixels.ts';
@@ -8,13 +7,7 @@ import { testPicture } from './test_pixels.ts';
 let inPage: InPage;
 let inWorker: Segmenter;
 beforeAll(async () => {
-  const files: File[] = [];
-  const write = async (name: string, pieces: AsyncIterable<Uint8Array>) => {
-    const parts: BlobPart[] = [];
-    for await (const piece of pieces) parts.push(piece.slice());
-    files.push(new File(parts, name));
-  };
-  await saveModel({ write }, tinyModel, tinyConfig, ['float32']);
+  const files = await tinyFiles();
   const options = { runtime: 'wasm', threads: 1, precision: 'float32' } as const;
   inPage = await InPage.load(files, options);
   inWorker = await Segmenter.load(files, options);

@@ -3,6 +3,7 @@ import type { Model } from '@atrous/graph';
 import { xceptionFamily } from '@atrous/xception';
 import { type Architecture, buildNetwork } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
+import { saveModel } from './save.ts';
 
 /** A network of the family that is small enough to load and run in a moment. */
 export const tinyArchitecture: Architecture = {
@@ -40,3 +41,15 @@ export const tinyConfig: Omit<ModelConfig, 'weights'> = {
 };
 
 export const tinyModel: Model = filledModel(buildNetwork(xceptionFamily, tinyArchitecture));
+
+/** Its folder, as a visitor would drop it. */
+export async function tinyFiles(): Promise<File[]> {
+  const files: File[] = [];
+  const write = async (name: string, pieces: AsyncIterable<Uint8Array>) => {
+    const parts: BlobPart[] = [];
+    for await (const piece of pieces) parts.push(piece.slice());
+    files.push(new File(parts, name));
+  };
+  await saveModel({ write }, tinyModel, tinyConfig, ['float32']);
+  return files;
+}

@@ -1,11 +1,11 @@
-import { type ComputeOption, Segmenter } from '@atrous/segmenter';
+import type { ComputeOption } from '@atrous/segmenter';
 import { type FileFormat, type FileOptions, fileFormats } from '@atrous/segmenter/files';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { bringFleet, type QueueFlags, queueAddress, queueOptions } from '../fleet.ts';
+import { loadSegmenter } from '../load_segmenter.ts';
 import { fraction, list, locateModel, numberWithin, someOf, wholeNumber, wholeWithin } from '../options.ts';
-import { loadingReports, print } from '../output.ts';
-import { givenRuntimes } from '../runtimes.ts';
+import { print } from '../output.ts';
 import { command, computeOption, precisionOption, viewOptions } from './command.ts';
 
 interface EnqueueFlags extends QueueFlags, FileOptions {
@@ -91,13 +91,7 @@ async function enqueue(place: string, flags: EnqueueFlags, signal: AbortSignal):
   const fleet = await bringFleet();
   const { output, model, precision, compute, formats, priority, attempts } = flags;
   const location = locateModel(model);
-  const segmenter = await Segmenter.load(location, {
-    runtimes: givenRuntimes,
-    precision,
-    compute,
-    signal,
-    ...loadingReports,
-  });
+  const segmenter = await loadSegmenter({ model, precision, compute }, signal);
   await segmenter.dispose();
   const { scales, flip, window, minConfidence, classes, hardEdges, opacity, outline } = flags;
   const { tolerance, smooth, objects, polygons } = flags;

@@ -12,7 +12,7 @@ import {
 } from '@atrous/dataset';
 import type { LabelledPictures } from '@atrous/dataset/node';
 import { colorOf, formatColor, krzywinski, okabeIto, type Palette, paletteOf, scoresOf } from '@atrous/mask';
-import { type ComputeOption, Segmenter, type ViewOptions } from '@atrous/segmenter';
+import type { ComputeOption, ViewOptions } from '@atrous/segmenter';
 import { AtrousError } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
@@ -24,11 +24,11 @@ import { groupLines, summaryLines } from '../evaluate_report.ts';
 import { noteFailures, noteScoring, type Scoring, scoreAll } from '../evaluate_score.ts';
 import { type Grouping, groupings, readTags } from '../evaluate_tags.ts';
 import { worstPictures } from '../evaluate_worst.ts';
-import { list, locateModel, numberWithin, someOf, wholeNumber, wholeWithin } from '../options.ts';
-import { loadingReports, print } from '../output.ts';
+import { loadSegmenter } from '../load_segmenter.ts';
+import { list, numberWithin, someOf, wholeNumber, wholeWithin } from '../options.ts';
+import { print } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findLabelled, maxPixelsOption, type PairFlags, pairOptions } from '../pairs.ts';
-import { givenRuntimes } from '../runtimes.ts';
 import { scoreLines } from '../scores.ts';
 import {
   command,
@@ -235,9 +235,7 @@ type Settings = Pick<EvaluateFlags, 'model' | 'runtime' | 'threads' | 'precision
 /** Loads a model, scores it on all pictures, and disposes of it. @param counted classes that another was scored by */
 async function scoreModel(run: Run, settings: Settings, shown: number, counted?: Mapping) {
   const { labelled, tags, flags, signal } = run;
-  const { runtime, threads, precision, compute } = settings;
-  const options = { runtimes: givenRuntimes, runtime, threads, precision, compute, signal };
-  const segmenter = await Segmenter.load(locateModel(settings.model), { ...options, ...loadingReports });
+  const segmenter = await loadSegmenter(settings, signal);
   try {
     const names = segmenter.classes.map(({ name }) => name);
     const mapping = evaluateMapping(flags, { names, ignoreId: segmenter.config.ignoreId });

@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type ComputeOption, Segmenter } from '@atrous/segmenter';
+import type { ComputeOption, Segmenter } from '@atrous/segmenter';
 import { idsOf } from '@atrous/segmenter/files';
 import { AtrousError } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { type OutputPlace, outputPlace } from '../archive_output.ts';
+import { loadSegmenter } from '../load_segmenter.ts';
 import { modelInputs } from '../model_paths.ts';
 import { fraction, list, locateModel, numberWithin, someOf, wholeNumber, wholeWithin } from '../options.ts';
-import { loadingReports, note, print } from '../output.ts';
+import { note, print } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { filesOfPictures, findPictures, type PictureFile } from '../pictures.ts';
 import { printableName } from '../printable.ts';
@@ -243,16 +244,7 @@ async function segmentInto(
   flags: SegmentFlags,
   signal: AbortSignal,
 ) {
-  const { precision, compute, threads } = flags;
-  const segmenter = await Segmenter.load(locateModel(flags.model), {
-    runtimes: runtimesFor(pictures.length, flags.jobs),
-    runtime: flags.runtime,
-    threads,
-    precision,
-    compute,
-    signal,
-    ...loadingReports,
-  });
+  const segmenter = await loadSegmenter(flags, signal, runtimesFor(pictures.length, flags.jobs));
   if (flags.cutout) idsOf(flags.cutout, segmenter.classes); // an unknown class is said before any picture is read
   const manifest = await manifestFor(place.folder, segmenter, flags);
   if (manifest)

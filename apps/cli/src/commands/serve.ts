@@ -1,12 +1,12 @@
-import { type ComputeOption, Segmenter } from '@atrous/segmenter';
+import type { ComputeOption } from '@atrous/segmenter';
 import { AtrousError } from '@atrous/tensor';
 import type { Precision } from '@atrous/zoo';
 import { type Command, Option } from 'commander';
 import { untilStopped } from '../interrupt.ts';
+import { loadSegmenter } from '../load_segmenter.ts';
 import { optionalPackage } from '../optional_package.ts';
-import { locateModel, positiveNumber, wholeNumber, wholeWithin } from '../options.ts';
-import { loadingReports, note, print } from '../output.ts';
-import { givenRuntimes } from '../runtimes.ts';
+import { positiveNumber, wholeNumber, wholeWithin } from '../options.ts';
+import { note, print } from '../output.ts';
 import { command, computeOption, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface ServeFlags {
@@ -80,16 +80,7 @@ and ends with exit code 0; a second signal ends it at once.`,
 
 async function serve(flags: ServeFlags, signal: AbortSignal): Promise<void> {
   const { createServer } = await optionalPackage('@atrous/serve', () => import('@atrous/serve'));
-  const { runtime, threads, precision, compute } = flags;
-  const segmenter = await Segmenter.load(locateModel(flags.model), {
-    runtimes: givenRuntimes,
-    runtime,
-    threads,
-    precision,
-    compute,
-    signal,
-    ...loadingReports,
-  });
+  const segmenter = await loadSegmenter(flags, signal);
   const millions = (value: number | undefined) => value && Math.round(value * 1e6);
   const server = await createServer(segmenter, {
     maxBytes: millions(flags.maxMegabytes),

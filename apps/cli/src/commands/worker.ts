@@ -1,12 +1,12 @@
-import { type ComputeOption, Segmenter } from '@atrous/segmenter';
+import type { ComputeOption } from '@atrous/segmenter';
 import type { Precision } from '@atrous/zoo';
 import type { Command } from 'commander';
 import { bringFleet, type QueueFlags, queueAddress, queueOptions } from '../fleet.ts';
 import { untilStopped } from '../interrupt.ts';
+import { loadSegmenter } from '../load_segmenter.ts';
 import { locateModel, positiveNumber, wholeNumber } from '../options.ts';
-import { loadingReports, note, print } from '../output.ts';
+import { note, print } from '../output.ts';
 import { printableName } from '../printable.ts';
-import { givenRuntimes } from '../runtimes.ts';
 import { command, computeOption, precisionOption, runtimeOption, threadsOption } from './command.ts';
 
 interface WorkerFlags extends QueueFlags {
@@ -52,17 +52,9 @@ other workers do what it had half a minute later. A picture that cannot be read 
 
 async function work(flags: WorkerFlags, signal: AbortSignal): Promise<void> {
   const fleet = await bringFleet();
-  const { model, runtime, threads, precision, compute, jobs, maxMegapixels } = flags;
+  const { model, jobs, maxMegapixels } = flags;
   const location = locateModel(model);
-  const segmenter = await Segmenter.load(location, {
-    runtimes: givenRuntimes,
-    runtime,
-    threads,
-    precision,
-    compute,
-    signal,
-    ...loadingReports,
-  });
+  const segmenter = await loadSegmenter(flags, signal);
   const counts = { done: 0, found: 0, failed: 0 };
   let connection = '';
   const worker = await fleet.startWorker(segmenter, {

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { makeFolder } from '@atrous/checkpoint/node';
 import { backgroundIds } from '@atrous/mask';
-import { Segmenter, type SegmenterOptions, type SegmentOptions } from '@atrous/segmenter';
+import type { Segmenter, SegmenterOptions, SegmentOptions } from '@atrous/segmenter';
 import { idsOf } from '@atrous/segmenter/files';
 import { AtrousError, messageOf } from '@atrous/tensor';
+import { loadSegmenter } from '../load_segmenter.ts';
 import { modelInputs } from '../model_paths.ts';
-import { locateModel } from '../options.ts';
-import { loadingReports, note, print, progressBar } from '../output.ts';
+import { note, print, progressBar } from '../output.ts';
 import { refuseOverwrites } from '../overwrites.ts';
 import { findPictures, type PictureFile } from '../pictures.ts';
 import { printableName } from '../printable.ts';
-import { givenRuntimes } from '../runtimes.ts';
 import { decodeVideo } from './decode.ts';
 import { type DrawOptions, isCutOut, type Output, type VideoKind, videoKinds } from './outputs.ts';
 import { probeVideo, type VideoFacts } from './probe.ts';
@@ -84,16 +83,7 @@ export async function segmentVideos(
     ),
   );
   await makeFolder(flags.output);
-  const { runtime, threads, precision, compute } = flags;
-  const segmenter = await Segmenter.load(locateModel(flags.model), {
-    runtimes: givenRuntimes,
-    runtime,
-    threads,
-    precision,
-    compute,
-    signal,
-    ...loadingReports,
-  });
+  const segmenter = await loadSegmenter(flags, signal);
   const { classes } = segmenter;
   const behind = backgroundIds(classes);
   const all = classes.map(({ id }) => id).filter((id) => !behind.includes(id));
