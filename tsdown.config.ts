@@ -37,6 +37,7 @@ const leftOut: readonly (readonly [module: RegExp, instead: string])[] = [
   [/checkpoint\/src\/minifloat\.ts$/, 'minifloat.ts'],
   [/^@atrous\/heads$/, 'heads.ts'],
   [/zoo\/src\/recognise\.ts$/, 'recognise.ts'],
+  [/zoo\/src\/read_as\.ts$/, 'read_as.ts'],
   [/^@atrous\/graph\/reference$/, 'reference.ts'],
   [/runtime-wasm\/src\/plan\/describe\.ts$/, 'describe_plan.ts'],
   [/zoo\/src\/sources\/others\.ts$/, 'others.ts'],

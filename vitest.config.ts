@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { bundledThreads } from './scripts/bundled_for_tests.ts';
 import { sourceWorkers } from './scripts/source_workers.ts';
 
 /** Every test runs from source: nothing is built before. */
@@ -35,6 +36,7 @@ export default defineConfig({
       {
         resolve: { conditions: [source, ...defaultServerConditions] },
         ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+        plugins: [bundledThreads],
         test: {
           name: 'unit',
           environment: 'node',
@@ -45,6 +47,7 @@ export default defineConfig({
             'scripts/**/*.test.mjs',
           ],
           exclude: ['**/*.browser.test.ts'],
+          globalSetup: ['./scripts/bundled_for_tests.ts'],
           setupFiles: ['./scripts/fail_on_console.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

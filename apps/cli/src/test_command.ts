@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** What tests were given as the command, or its source. */
+const main = process.env.ATROUS_COMMAND ?? fileURLToPath(new URL('./main.ts', import.meta.url));
 
 export interface Outcome {
   /** Absent where a signal ended the process. */
@@ -10,7 +11,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The command as a process of its own, from source. */
+/** The command as a process of its own. */
 export function start(folder: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
   const command = ['--conditions=@atrous/source', main, ...args];
   return spawn(process.execPath, command, { cwd: folder, env: { ...process.env, ...env } });

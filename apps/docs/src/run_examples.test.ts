@@ -82,7 +82,7 @@ function runCommands(folder: string, codes: readonly string[]): void {
     .filter((line) => line.trim() !== '')) {
     const [program, ...words] = line.replace(/\s+#.*/, '').split(/\s+/);
     expect(program).toBe('atrous');
-    const main = join(root, 'apps/cli/src/main.ts');
+    const main = process.env.ATROUS_COMMAND ?? join(root, 'apps/cli/src/main.ts');
     execFileSync(process.execPath, [...source, main, ...words], { cwd: folder, stdio: 'pipe' });
   }
 }

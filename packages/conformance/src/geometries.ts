@@ -172,6 +172,14 @@ export const geometries: ReadonlyMap<string, Model> = new Map(
   ]),
 );
 
+/** Several geometries as one network: their outputs are `y0`, `y1`, … */
+export const joined = (names: readonly string[]): Model =>
+  filledModel(
+    buildGraph(imageInput(), (root, { image }) =>
+      Object.fromEntries(names.map((name, i) => [`y${i}`, layers[name](root.child(`layer${i}`), image)])),
+    ),
+  );
+
 /** Odd, even, flat, and a single pixel; batch, height, width. */
 export const sizes: readonly (readonly [number, number, number])[] = [
   [1, 9, 12],

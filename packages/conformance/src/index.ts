@@ -3,5 +3,5 @@ export { type Int8Case, type Int8Layer, int8Cases, int8Layer, int8Layers } from 
 export { expectLabelMaps } from './label_maps.ts';
 export { expectRandomGraph } from './random_equality.ts';
 export { randomGraph } from './random_graph.ts';
-export { conformance, type SuiteOptions } from './suite.ts';
+export { conformance, jointConformance, type SuiteOptions } from './suite.ts';
 export { skipReason, skips, tolerances } from './tolerances.ts';

@@ -1,7 +1,8 @@
 import { goldenImage, relativeError } from '@atrous/golden';
 import { type Compute, evaluate, type Runtime } from '@atrous/graph';
-import { describe, expect, test } from 'vitest';
-import { sizes as everySize, geometries } from './geometries.ts';
+import type { Tensor } from '@atrous/tensor';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sizes as everySize, geometries, joined } from './geometries.ts';
 import { skipReason, tolerances } from './tolerances.ts';
 
 export interface SuiteOptions {
@@ -18,7 +19,6 @@ export function conformance(
   runtime: Runtime,
   { name = runtime.name, sizes = everySize, compute = 'float32' }: SuiteOptions = {},
 ): void {
-  const tolerance = tolerances[runtime.name];
   describe(`${name} conforms`, () => {
     for (const [geometry, model] of geometries) {
       const reason = skipReason(runtime.name, geometry);
@@ -26,15 +26,36 @@ export function conformance(
         const session = await runtime.load(model, { compute });
         for (const size of sizes) {
           const feeds = { image: goldenImage([...size, 3]) };
-          const [{ y: actual }, { y: expected }] = [
-            await session.run(feeds),
-            await evaluate(model, feeds, { compute }),
-          ];
-          expect([actual.dtype, actual.shape], `at ${size}`).toEqual([expected.dtype, expected.shape]);
-          expect(relativeError(actual, expected), `at ${size}`).toBeLessThanOrEqual(tolerance);
+          const { y } = await session.run(feeds);
+          expectEqual(runtime, y, (await evaluate(model, feeds, { compute })).y, `at ${size}`);
         }
         await session.dispose();
       });
     }
   });
+}
+
+/** The same where a session costs a runtime seconds, as on a software adapter: all geometries in one network, at one size. */
+export function jointConformance(runtime: Runtime, size: readonly [number, number, number]): void {
+  const names = [...geometries.keys()].filter((geometry) => !skipReason(runtime.name, geometry));
+  describe(`${runtime.name} conforms`, () => {
+    let found: readonly [actual: Tensor, expected: Tensor][] = [];
+    beforeAll(async () => {
+      const model = joined(names);
+      const feeds = { image: goldenImage([...size, 3]) };
+      const session = await runtime.load(model);
+      const [actual, expected] = [await session.run(feeds), await evaluate(model, feeds)];
+      await session.dispose();
+      found = names.map((_, i) => [actual[`y${i}`], expected[`y${i}`]]);
+    });
+    test.each(names.map((geometry, i) => [geometry, i] as const))('%s', (_geometry, i) => {
+      const [actual, expected] = found[i];
+      expectEqual(runtime, actual, expected, `at ${size}`);
+    });
+  });
+}
+
+function expectEqual(runtime: Runtime, actual: Tensor, expected: Tensor, where: string): void {
+  expect([actual.dtype, actual.shape], where).toEqual([expected.dtype, expected.shape]);
+  expect(relativeError(actual, expected), where).toBeLessThanOrEqual(tolerances[runtime.name]);
 }

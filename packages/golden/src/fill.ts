@@ -7,8 +7,8 @@ function fnv1a(name: string): number {
   return hash >>> 0;
 }
 
-/** `length` numbers in [0, 1): a counter through murmur3's finaliser, seeded by the name. */
-export function uniform(name: string, length: number): Float32Array {
+/** `length` numbers: a counter through murmur3's finaliser, seeded by the name, makes each u of [0, 1), which becomes base + (u − shift) · gain. */
+function numbers(name: string, length: number, base: number, shift: number, gain: number): Float32Array {
   const seed = fnv1a(name);
   const values = new Float32Array(length);
   for (let i = 0; i < length; i++) {
@@ -16,26 +16,27 @@ export function uniform(name: string, length: number): Float32Array {
     x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
     x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
     x ^= x >>> 16;
-    values[i] = (x >>> 8) / 2 ** 24;
+    values[i] = base + ((x >>> 8) / 2 ** 24 - shift) * gain;
   }
   return values;
 }
+
+/** `length` numbers in [0, 1). */
+export const uniform = (name: string, length: number): Float32Array => numbers(name, length, 0, 0, 1);
 
 export type FillKind = 'kernel' | 'gamma' | 'beta' | 'mean' | 'variance' | 'bias';
 
 /** A weight's numbers by its name and kind. */
 export function fill(name: string, length: number, kind: FillKind, fanIn = 1): Float32Array {
-  const values = uniform(name, length);
-  const scale = Math.fround(Math.sqrt(3 / fanIn));
-  const of: Record<FillKind, (u: number) => number> = {
-    kernel: (u) => (u * 2 - 1) * scale,
-    gamma: (u) => 0.8 + 0.4 * u,
-    variance: (u) => 0.6 + 0.8 * u,
-    beta: (u) => (u - 0.5) * 0.2,
-    mean: (u) => (u - 0.5) * 0.2,
-    bias: (u) => (u - 0.5) * 0.2,
-  };
-  return values.map(of[kind]);
+  const [base, shift, gain] = {
+    kernel: [0, 0.5, 2 * Math.fround(Math.sqrt(3 / fanIn))],
+    gamma: [0.8, 0, 0.4],
+    variance: [0.6, 0, 0.8],
+    beta: [0, 0.5, 0.2],
+    mean: [0, 0.5, 0.2],
+    bias: [0, 0.5, 0.2],
+  }[kind];
+  return numbers(name, length, base, shift, gain);
 }
 
 /** The input picture: numbers in [−1, 1). */

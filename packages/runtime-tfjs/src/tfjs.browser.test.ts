@@ -1,4 +1,4 @@
-import { conformance } from '@atrous/conformance';
+import { conformance, jointConformance } from '@atrous/conformance';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
@@ -14,5 +14,5 @@ const wasm = {
 };
 
 conformance(tfjsWasm({ wasm }), { sizes: [[2, 6, 5]] });
-conformance(tfjsWebGl(), { sizes: [[1, 9, 12]] });
-conformance(tfjsWebGpu(), { sizes: [[1, 9, 12]] });
+jointConformance(tfjsWebGl(), [1, 9, 12]);
+jointConformance(tfjsWebGpu(), [1, 9, 12]);

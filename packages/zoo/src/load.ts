@@ -13,6 +13,7 @@ import { architectureSchema } from './architecture_schema.ts';
 import type { ModelConfig, Precision } from './config.ts';
 import { loadFamily } from './families.ts';
 import { type Recognised, readAs } from './read_as.ts';
+import { readOwn } from './read_own.ts';
 import type { OtherReading } from './readings.ts';
 import { recogniseSaid } from './recognise.ts';
 import { issueLines } from './schema_parts.ts';
@@ -71,7 +72,7 @@ export async function modelFromWeights(
   { network, source, options }: LoadCheckpointOptions = {},
 ): Promise<LoadedModel> {
   const said = network === undefined && source === undefined ? await saidArchitecture(weights) : undefined;
-  if (said) return loaded(readAs(weights, own, said.family, overridden(said.architecture, options)));
+  if (said) return assemble(said.family, overridden(said.architecture, options), weights, own.name);
   return loaded(await recogniseSaid(weights, { network, source, options }));
 }
 
@@ -111,7 +112,9 @@ export function assemble(
   weights: WeightSource,
   source: string,
 ): LoadedModel {
-  return loaded(readAs(weights, sourceNamed(source), family, architecture));
+  const said = sourceNamed(source);
+  const asTheyLie = said === own ? readOwn(weights, family, architecture) : undefined;
+  return loaded(asTheyLie ?? readAs(weights, said, family, architecture));
 }
 
 /** Our own names say nothing of pictures: those of one channel are grey. */
