@@ -39,6 +39,7 @@ const leftOut: readonly (readonly [module: RegExp, instead: string])[] = [
   [/zoo\/src\/recognise\.ts$/, 'recognise.ts'],
   [/zoo\/src\/read_as\.ts$/, 'read_as.ts'],
   [/^@atrous\/graph\/reference$/, 'reference.ts'],
+  [/segmenter\/src\/faster\.ts$/, 'faster.ts'],
   [/runtime-wasm\/src\/plan\/describe\.ts$/, 'describe_plan.ts'],
   [/zoo\/src\/sources\/others\.ts$/, 'others.ts'],
   [/zoo\/src\/labels\/sets\.ts$/, 'label_sets.ts'],
