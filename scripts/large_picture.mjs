@@ -1,5 +1,5 @@
 // A picture of 24 megapixels seen by windows: peak memory above the loaded model, labels beside those of the whole, and how soon an abort ends it.
-// node --expose-gc --conditions=@atrous/source scripts/large_picture.mjs [--model street] [--runtime wasm|onnx:native] [--width 6000] [--height 4000] [--window 1024] [--whole]
+// node --expose-gc --conditions=@atrous/source scripts/large_picture.mjs [--model street] [--runtime wasm|onnx:native] [--width 6000] [--height 4000] [--window 768] [--whole]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     runtime: { type: 'string', default: 'wasm' },
     width: { type: 'string', default: '6000' },
     height: { type: 'string', default: '4000' },
-    window: { type: 'string', default: '1024' },
+    window: { type: 'string', default: '768' },
     whole: { type: 'boolean', default: false },
   },
 });

@@ -28,15 +28,23 @@ export interface GpuResult {
   readonly difference: number;
 }
 
-export interface GpuResults {
-  readonly adapter: string;
-  /** What a loop in registers reaches, multiply-adds per second. */
-  readonly peak: number;
-  readonly networks: readonly {
-    readonly name: string;
-    readonly multiplyAdds: number;
-    readonly results: readonly GpuResult[];
-  }[];
+export interface GpuNetwork {
+  readonly name: string;
+  readonly multiplyAdds: number;
+  readonly results: readonly GpuResult[];
+}
+
+/** What the page answers, one network at a time: on a software adapter each takes minutes. */
+export interface GpuBench {
+  begin(): Promise<{
+    readonly adapter: string;
+    /** What a loop in registers reaches, multiply-adds per second. */
+    readonly peak: number;
+    readonly networks: readonly string[];
+  }>;
+  /** @param among the names of runtimes that are measured */
+  measure(network: string, rounds: number, among: readonly string[]): Promise<GpuNetwork>;
+  readonly runtimes: readonly string[];
 }
 
 const counts = { dispatches: 0, pipelines: 0, bytes: 0 };
@@ -126,14 +134,19 @@ async function inMemory({ graph, weights }: Model): Promise<Model> {
 const movedBy = (session: WebGpuSession, image: readonly number[]): number =>
   Number(/moving (\d+(\.\d+)?) MB/.exec(session.plan({ image }))?.[1]);
 
-/** All runtimes on a network: each loads and runs once, then all in turn. */
-async function compare(model: Model, shape: readonly number[], rounds: number): Promise<GpuResult[]> {
+/** Runtimes on a network: each loads and runs once, then all in turn. */
+async function compare(
+  model: Model,
+  shape: readonly number[],
+  rounds: number,
+  among: readonly string[],
+): Promise<GpuResult[]> {
   const image = goldenImage(shape);
   const results: GpuResult[] = [];
   const running: { run(): Promise<Tensor>; dispose(): Promise<void>; times: number[]; dispatches: number }[] =
     [];
   let right: Tensor | undefined;
-  for (const runtime of runtimes) {
+  for (const runtime of runtimes.filter(({ name }) => among.includes(name))) {
     const { pipelines, bytes } = counts;
     const begin = performance.now();
     const session = await runtime.load(model);
@@ -173,22 +186,25 @@ async function compare(model: Model, shape: readonly number[], rounds: number): 
   }));
 }
 
-async function bench(rounds: number, only: string): Promise<GpuResults> {
-  const peak = await measurePeak();
-  count();
-  const adapter = await navigator.gpu.requestAdapter();
-  const measured = [];
-  for (const [name, shape, load] of networks.filter(([name]) => name.includes(only))) {
+const bench: GpuBench = {
+  runtimes: runtimes.map(({ name }) => name),
+  async begin() {
+    const peak = await measurePeak();
+    count();
+    const info = (await navigator.gpu.requestAdapter())?.info;
+    return {
+      adapter: info?.description || info?.architecture || 'unknown',
+      peak,
+      networks: networks.map(([name]) => name),
+    };
+  },
+  async measure(network, rounds, among) {
+    const [name, shape, load] = networks.find(([name]) => name === network)!;
     const model = await inMemory(await load());
     const [input] = Object.keys(model.graph.inputs);
     const { multiplyAdds } = cost(model.graph, { [input]: shape });
-    measured.push({ name, multiplyAdds, results: await compare(model, shape, rounds) });
-  }
-  return {
-    adapter: adapter?.info.description || adapter?.info.architecture || 'unknown',
-    peak,
-    networks: measured,
-  };
-}
+    return { name, multiplyAdds, results: await compare(model, shape, rounds, among) };
+  },
+};
 
 Object.assign(globalThis, { bench });

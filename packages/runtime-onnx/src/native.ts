@@ -53,8 +53,10 @@ export function onnxNative({ threads, workers = 0 }: NativeOptions = {}): Runtim
         options: {
           executionProviders: ['cpu'],
           ...sessionOptions,
-          // a plan of the memory of each size that comes: no faster, and twice the memory where sizes differ
+          // a plan of the memory of each size that comes, and an arena that grows by doubling and gives nothing back: neither is faster, and
+          // each takes twice the memory where sizes differ
           enableMemPattern: false,
+          enableCpuMemArena: false,
           ...(threads !== undefined && { intraOpNumThreads: threads }),
         },
       };
