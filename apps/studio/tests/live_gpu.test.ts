@@ -18,7 +18,6 @@ beforeAll(async () => {
     '--enable-unsafe-swiftshader',
   );
   studio = await openStudio(browser, {
-    context: { viewport: { width: 480, height: 560 } }, // each pixel costs a software adapter
     // software adapters are taken, as nothing does by itself, and the network is one that is done in a moment
     async route(context) {
       await context.route('**/*.js', async (route) => {
