@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { bundledThreads } from './scripts/bundled_for_tests.ts';
 import { sourceWorkers } from './scripts/source_workers.ts';
 
-/** Every test runs from source: nothing is built before. */
+/** Every test runs from source; of the packages nothing is built before. */
 const source = '@atrous/source';
 
 const chromiumArguments = [

@@ -366,6 +366,7 @@ test('verify runs a picture through every available runtime', async () => {
   const { baseline, reports } = JSON.parse(stdout);
   expect(baseline).toBe('reference');
   for (const { runtime, reason, largestDifference, differingPixels } of reports) {
+    // Dawn may not be where the command lies
     if (runtime === 'webgpu') expect(reason).toMatch(/adapter|GPU|npm install webgpu/);
     else if (/webgl|webgpu/.test(runtime)) expect(reason).toContain('backend is not registered');
     else {

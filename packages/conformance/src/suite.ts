@@ -48,10 +48,13 @@ export function jointConformance(runtime: Runtime, size: readonly [number, numbe
       await session.dispose();
       found = names.map((_, i) => [actual[`y${i}`], expected[`y${i}`]]);
     });
-    test.each(names.map((geometry, i) => [geometry, i] as const))('%s', (_geometry, i) => {
-      const [actual, expected] = found[i];
-      expectEqual(runtime, actual, expected, `at ${size}`);
-    });
+    for (const geometry of geometries.keys()) {
+      const reason = skipReason(runtime.name, geometry);
+      test.skipIf(reason)(reason ? `${geometry}: ${reason}` : geometry, () => {
+        const [actual, expected] = found[names.indexOf(geometry)];
+        expectEqual(runtime, actual, expected, `at ${size}`);
+      });
+    }
   });
 }
 

@@ -15,24 +15,26 @@ export function readOwn(
 ): Recognised | undefined {
   const whole = buildNetwork(family, architecture);
   const there = new Set(weights.names);
-  for (const graph of [whole, foldedGraph(whole)]) {
-    const names = namesOf(graph, weights, there);
-    if (!names) continue;
-    const used = new Set(names);
-    return {
-      source: own,
-      encoder: { naming: 'own', pixels: 'imagenet' },
-      family,
-      architecture,
-      graph,
-      weights: { names, spec: (name) => weights.spec(name), read: (name) => weights.read(name) },
-      wrapper: '',
-      used: names.length,
-      ignored: weights.names.filter((name) => !used.has(name)),
-      alsoFits: [],
-    };
+  let graph = whole;
+  let names = namesOf(graph, weights, there);
+  if (!names) {
+    graph = foldedGraph(whole); // batch norms may be in the convolutions before them
+    names = namesOf(graph, weights, there);
   }
-  return undefined;
+  if (!names) return undefined;
+  const used = new Set(names);
+  return {
+    source: own,
+    encoder: { naming: 'own', pixels: 'imagenet' },
+    family,
+    architecture,
+    graph,
+    weights: { names, spec: (name) => weights.spec(name), read: (name) => weights.read(name) },
+    wrapper: '',
+    used: names.length,
+    ignored: weights.names.filter((name) => !used.has(name)),
+    alsoFits: [],
+  };
 }
 
 /** What a graph reads, with the scales of 8-bit kernels; undefined where the weights are not those. */

@@ -1,3 +1,4 @@
+import { briefList } from '@atrous/checkpoint';
 import { type EncoderFamily, type WeightSource, weightShapes } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import { type Architecture, buildNetwork, networkName } from '@atrous/zoo';
@@ -10,12 +11,11 @@ export function readAs(
   architecture: Architecture,
 ): never {
   const there = new Set(weights.names);
-  const wrong = [...weightShapes(buildNetwork(family, architecture))].filter(
-    ([name, shape]) => !there.has(name) || weights.spec(name).shape.join() !== shape.join(),
-  );
-  const some = wrong.slice(0, 5).map(([name, shape]) => `\n  ${name} [${shape.join(',')}]`);
+  const wrong = [...weightShapes(buildNetwork(family, architecture))]
+    .filter(([name, shape]) => !there.has(name) || weights.spec(name).shape.join() !== shape.join())
+    .map(([name, shape]) => `${name} [${shape.join(',')}]`);
   throw new AtrousError(
     'weights',
-    `the weights do not fit the network (${networkName(architecture)}): ${wrong.length} missing or of another shape:${some.join('')}`,
+    `the weights do not fit the network (${networkName(architecture)}): ${wrong.length} missing or of another shape:\n  ${briefList(wrong).join('\n  ')}`,
   );
 }
