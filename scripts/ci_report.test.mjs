@@ -9,10 +9,10 @@ const folder = mkdtempSync(join(tmpdir(), 'atrous-ci-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A report of the test runner, as a file. */
-function report(name, passed, failed, skipped = []) {
-  const assertionResults = skipped.map((fullName) => ({ status: 'skipped', fullName }));
+function report(name, passed, failed, assertionResults = [], message = '') {
   const file = join(folder, name);
-  const content = { numPassedTests: passed, numFailedTests: failed, testResults: [{ assertionResults }] };
+  const testResults = [{ name: 'file.test.ts', message, assertionResults }];
+  const content = { numPassedTests: passed, numFailedTests: failed, testResults };
   writeFileSync(file, JSON.stringify(content));
   return file;
 }
@@ -25,12 +25,31 @@ function closing(...args) {
 }
 
 test('runs are added up, what was skipped is named', () => {
-  const tests = report('tests', 5, 0, ['a needs b']);
+  const tests = report('tests', 5, 0, [{ status: 'skipped', fullName: 'a needs b' }]);
   const browsers = report('browsers', 3, 0);
   expect(closing(0, tests, 0, browsers, 0)).toEqual({
     lines: ['skipped: a needs b', '8 passed, 0 failed'],
     status: 0,
   });
+});
+
+test('what failed is said with its file and message', () => {
+  const failure = {
+    status: 'failed',
+    fullName: 'a is b',
+    failureMessages: ['expected 1 to be 2\n    at file.test.ts:3'],
+  };
+  const tests = report('one-failed', 5, 1, [failure], 'ReferenceError: c is not defined');
+  expect(closing(1, tests, 1, report('quiet', 3, 0), 7).lines).toEqual([
+    'failed: a is b (file.test.ts)',
+    '    expected 1 to be 2',
+    '        at file.test.ts:3',
+    'failed: file.test.ts',
+    '    ReferenceError: c is not defined',
+    'failed: run 2 outside of its tests: exit code 7, 3 passed',
+    'failed: 1 of the checks, named above',
+    '8 passed, 3 failed',
+  ]);
 });
 
 test.each([
