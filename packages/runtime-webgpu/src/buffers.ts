@@ -1,11 +1,12 @@
 import { AtrousError } from '@atrous/tensor';
 
 /** WebGPU's numbers, which Node has no globals for. */
-export type Usage = 'read' | 'uniform' | 'storage';
+export type Usage = 'read' | 'uniform' | 'storage' | 'ranges';
 const usages: Readonly<Record<Usage, number>> = {
   read: 0x1 | 0x8, // MAP_READ, COPY_DST
   uniform: 0x40 | 0x8, // UNIFORM, COPY_DST
   storage: 0x80 | 0x4 | 0x8, // STORAGE, COPY_SRC, COPY_DST
+  ranges: 0x80 | 0x4 | 0x8, // of which no kernel reads more than a range
 };
 
 /** Buffers of one owner, counted. */
@@ -29,7 +30,7 @@ export interface Total {
   count: number;
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 /** @param total of all owners of the device */
 export function createBuffers(device: GPUDevice, total: Total): Buffers {

@@ -2,7 +2,8 @@ import type { LoadOptions } from '@atrous/graph';
 import { AtrousError } from '@atrous/tensor';
 import type { Buffers } from './buffers.ts';
 import type { Host } from './host.ts';
-import { type Place, type Plan, type PlannedDispatch, rangeBytes } from './plan/plan.ts';
+import type { Place, Plan, PlannedDispatch } from './plan/plan.ts';
+import { rangeBytes } from './plan/sizes.ts';
 
 /** The buffers that plans of all sizes share: of values, the largest first, and of weights. */
 export interface Memory {
@@ -19,13 +20,13 @@ export function createMemory(host: Host, buffers: Buffers, weights: ReadonlyMap<
     slots,
     async reserve(wanted) {
       if (wanted.every((bytes, i) => bytes <= (slots[i]?.size ?? 0))) return;
-      for (const bytes of wanted) buffers.expectFits(bytes, 'storage', 'a value of this picture');
+      for (const bytes of wanted) buffers.expectFits(bytes, 'ranges', 'a value of this picture');
       const growing = host.checked('values', () => {
         wanted.forEach((bytes, i) => {
           const old = slots[i];
           if (bytes <= (old?.size ?? 0)) return;
           if (old) buffers.free(old);
-          slots[i] = buffers.create(bytes, 'storage', 'a value of this picture');
+          slots[i] = buffers.create(bytes, 'ranges', 'a value of this picture');
         });
       });
       await growing.catch((error) => {
@@ -74,7 +75,7 @@ export async function createProgram(
   const rangeOf = (place: Place): GPUBufferBinding => {
     if ('weights' in place) return { buffer: memory.weights.get(place.weights)! };
     if ('taps' in place) return { buffer: tables, offset: place.taps, size: place.bytes };
-    return { buffer: memory.slots[place.slot], size: place.bytes };
+    return { buffer: memory.slots[place.slot], offset: place.offset, size: place.bytes };
   };
   const groupOf = ({ kernel, places }: PlannedDispatch, i: number): GPUBindGroup => {
     const uniform = { buffer: uniforms, offset: i * rangeBytes, size: kernel.params.length * 4 };

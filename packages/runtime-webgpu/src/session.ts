@@ -247,7 +247,7 @@ function wrap(
           return await host.checked('results', () => {
             const encoder = host.device.createCommandEncoder();
             const values = outputs.map(([name, { slot, spec }]) => {
-              const buffer = own.create(deviceBytes(spec), 'storage', `the result "${name}"`);
+              const buffer = own.create(deviceBytes(spec), 'ranges', `the result "${name}"`);
               encoder.copyBufferToBuffer(memory.slots[slot], 0, buffer, 0, deviceBytes(spec));
               return [name, deviceTensor(host, own, buffer, spec)] as const;
             });
@@ -271,6 +271,7 @@ function wrap(
         here.drawer ??= createDrawer(here.host);
         await here.drawer.draw(frame, surfaceOf(here.host, canvas), task, async (image) => {
           const { logits } = await compute(here, { image }, signal);
+          here.buffers.expectFits(deviceBytes(logits.spec), 'storage', 'logits of a frame'); // drawn in one piece
           return { buffer: here.memory.slots[logits.slot], spec: logits.spec };
         });
       }, signal);

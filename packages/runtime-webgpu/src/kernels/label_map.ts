@@ -1,7 +1,18 @@
 import { foldedGroup, foldGroups, groupsFor, type Kernel, kernel } from './kernel.ts';
 
 const threads = 64;
-const params = ['begin', 'end', 'classes', 'stride', 'inWidth', 'rows', 'columns', 'nothing'] as const;
+const params = [
+  'begin',
+  'end',
+  'classes',
+  'stride',
+  'inWidth',
+  'firstRow',
+  'rows',
+  'columns',
+  'nothing',
+] as const;
+/** `firstRow` is that of the logits which are there. */
 export type LabelParam = (typeof params)[number];
 
 /** Class ids in a word of 32 bits: of 8 or of 16 bits. */
@@ -38,8 +49,8 @@ fn tapsOf(pixel: i32) -> Taps {
   let across = 3 * p.rows;
   let left = taps[across + x];
   let right = taps[across + p.columns + x];
-  let above = taps[y] * p.inWidth;
-  let below = taps[p.rows + y] * p.inWidth;
+  let above = (taps[y] - p.firstRow) * p.inWidth;
+  let below = (taps[p.rows + y] - p.firstRow) * p.inWidth;
   return Taps((above + left) * p.stride, (above + right) * p.stride, (below + left) * p.stride, (below + right) * p.stride,
     bitcast<f32>(taps[across + 2 * p.columns + x]), bitcast<f32>(taps[2 * p.rows + y]));
 }`,

@@ -11,12 +11,15 @@ import type { Sizes, View } from './sizes.ts';
 import {
   type Context,
   multiplyAddsOf,
+  type RowRange,
   type Step,
   step,
   value,
   vectorSlot,
   vectors,
+  type WindowOp,
   windowParams,
+  windowRows,
 } from './step.ts';
 
 const noWindow = {
@@ -90,6 +93,13 @@ export function productStep(op: OpOf<'conv2d'> | OpOf<'dense'>, one: Joined, con
   );
 }
 
+const unionOf = (a: RowRange, b: RowRange): RowRange => {
+  return { begin: Math.min(a.begin, b.begin), end: Math.max(a.end, b.end) };
+};
+
+/** Numbers of a value before those of the first pixel of `to`: a band of it may begin earlier. */
+const rowsBefore = ({ row, width, stride }: View, to: View): number => (to.row - row) * width * stride;
+
 /** A product of some columns. @param range of how many columns in all, and with how many vectors of weights each */
 function columnsStep(
   op: OpOf<'conv2d'> | OpOf<'dense'>,
@@ -113,6 +123,8 @@ function columnsStep(
     threads,
   };
   const added = pool?.input ?? residual;
+  /** The convolution whose window rows are read under. */
+  const filter = before?.node.name ?? (isDirect ? undefined : node.name);
   const share = columns / range.whole;
   const own = multiplyAddsOf(one);
   return step({
@@ -128,11 +140,19 @@ function columnsStep(
       ...(added === undefined ? [] : [value(added)]),
     ],
     output,
+    // Pixels are read as they lie: not where a window needs others of the same value, too.
+    ...(!(filter === undefined && pool?.input === input) && {
+      rowsOf: (sizes, name, rows) => {
+        const under = (op: string) => windowRows(sizes.opOf(op) as WindowOp, sizes.viewOf(name), rows);
+        const asInput = name === input ? (filter === undefined ? rows : under(filter)) : undefined;
+        const asAdded = name === added ? (pool ? under(pool.node.name) : rows) : undefined;
+        return unionOf(asInput ?? asAdded!, asAdded ?? asInput!);
+      },
+    }),
     multiplyAdds: (sizes) => own(sizes) * share + (before ? multiplyAddsOf(before)(sizes) : 0),
     dispatches: (sizes) => {
       const [from, to] = [sizes.viewOf(input), sizes.viewOf(output)];
       const pixels = to.batch * to.height * to.width;
-      const filter = before?.node.name ?? (isDirect ? undefined : node.name);
       const common: Omit<Record<SumsParam, number>, 'begin' | 'rows' | 'tiles'> = {
         ...noWindow,
         ...noPool,
@@ -144,7 +164,7 @@ function columnsStep(
         outputStride: to.stride,
         outputOffset: to.offset + range.begin,
         addedStride: range.whole,
-        addedOffset: range.begin,
+        addedOffset: range.begin + (added === undefined || pool ? 0 : rowsBefore(sizes.viewOf(added), to)),
         outHeight: to.height,
         outWidth: to.width,
         ...(filter !== undefined && filterParams(filter, from, to, sizes)),
@@ -174,6 +194,8 @@ export function depthwiseStep(_op: unknown, one: Fused): Step[] {
       kernel: depthwise({ rectify, activation }),
       reads: [value(input), { weights: node.name }],
       output,
+      rowsOf: ({ viewOf, opOf }, _value, rows) =>
+        windowRows(opOf(node.name) as WindowOp, viewOf(input), rows),
       multiplyAdds: multiplyAddsOf(one),
       dispatches: (sizes) => {
         const [from, to] = [sizes.viewOf(input), sizes.viewOf(output)];

@@ -1,7 +1,6 @@
 import { describeSpec } from '@atrous/tensor';
+import { megabytes } from '../buffers.ts';
 import type { Plan, PlannedDispatch } from './plan.ts';
-
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 /** What a dispatch reads and writes, each number once, its share where a step is divided. */
 const bytesOf = ({ places, share }: PlannedDispatch, weightBytes: (name: string) => number): number =>

@@ -24,14 +24,17 @@ import {
   type Lowered,
   pixelsOf,
   type Step,
+  sameRows,
   slot,
   step,
   value,
   vectorSlot,
   vectors,
+  type WindowOp,
   windowParams,
+  windowRows,
 } from './step.ts';
-import { tapTables } from './taps.ts';
+import { partOfTaps, tapTables } from './taps.ts';
 
 /** What kernels over single pixels have in common. */
 const elementsOf = (to: View) => ({ channels: vectors(to), pixels: pixelsOf(to), ...vectorSlot(to) });
@@ -40,6 +43,7 @@ const affineStep = (_op: unknown, { node, input, output, activation }: Fused): S
   step({
     name: node.name,
     kernel: affine(activation),
+    rowsOf: sameRows,
     reads: [value(input), { weights: node.name }],
     output,
     dispatches: ({ viewOf }) => {
@@ -57,6 +61,7 @@ const pairStep =
       step({
         name: node.name,
         kernel: paired(kind, activation),
+        rowsOf: sameRows,
         reads: [value(input), value(other)],
         output,
         dispatches: ({ viewOf }) => {
@@ -85,6 +90,7 @@ function concatSteps({ node, output }: Fused, { channelsOf, homes }: Context): S
       step({
         name: node.name,
         kernel: copy,
+        rowsOf: sameRows,
         reads: [value(input)],
         output,
         dispatches: ({ viewOf }) => {
@@ -128,6 +134,7 @@ const lowerings: OpTable<[Joined, Context], Step[]> = {
     step({
       name: node.name,
       kernel: activationKernel(op.function),
+      rowsOf: sameRows,
       reads: [value(input)],
       output,
       dispatches: ({ viewOf }) => {
@@ -142,6 +149,8 @@ const lowerings: OpTable<[Joined, Context], Step[]> = {
     step({
       name: node.name,
       kernel: pool(poolKind(op)),
+      rowsOf: ({ viewOf, opOf }, _value, rows) =>
+        windowRows(opOf(node.name) as WindowOp, viewOf(input), rows),
       reads: [value(input)],
       output,
       dispatches: ({ viewOf, opOf }) => {
@@ -189,14 +198,20 @@ const lowerings: OpTable<[Joined, Context], Step[]> = {
       kernel: resize,
       reads: [value(input), 'taps'],
       output,
+      rowsOf: ({ viewOf }, _value, { begin, end }) => {
+        const { lower, upper } = bilinearTaps(convention, viewOf(input).height, viewOf(output).height);
+        return { begin: lower[begin], end: upper[end - 1] + 1 };
+      },
       dispatches: ({ viewOf }) => {
         const [from, to] = [viewOf(input), viewOf(output)];
         return [{ params: spatial(from, to), groups: spatialGroups(to) }];
       },
-      taps: ({ viewOf }) => {
+      taps: ({ graph, viewOf }) => {
         const [from, to] = [viewOf(input), viewOf(output)];
+        const [whole, all] = [input, output].map((name) => graph.specs.get(name)!.shape[1]);
+        const rows = bilinearTaps(convention, whole, all);
         return tapTables([
-          bilinearTaps(convention, from.height, to.height),
+          partOfTaps(rows, to.row, to.row + to.height, from.row),
           bilinearTaps(convention, from.width, to.width),
         ]);
       },
@@ -206,6 +221,7 @@ const lowerings: OpTable<[Joined, Context], Step[]> = {
     step({
       name: node.name,
       kernel: softmax,
+      rowsOf: sameRows,
       reads: [value(input)],
       output,
       dispatches: ({ viewOf }) => {
@@ -221,6 +237,7 @@ const lowerings: OpTable<[Joined, Context], Step[]> = {
     step({
       name: node.name,
       kernel: argMax,
+      rowsOf: sameRows,
       reads: [value(input)],
       output,
       dispatches: ({ viewOf }) => {
@@ -256,5 +273,10 @@ export function lower(
   const homes = findHomes(graph, joined, channelsOf, { vector: 4, unshared: true });
   const computeOf = computesOf(graph, compute);
   const context = { homes, channelsOf, sharing: sharing || lanes, mostBytes, computeOf };
-  return { graph, homes, steps: joined.flatMap((one) => dispatch(lowerings, one.node.op, one, context)) };
+  return {
+    graph,
+    homes,
+    mostBytes,
+    steps: joined.flatMap((one) => dispatch(lowerings, one.node.op, one, context)),
+  };
 }

@@ -1,13 +1,14 @@
 import { bind } from '@atrous/graph';
 import { AtrousError, describeSpec, type TensorSpec } from '@atrous/tensor';
 import { type Kernel, mostGroups } from '../kernels/kernel.ts';
-import { deviceBytes, sizesOf } from './sizes.ts';
+import { type Band, bandsOf } from './bands.ts';
+import { deviceBytes, rangeBytes, sizesOf } from './sizes.ts';
 import { assignSlots, type Need } from './slots.ts';
-import type { Dispatch, Lowered, Source, Step } from './step.ts';
+import { type Dispatch, type Lowered, type Source, type Step, value } from './step.ts';
 
 /** Where a kernel finds what it reads or writes. */
 export type Place =
-  | { readonly slot: number; readonly bytes: number }
+  | { readonly slot: number; readonly offset: number; readonly bytes: number }
   | { readonly weights: string }
   | { readonly taps: number; readonly bytes: number };
 
@@ -23,7 +24,7 @@ export interface PlannedDispatch extends Dispatch {
   readonly kernel: Kernel;
   readonly places: readonly Place[];
   readonly multiplyAdds: number;
-  /** Of its step: 1 where that is not divided. */
+  /** Of its band of a step: 1 where that is not divided. */
   readonly share: number;
   /** What it costs, in multiply-adds: what is written counts, too. */
   readonly cost: number;
@@ -41,16 +42,14 @@ export interface Plan {
   readonly taps: Int32Array<ArrayBuffer>;
 }
 
-/** Ranges of buffers begin at multiples of this many bytes, whatever the device. */
-export const rangeBytes = 256;
 const align = (bytes: number): number => Math.ceil(bytes / rangeBytes) * rangeBytes;
 
 /** A number that is written costs as much as some multiply-adds. */
 const costOfNumber = 8;
 
-/** @throws AtrousError `shape` for pictures that the network cannot take */
+/** @throws AtrousError `shape` for pictures that the network cannot take; `memory` for those that this device cannot hold */
 export function makePlan(
-  { graph, steps, homes }: Lowered,
+  { graph, steps, homes, mostBytes }: Lowered,
   shapes: Readonly<Record<string, readonly number[]>>,
 ): Plan {
   const sizes = sizesOf(bind(graph, shapes), homes);
@@ -62,7 +61,6 @@ export function makePlan(
   const needs = owners.map((owner): Need => ({ bytes: bytesOf(owner), ...lives.get(owner)! }));
   const { slotOf, bytes } = assignSlots(needs);
   const slots = new Map(owners.map((owner, i) => [owner, slotOf[i]]));
-  const placeOf = (value: string): Place => ({ slot: slots.get(ownerOf(value))!, bytes: bytesOf(value) });
 
   const tables: Int32Array[] = [];
   let tapBytes = 0;
@@ -72,29 +70,31 @@ export function makePlan(
     tapBytes += align(table.byteLength);
     return place;
   };
-  const placeFor = (step: Step, source: Source): Place => {
-    if (source === 'taps') return addTaps(step.taps!(sizes));
-    return 'value' in source ? placeOf(source.value) : source;
+  const placeFor = (step: Step, { sizes: own, rangeOf }: Band, source: Source): Place => {
+    if (source === 'taps') return addTaps(step.taps!(own));
+    if (!('value' in source)) return source;
+    return { slot: slots.get(ownerOf(source.value))!, ...rangeOf(source.value) };
   };
-  const dispatches = steps.flatMap((step) => {
-    const places = [...step.reads.map((source) => placeFor(step, source)), placeOf(step.output)];
-    const parts = step.dispatches(sizes);
-    const multiplyAdds = step.multiplyAdds(sizes) / parts.length;
-    const output = specs.get(step.output)!;
-    const cost = multiplyAdds + (costOfNumber * deviceBytes(output)) / 4 / parts.length;
-    const { name, kernel } = step;
+  const dispatchesOf = (step: Step, band: Band): PlannedDispatch[] => {
+    const { name, kernel, reads } = step;
+    const places = [...reads, value(step.output)].map((source) => placeFor(step, band, source));
+    const parts = step.dispatches(band.sizes);
     const share = 1 / parts.length;
-    return parts.map(
-      (part): PlannedDispatch => ({ ...part, name, kernel, places, multiplyAdds, share, cost, output }),
-    );
-  });
+    const multiplyAdds = step.multiplyAdds(sizes) * band.share * share;
+    const output = specs.get(step.output)!;
+    const cost = multiplyAdds + (costOfNumber * deviceBytes(output) * band.share * share) / 4;
+    return parts.map((part) => ({ ...part, name, kernel, places, multiplyAdds, share, cost, output }));
+  };
+  const dispatches = steps.flatMap((step) =>
+    bandsOf(step, sizes, mostBytes).flatMap((band) => dispatchesOf(step, band)),
+  );
   expectGroups(dispatches);
-  const slot = (value: string): Slot => ({ slot: slots.get(value)!, spec: specs.get(value)! });
+  const slot = (name: string): Slot => ({ slot: slots.get(name)!, spec: specs.get(name)! });
   return {
     dispatches,
     slots: bytes,
     feeds: Object.fromEntries(Object.keys(graph.inputs).map((name) => [name, slot(name)])),
-    outputs: Object.fromEntries(Object.entries(graph.outputs).map(([name, value]) => [name, slot(value)])),
+    outputs: Object.fromEntries(Object.entries(graph.outputs).map(([name, of]) => [name, slot(of)])),
     taps: joinTables(tables, tapBytes),
   };
 }

@@ -6,12 +6,17 @@ import { padded } from '../weights.ts';
 /** A value as kernels see it: NHWC with a stride per pixel, so that slices of a concat are values, too. Numbers, not bytes. */
 export interface View {
   readonly batch: number;
+  /** The row of the picture that it begins with: 0 where it is not a band of one. */
+  readonly row: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly stride: number;
   readonly offset: number;
 }
+
+/** Ranges of buffers begin at multiples of this many bytes, whatever the device. */
+export const rangeBytes = 256;
 
 /** All that depends on the size of pictures. */
 export interface Sizes {
@@ -22,7 +27,7 @@ export interface Sizes {
 }
 
 /** Integers, as class ids are, lie one per pixel, without channels. */
-function extentsOf({ dtype, shape }: TensorSpec): Omit<View, 'stride' | 'offset'> {
+function extentsOf({ dtype, shape }: TensorSpec): Omit<View, 'row' | 'stride' | 'offset'> {
   const whole = dtype === 'float32' ? shape : [...shape, 1];
   const [batch, height, width] = whole.length === 4 ? whole : [whole[0], 1, 1];
   return { batch, height, width, channels: whole[whole.length - 1] };
@@ -47,6 +52,7 @@ export function sizesOf(graph: BoundGraph, homes: Homes): Sizes {
       const { owner, before } = homes.get(value) ?? { owner: value, before: 0 };
       return {
         ...extentsOf(graph.specs.get(value)!),
+        row: 0,
         stride: strideOf(graph.specs.get(owner)!),
         offset: before,
       };

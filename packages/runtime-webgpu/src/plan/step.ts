@@ -1,5 +1,6 @@
 import { type Compute, type Graph, type OpOf, ruleOf } from '@atrous/graph';
-import { boundPadding, type Fused, type Homes, inputsOf } from '@atrous/graph/lowering';
+import { boundPadding, type Fused, type Homes, inputsOf, reach } from '@atrous/graph/lowering';
+import type { Host } from '../host.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { padded } from '../weights.ts';
 import type { Sizes, View } from './sizes.ts';
@@ -13,6 +14,12 @@ export interface Dispatch {
   readonly groups: readonly [number, number, number];
 }
 
+/** Rows of a picture. */
+export interface RowRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** A step of a network, whatever the size of its pictures. */
 export interface Step {
   readonly name: string;
@@ -21,6 +28,8 @@ export interface Step {
   /** The value that it writes, or a slice of. */
   readonly output: string;
   multiplyAdds(sizes: Sizes): number;
+  /** The rows of a value that it reads for some rows of its output; absent where it needs all for any of them. */
+  rowsOf?(sizes: Sizes, value: string, rows: RowRange): RowRange;
   /** Its dispatches, one after the other: more than one where there is much to do. */
   dispatches(sizes: Sizes): readonly Dispatch[];
   /** The tables of a resize. */
@@ -28,7 +37,7 @@ export interface Step {
 }
 
 /** A network as steps, and the values that are written straight into a concat. */
-export interface Lowered {
+export interface Lowered extends Pick<Host, 'mostBytes'> {
   readonly graph: Graph;
   readonly steps: readonly Step[];
   readonly homes: Homes;
@@ -80,6 +89,8 @@ export const vectorSlot = ({ stride, offset }: View): OutputSlot => ({
   outputOffset: offset / 4,
 });
 
+/** An operator with a window. */
+export type WindowOp = OpOf<'conv2d'> | OpOf<'depthwise_conv2d'> | OpOf<'pool'>;
 type WindowParams = Readonly<
   Record<
     | 'height'
@@ -96,12 +107,21 @@ type WindowParams = Readonly<
   >
 >;
 
-/** The window of a bound operator, its parameters by the names of kernels. */
-export function windowParams(
-  op: OpOf<'conv2d'> | OpOf<'depthwise_conv2d'> | OpOf<'pool'>,
-  input: View,
-  output: View,
-): WindowParams {
+/** What works pixel by pixel; of a value of one pixel, that one. */
+export const sameRows: Step['rowsOf'] = ({ viewOf }, value, rows) =>
+  viewOf(value).height === 1 ? { begin: 0, end: 1 } : rows;
+
+/** Rows under the windows of a bound operator. */
+export function windowRows(op: WindowOp, { height }: View, { begin, end }: RowRange): RowRange {
+  const [top] = boundPadding(op.padding);
+  const [stride, rate] = [op.stride[0], 'dilation' in op ? op.dilation[0] : 1];
+  const first = Math.min(Math.max(0, begin * stride - top), height - 1);
+  const last = (end - 1) * stride - top + reach(op.kernel[0], rate);
+  return { begin: first, end: Math.max(first + 1, Math.min(height, last)) };
+}
+
+/** The window of a bound operator, its parameters by the names of kernels. In bands it is moved by the rows that they begin with. */
+export function windowParams(op: WindowOp, input: View, output: View): WindowParams {
   const [top, , left] = boundPadding(op.padding);
   return {
     height: input.height,
@@ -112,7 +132,7 @@ export function windowParams(
     kernelWidth: op.kernel[1],
     strideY: op.stride[0],
     strideX: op.stride[1],
-    top,
+    top: top + input.row - output.row * op.stride[0],
     left,
   };
 }

@@ -15,3 +15,15 @@ export function tapTables(axes: readonly BilinearTaps[]): Int32Array<ArrayBuffer
   }
   return table;
 }
+
+/** The taps of some samples. @param first the sample of the input that is there first */
+export const partOfTaps = (
+  { lower, upper, fraction }: BilinearTaps,
+  begin: number,
+  end: number,
+  first = 0,
+): BilinearTaps => ({
+  lower: lower.slice(begin, end).map((at) => at - first),
+  upper: upper.slice(begin, end).map((at) => at - first),
+  fraction: fraction.slice(begin, end),
+});

@@ -191,7 +191,17 @@ async function bringLook(
         name: 'labels',
         kernel: labelling,
         pipeline: finding,
-        params: { begin: 0, end: words, classes, stride, inWidth, rows: height, columns: width, nothing: 0 },
+        params: {
+          begin: 0,
+          end: words,
+          classes,
+          stride,
+          inWidth,
+          firstRow: 0,
+          rows: height,
+          columns: width,
+          nothing: 0,
+        },
         buffers: [logits, taps, labels, ...(certain ? [certain] : [])],
         groups: labelGroups(words),
       });
