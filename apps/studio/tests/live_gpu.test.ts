@@ -30,7 +30,8 @@ beforeAll(async () => {
       });
       await context.route('**/models/people-small/*', async (route) => {
         const name = new URL(route.request().url()).pathname.split('/').at(-1)!;
-        await route.fulfill({ body: Buffer.from(await tiny.get(name)!.arrayBuffer()) });
+        const file = tiny.get(name);
+        await route.fulfill(file ? { body: Buffer.from(await file.arrayBuffer()) } : { status: 404 });
       });
     },
   });
