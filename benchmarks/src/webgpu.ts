@@ -1,5 +1,5 @@
-// Our own engine on the GPU beside onnxruntime-web's and TensorFlow.js', interleaved in one page of Chromium on one adapter: the software one,
-// unless told otherwise. Times, the first run, dispatches and pipelines, as a table in Markdown, each network's when it is measured.
+// Our own engine on the GPU beside onnxruntime-web, TensorFlow.js and LiteRT.js, interleaved in one page of Chromium on one adapter: the software
+// one, unless told otherwise. Times, the first run, dispatches and pipelines, as a table in Markdown, each network's when it is measured.
 //
 //   node --conditions=@atrous/source benchmarks/src/webgpu.ts [--rounds 3] [--network PART] [--runtimes webgpu,onnx:webgpu] [--json FILE] [--hardware]
 import { writeFile } from 'node:fs/promises';

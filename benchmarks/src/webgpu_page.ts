@@ -1,5 +1,5 @@
 import { filledModel, goldenImage, relativeError } from '@atrous/golden';
-import { cost, type Model, type Runtime, weightsFrom } from '@atrous/graph';
+import { cost, type LoadOptions, type Model, type Runtime, weightsFrom } from '@atrous/graph';
 import { onnxWebGpu } from '@atrous/runtime-onnx/webgpu';
 import { tfjsWebGpu } from '@atrous/runtime-tfjs/webgpu';
 import { type WebGpuSession, webgpuRuntime } from '@atrous/runtime-webgpu/runtime';
@@ -7,6 +7,7 @@ import type { Tensor } from '@atrous/tensor';
 import { xceptionFamily } from '@atrous/xception';
 import { loadModel, network } from '@atrous/zoo';
 import asyncify from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import type { GpuContender, GpuRunning } from './gpu_contender.ts';
 import { measurePeak } from './webgpu_peak.ts';
 
 /** One runtime on one network. */
@@ -87,24 +88,37 @@ function count(): void {
   };
 }
 
-const own = webgpuRuntime({ allowSoftware: true });
-const inHalves: Runtime = {
-  ...own,
-  name: 'webgpu float16',
-  load: (model) => own.load(model, { compute: 'float16' }),
-};
-const inBytes: Runtime = {
-  ...own,
-  name: 'webgpu int8',
-  load: (model) => own.load(model, { compute: 'int8' }),
-};
+const contender = (runtime: Runtime, name = runtime.name, options: LoadOptions = {}): GpuContender => ({
+  name,
+  prepare: async (model, shape) => async () => {
+    const session = await runtime.load(model, options);
+    const [input] = Object.keys(model.graph.inputs);
+    return {
+      run: async (image) => Object.values(await session.run({ [input]: image }))[0],
+      dispose: () => session.dispose(),
+      ...('plan' in session && { moved: movedBy(session as WebGpuSession, { [input]: shape }) }),
+    };
+  },
+});
 
-const runtimes: readonly Runtime[] = [
-  own,
-  inHalves,
-  inBytes,
-  onnxWebGpu({ wasm: new URL(asyncify, location.href), allowSoftware: true }),
-  tfjsWebGpu(),
+/** Megabytes, as the plan says. */
+const movedBy = (session: WebGpuSession, shapes: Readonly<Record<string, readonly number[]>>): number =>
+  Number(/moving (\d+(\.\d+)?) MB/.exec(session.plan(shapes))?.[1]);
+
+const own = webgpuRuntime({ allowSoftware: true });
+const contenders: readonly GpuContender[] = [
+  contender(own),
+  contender(own, 'webgpu float16', { compute: 'float16' }),
+  contender(own, 'webgpu int8', { compute: 'int8' }),
+  contender(onnxWebGpu({ wasm: new URL(asyncify, location.href), allowSoftware: true })),
+  contender(tfjsWebGpu()),
+  {
+    name: 'LiteRT.js webgpu',
+    async prepare(model, shape) {
+      const { litertWebGpu } = await import('./contenders/litert_webgpu.ts');
+      return litertWebGpu(model, shape, new URL('/node_modules/@litertjs/core/wasm/', location.href).href);
+    },
+  },
 ];
 
 const networks: readonly (readonly [name: string, shape: readonly number[], load: () => Promise<Model>])[] = [
@@ -130,10 +144,6 @@ async function inMemory({ graph, weights }: Model): Promise<Model> {
   return { graph, weights: weightsFrom(tensors) };
 }
 
-/** Megabytes, as the plan says. */
-const movedBy = (session: WebGpuSession, image: readonly number[]): number =>
-  Number(/moving (\d+(\.\d+)?) MB/.exec(session.plan({ image }))?.[1]);
-
 /** Runtimes on a network: each loads and runs once, then all in turn. */
 async function compare(
   model: Model,
@@ -143,29 +153,27 @@ async function compare(
 ): Promise<GpuResult[]> {
   const image = goldenImage(shape);
   const results: GpuResult[] = [];
-  const running: { run(): Promise<Tensor>; dispose(): Promise<void>; times: number[]; dispatches: number }[] =
-    [];
+  const running: (GpuRunning & { times: number[]; dispatches: number })[] = [];
   let right: Tensor | undefined;
-  for (const runtime of runtimes.filter(({ name }) => among.includes(name))) {
+  for (const { name, prepare } of contenders.filter(({ name }) => among.includes(name))) {
+    const open = await prepare(model, shape);
     const { pipelines, bytes } = counts;
     const begin = performance.now();
-    const session = await runtime.load(model);
+    const one = await open();
     const loaded = performance.now();
-    const run = async () => Object.values(await session.run({ image }))[0];
-    const output = await run();
+    const output = await one.run(image);
     const first = performance.now() - loaded;
-    const load = loaded - begin;
     right ??= output;
-    running.push({ run, dispose: session.dispose, times: [], dispatches: 0 });
+    running.push({ ...one, times: [], dispatches: 0 });
     results.push({
-      runtime: runtime.name,
-      load,
+      runtime: name,
+      load: loaded - begin,
       first,
       runs: [],
       dispatches: 0,
       pipelines: counts.pipelines - pipelines,
       held: (counts.bytes - bytes) / 2 ** 20,
-      ...('plan' in session && { moved: movedBy(session as WebGpuSession, shape) }),
+      moved: one.moved,
       difference: relativeError(output, right),
     });
   }
@@ -173,7 +181,7 @@ async function compare(
     for (const each of running) {
       const before = counts.dispatches;
       const begin = performance.now();
-      await each.run();
+      await each.run(image);
       each.times.push(performance.now() - begin);
       each.dispatches = counts.dispatches - before;
     }
@@ -187,7 +195,7 @@ async function compare(
 }
 
 const bench: GpuBench = {
-  runtimes: runtimes.map(({ name }) => name),
+  runtimes: contenders.map(({ name }) => name),
   async begin() {
     const peak = await measurePeak();
     count();

@@ -117,7 +117,7 @@ export async function gpuAvailable(
   const gpu = await findGpu(bring);
   if ('reason' in gpu) return gpu;
   if (!gpu.isSoftware || allowSoftware) return true;
-  return { reason: `the only WebGPU adapter is a software one (${gpu.architecture || gpu.description})` };
+  return { reason: `the only WebGPU adapter is a software one (${gpu.description || gpu.architecture})` };
 }
 
 /** A device of the app's. @throws AtrousError `unavailable` where it makes none */
