@@ -193,7 +193,7 @@ describe.skipIf(reason)(reason ?? 'a session on Dawn', () => {
   test('says what it does', () => {
     const plan = session.plan({ image: [1, 64, 64, 3] });
     expect(plan).toMatch(
-      /^1 {2}stem {2}product patches .* relu {2}→ float32\[1,32,32,36\] {2}1\.0 M multiply-adds/,
+      /^1 {2}stem {2}product patches 8×2 {2}→ float32\[1,32,32,36\] {2}1\.0 M multiply-adds/,
     );
     expect(plan).toMatch(
       /\n10 dispatches of \d kernels, values in \d buffers of 0\.\d MB, moving \d\.\d MB$/,
@@ -343,7 +343,9 @@ describe.skipIf(reason)(reason ?? 'a device that goes away', () => {
 });
 
 test.skipIf(reason)('a software adapter is refused unless it is allowed', async () => {
-  const refused = { reason: expect.stringMatching(/only WebGPU adapter is a software one \((swiftshader|llvmpipe)/i) };
+  const refused = {
+    reason: expect.stringMatching(/only WebGPU adapter is a software one \((swiftshader|llvmpipe)/i),
+  };
   const [bring] = Object.values(webgpu());
   expect(await (await bring({})).available()).toMatchObject(refused);
   await expect(webgpuRuntime().load(model)).rejects.toMatchObject({ code: 'unavailable' });

@@ -1,11 +1,10 @@
-import type { EpilogueActivation } from '@atrous/graph/lowering';
-import { activate } from './activation.ts';
+import { type ActivationCode, activate, readBounds } from './activation.ts';
 import { groupsFor, type Kernel, kernel, repeat } from './kernel.ts';
 
 export interface DepthwiseOptions {
   /** A ReLU on what is read. */
   readonly rectify: boolean;
-  readonly activation: EpilogueActivation;
+  readonly activation: ActivationCode;
 }
 
 const lanes = 16;
@@ -14,7 +13,7 @@ const ranks = 4;
 const pixelsEach = 2;
 
 // biome-ignore format: a list
-const params = ['channels', 'height', 'width', 'outHeight', 'outWidth', 'kernelHeight', 'kernelWidth', 'strideY', 'strideX', 'rateY', 'rateX', 'top', 'left', 'outputStride', 'outputOffset'] as const;
+const params = ['channels', 'height', 'width', 'outHeight', 'outWidth', 'kernelHeight', 'kernelWidth', 'strideY', 'strideX', 'rateY', 'rateX', 'top', 'left', 'outputStride', 'outputOffset', 'least', 'most'] as const;
 export type DepthwiseParam = (typeof params)[number];
 
 /** Workgroups over vectors of channels, pixels of a row, and rows of all pictures. */
@@ -35,7 +34,7 @@ export const depthwiseGroups = (
 export function depthwise({ rectify, activation }: DepthwiseOptions): Kernel<DepthwiseParam> {
   const each = (line: (i: number) => string) => repeat(pixelsEach, line);
   return kernel({
-    key: `depthwise${rectify ? ' rectify' : ''} ${activation}`,
+    key: `depthwise${rectify ? ' rectify' : ''}${activation === 'bounds' ? '' : ` ${activation}`}`,
     params,
     reads: { input: 'vec4f', weights: 'vec4f' },
     writes: { output: 'vec4f' },
@@ -45,6 +44,7 @@ export function depthwise({ rectify, activation }: DepthwiseOptions): Kernel<Dep
     let x0 = i32(id.y) * ${pixelsEach};
     if (c >= p.channels || x0 >= p.outWidth) { return; }
     let row = i32(id.z);
+${readBounds()}
     let y = (row % p.outHeight) * p.strideY - p.top;
     let picture = row / p.outHeight * p.height;
     let bias = weights[p.kernelHeight * p.kernelWidth * p.channels + c];
@@ -67,6 +67,6 @@ ${each(
       }
     }
     let o = (row * p.outWidth + x0) * p.outputStride + p.outputOffset + c;
-${each((i) => `    if (x0 + ${i} < p.outWidth) { output[o + ${i} * p.outputStride] = activate(sum${i}); }`)}`,
+${each((i) => `    if (x0 + ${i} < p.outWidth) { output[o + ${i} * p.outputStride] = activate(sum${i}, bounds); }`)}`,
   });
 }

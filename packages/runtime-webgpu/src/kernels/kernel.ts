@@ -63,3 +63,6 @@ export const groupsFor = (extent: number, size: number): number => Math.ceil(ext
 /** Repeats a line of WGSL for 0 … count − 1. */
 export const repeat = (count: number, line: (i: number) => string, separator = '\n'): string =>
   Array.from({ length: count }, (_, i) => line(i)).join(separator);
+
+/** A number as whole numbers hold it in parameters: its bits. */
+export const bitsOf = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];

@@ -1,5 +1,4 @@
-import type { EpilogueActivation } from '@atrous/graph/lowering';
-import { activate } from './activation.ts';
+import { type ActivationCode, activate, type BoundParam, boundParams, readBounds } from './activation.ts';
 import { foldedGroup, foldGroups, groupsFor, type Kernel, kernel } from './kernel.ts';
 
 const lanes = 16;
@@ -21,45 +20,48 @@ const output = 'output[pixel * p.outputStride + p.outputOffset + c]';
 const workgroup = [lanes, ranks, 1] as const;
 
 /** An activation alone. */
-export const activationKernel = (activation: EpilogueActivation | 'elu'): Kernel<ElementParam> =>
+export const activationKernel = (activation: ActivationCode): Kernel<ElementParam | BoundParam> =>
   kernel({
     key: `activation ${activation}`,
-    params: elements,
+    params: [...elements, ...boundParams],
     reads: { input: 'vec4f' },
     writes: { output: 'vec4f' },
     workgroup,
     declarations: activate(activation),
     body: `${place}
-    ${output} = activate(input[pixel * p.channels + c]);`,
+${readBounds()}
+    ${output} = activate(input[pixel * p.channels + c], bounds);`,
   });
 
 /** A factor and a shift per channel, one after the other in the weights. */
-export const affine = (activation: EpilogueActivation): Kernel<ElementParam> =>
+export const affine = (activation: ActivationCode): Kernel<ElementParam | BoundParam> =>
   kernel({
     key: `affine ${activation}`,
-    params: elements,
+    params: [...elements, ...boundParams],
     reads: { input: 'vec4f', weights: 'vec4f' },
     writes: { output: 'vec4f' },
     workgroup,
     declarations: activate(activation),
     body: `${place}
-    ${output} = activate(input[pixel * p.channels + c] * weights[c] + weights[p.channels + c]);`,
+${readBounds()}
+    ${output} = activate(input[pixel * p.channels + c] * weights[c] + weights[p.channels + c], bounds);`,
   });
 
-export type PairParam = ElementParam | 'pixelsPerOther';
+export type PairParam = ElementParam | BoundParam | 'pixelsPerOther';
 
 /** Two values, pixel by pixel; of a gate, one pixel stands for all of a picture. */
-export const paired = (kind: 'add' | 'multiply', activation: EpilogueActivation): Kernel<PairParam> =>
+export const paired = (kind: 'add' | 'multiply', activation: ActivationCode): Kernel<PairParam> =>
   kernel({
     key: `${kind} ${activation}`,
-    params: [...elements, 'pixelsPerOther'],
+    params: [...elements, ...boundParams, 'pixelsPerOther'],
     reads: { input: 'vec4f', other: 'vec4f' },
     writes: { output: 'vec4f' },
     workgroup,
     declarations: activate(activation),
     body: `${place}
+${readBounds()}
     let b = other[pixel / p.pixelsPerOther * p.channels + c];
-    ${output} = activate(input[pixel * p.channels + c] ${kind === 'add' ? '+' : '*'} b);`,
+    ${output} = activate(input[pixel * p.channels + c] ${kind === 'add' ? '+' : '*'} b, bounds);`,
   });
 
 export type CopyParam = ElementParam | 'inputStride' | 'held';

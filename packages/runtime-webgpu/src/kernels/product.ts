@@ -1,5 +1,4 @@
-import type { EpilogueActivation } from '@atrous/graph/lowering';
-import { activate } from './activation.ts';
+import { type ActivationCode, activate, readBounds } from './activation.ts';
 import { type Kernel, kernel, repeat } from './kernel.ts';
 import { nameOfSums, rowsEach, type SumsOptions, type SumsParam, sumsOf, sumsParams } from './sums.ts';
 
@@ -7,7 +6,7 @@ import { nameOfSums, rowsEach, type SumsOptions, type SumsParam, sumsOf, sumsPar
 export interface DepthwiseSource {
   /** A ReLU on what it reads. */
   readonly rectify: boolean;
-  readonly activation: EpilogueActivation;
+  readonly activation: ActivationCode;
 }
 
 export interface ProductOptions extends SumsOptions {
@@ -105,6 +104,7 @@ function makeRows(options: ProductOptions, { rectify }: DepthwiseSource): string
   const isRead = (i: number, j: number) =>
     rectify ? `!(value${i}_${j} < vec4f()) & vec4<bool>(inside${i})` : `inside${i}`;
   return `${sums.rows}
+${readBounds('betweenBounds', ['betweenLeast', 'betweenMost'])}
 ${eachHeld((i) => `    let row${i} = min(first + ${i * sharing} + i32(lane % ${sharing}u), p.rows - 1);`)}
 ${eachHeld(cornerOf)}
 ${eachHeld((i) => `    var held${i}: array<vec4f, ${block}>;`)}
@@ -128,7 +128,7 @@ ${each(
           made${i}_${j} += select(vec4f(), value${i}_${j}, ${isRead(i, j)}) * filter${j};`,
 )}
         } }
-${each((i, j) => `        held${i}[k + ${j}] = between(made${i}_${j});`)}
+${each((i, j) => `        held${i}[k + ${j}] = between(made${i}_${j}, betweenBounds);`)}
       }
       for (var one = firstTile; one < lastTile; one++) {
         let column = one * ${threads * tile} + i32(local.x);
@@ -156,7 +156,7 @@ export function product(options: ProductOptions): Kernel<SumsParam> {
   const { rows, residual, activation, threads } = options;
   const isMade = typeof rows === 'object';
   const name = isMade
-    ? `depthwise${rows.rectify ? ' rectify' : ''}${rows.activation === 'none' ? '' : ` ${rows.activation}`}, product`
+    ? `depthwise${rows.rectify ? ' rectify' : ''}${rows.activation === 'bounds' ? '' : ` ${rows.activation}`}, product`
     : `product ${rows}`;
   return kernel({
     key: `${name} ${nameOfSums(options)}`,

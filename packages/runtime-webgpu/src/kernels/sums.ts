@@ -1,5 +1,5 @@
 import type { Compute } from '@atrous/graph';
-import type { EpilogueActivation } from '@atrous/graph/lowering';
+import { type ActivationCode, readBounds } from './activation.ts';
 import { foldedGroup, foldGroups, groupsFor, repeat } from './kernel.ts';
 
 /** Threads that share a row of a tile: all along the columns, so that a subgroup of any size can share what it reads. */
@@ -26,14 +26,15 @@ export interface SumsOptions {
   /** Of a workgroup: neighbours have neighbouring columns. */
   readonly threads: number;
   readonly residual: Residual;
-  readonly activation: EpilogueActivation;
+  readonly activation: ActivationCode;
 }
 
-/** Parameters of products of all kinds: where they are, the window of a convolution, that of a pool. */
+/** Parameters of products of all kinds: where they are, the window of a convolution, bounds of activations, the window of a pool. */
 // biome-ignore format: a list
 const params = [
   'begin', 'rows', 'columns', 'tiles', 'bias', 'depth', 'channels', 'nothing', 'addedStride', 'addedOffset', 'outputStride', 'outputOffset',
   'height', 'width', 'outHeight', 'outWidth', 'kernelHeight', 'kernelWidth', 'strideY', 'strideX', 'rateY', 'rateX', 'top', 'left',
+  'least', 'most', 'betweenLeast', 'betweenMost',
   'poolHeight', 'poolWidth', 'poolKernelHeight', 'poolKernelWidth', 'poolStrideY', 'poolStrideX', 'poolTop', 'poolLeft',
 ] as const;
 export type SumsParam = (typeof params)[number];
@@ -111,7 +112,8 @@ ${eachColumn((j) => `        let next${j} = residual[at + n${j}];\n        ${cel
     eachColumn,
     cells,
     rows: `    let first = p.begin + ${foldedGroup} * ${rowsEach};
-    if (first >= p.rows) { return; }`,
+    if (first >= p.rows) { return; }
+${readBounds()}`,
     columns: eachColumn(
       (j) => `    let n${j} = min(column + ${j * threads}, p.columns - 1);
     let fits${j} = column + ${j * threads} < p.columns;`,
@@ -129,7 +131,7 @@ ${eachRow(
 ${residual === 'value' ? `      let r = (first + ${i}) * p.addedStride + p.addedOffset;\n` : ''}${eachColumn(
   (j) => {
     const sum = `${finish(i, j)} + bias${j}${residual === 'value' ? ` + residual[r + n${j}]` : ''}`;
-    const whole = put(`activate(${sum})`);
+    const whole = put(`activate(${sum}, bounds)`);
     const stored = isLast ? `select(${put(cell(i, j))}, ${whole}, ${isLast})` : whole;
     return `      if (fits${j}) { output[o + n${j}] = ${stored}; }`;
   },
@@ -146,5 +148,5 @@ export const nameOfSums = ({ compute, tile, threads, residual, activation }: Sum
     `${rowsEach}×${tile}`,
     ...(threads === lanes ? [] : [`of ${threads}`]),
     ...(residual === 'none' ? [] : [residual === 'value' ? 'add' : 'add max pool']),
-    activation,
+    ...(activation === 'bounds' ? [] : [activation]),
   ].join(' ');

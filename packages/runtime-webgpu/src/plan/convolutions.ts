@@ -1,5 +1,6 @@
 import type { OpOf } from '@atrous/graph';
 import { type Fused, isPointwise } from '@atrous/graph/lowering';
+import { boundsOf, codeOf } from '../kernels/activation.ts';
 import { depthwise, depthwiseGroups } from '../kernels/depthwise.ts';
 import { groupsFor } from '../kernels/kernel.ts';
 import { product } from '../kernels/product.ts';
@@ -111,20 +112,25 @@ function columnsStep(
   const columns = range.end - range.begin;
   const tile = tileFor(columns);
   const isDirect = op.kind === 'dense' || isPointwise(node);
-  const rows = before ? before : isDirect ? 'pixels' : 'patches';
+  const rows = before
+    ? { rectify: before.rectify, activation: codeOf(before.activation) }
+    : isDirect
+      ? 'pixels'
+      : 'patches';
   const compute = computeOf(node.name);
   /** Whether a workgroup makes its rows first, for all of its columns. */
   const isMade = before !== undefined || compute === 'int8';
   const threads = isMade ? sharing : lanes;
   const sums: Omit<SumsOptions, 'compute'> = {
     residual: pool ? 'max pool' : residual === undefined ? 'none' : 'value',
-    activation,
+    activation: codeOf(activation),
     tile,
     threads,
   };
   const added = pool?.input ?? residual;
   /** The convolution whose window rows are read under. */
   const filter = before?.node.name ?? (isDirect ? undefined : node.name);
+  const between = boundsOf(before?.activation ?? 'none');
   const share = columns / range.whole;
   const own = multiplyAddsOf(one);
   return step({
@@ -156,6 +162,9 @@ function columnsStep(
       const common: Omit<Record<SumsParam, number>, 'begin' | 'rows' | 'tiles'> = {
         ...noWindow,
         ...noPool,
+        ...boundsOf(activation),
+        betweenLeast: between.least,
+        betweenMost: between.most,
         depth: padded(from.channels) / 4,
         channels: from.channels,
         columns,
@@ -191,7 +200,7 @@ export function depthwiseStep(_op: unknown, one: Fused): Step[] {
   return [
     step({
       name: node.name,
-      kernel: depthwise({ rectify, activation }),
+      kernel: depthwise({ rectify, activation: codeOf(activation) }),
       reads: [value(input), { weights: node.name }],
       output,
       rowsOf: ({ viewOf, opOf }, _value, rows) =>
@@ -202,7 +211,12 @@ export function depthwiseStep(_op: unknown, one: Fused): Step[] {
         const channels = vectors(to);
         return [
           {
-            params: { channels, ...filterParams(node.name, from, to, sizes), ...vectorSlot(to) },
+            params: {
+              channels,
+              ...filterParams(node.name, from, to, sizes),
+              ...vectorSlot(to),
+              ...boundsOf(activation),
+            },
             groups: depthwiseGroups(channels, to.width, to.batch * to.height),
           },
         ];

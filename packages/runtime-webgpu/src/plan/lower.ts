@@ -2,6 +2,7 @@ import { type Compute, type Graph, inferGraph, int8Products, type OpOf, type OpT
 import { dispatch, type Fused, findHomes } from '@atrous/graph/lowering';
 import { bilinearTaps } from '@atrous/tensor';
 import type { Host } from '../host.ts';
+import { boundsOf, codeOf } from '../kernels/activation.ts';
 import {
   activationKernel,
   affine,
@@ -42,12 +43,12 @@ const elementsOf = (to: View) => ({ channels: vectors(to), pixels: pixelsOf(to),
 const affineStep = (_op: unknown, { node, input, output, activation }: Fused): Step[] => [
   step({
     name: node.name,
-    kernel: affine(activation),
+    kernel: affine(codeOf(activation)),
     rowsOf: sameRows,
     reads: [value(input), { weights: node.name }],
     output,
     dispatches: ({ viewOf }) => {
-      const params = elementsOf(viewOf(output));
+      const params = { ...elementsOf(viewOf(output)), ...boundsOf(activation) };
       return [{ params, groups: elementGroups(params.channels, params.pixels) }];
     },
   }),
@@ -60,12 +61,12 @@ const pairStep =
     return [
       step({
         name: node.name,
-        kernel: paired(kind, activation),
+        kernel: paired(kind, codeOf(activation)),
         rowsOf: sameRows,
         reads: [value(input), value(other)],
         output,
         dispatches: ({ viewOf }) => {
-          const params = elementsOf(viewOf(output));
+          const params = { ...elementsOf(viewOf(output)), ...boundsOf(activation) };
           const pixelsPerOther = params.pixels / pixelsOf(viewOf(other));
           return [
             { params: { ...params, pixelsPerOther }, groups: elementGroups(params.channels, params.pixels) },
@@ -133,12 +134,12 @@ const lowerings: OpTable<[Joined, Context], Step[]> = {
   activation: (op, { node, input, output }) => [
     step({
       name: node.name,
-      kernel: activationKernel(op.function),
+      kernel: activationKernel(codeOf(op.function)),
       rowsOf: sameRows,
       reads: [value(input)],
       output,
       dispatches: ({ viewOf }) => {
-        const params = elementsOf(viewOf(output));
+        const params = { ...elementsOf(viewOf(output)), ...boundsOf(op.function) };
         return [{ params, groups: elementGroups(params.channels, params.pixels) }];
       },
     }),

@@ -2,6 +2,7 @@ import { blurWeights, type Frame, type FrameTask, gridSize, heatColors } from '@
 import { bilinearTaps, type TensorSpec } from '@atrous/tensor';
 import { createBuffers } from '../buffers.ts';
 import type { Host } from '../host.ts';
+import { bitsOf } from '../kernels/kernel.ts';
 import { labelGroups, labelMapKernel, labelsPerWord } from '../kernels/label_map.ts';
 import { pixelGroups } from '../kernels/pool.ts';
 import { resize } from '../kernels/resize.ts';
@@ -13,7 +14,7 @@ import { createKeep } from './keep.ts';
 import { blend, blendGroups, probability, probabilityGroups } from './logits.ts';
 import { type PaintParam, type PaintSource, paintOf, paintParams, paintPipeline } from './paint.ts';
 import { bringPreparation, type Preparation } from './prepare.ts';
-import { bitsOf, bufferFor, encodeStage, groupFor, numbersFor, paramsFor, type Workshop } from './stage.ts';
+import { bufferFor, encodeStage, groupFor, numbersFor, paramsFor, type Workshop } from './stage.ts';
 import type { Surface } from './surface.ts';
 
 /** A value on the device, until the next run. */

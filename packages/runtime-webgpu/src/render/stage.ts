@@ -10,9 +10,6 @@ export interface Workshop {
   readonly keep: Keep;
 }
 
-/** A number as whole numbers hold it in parameters: its bits. */
-export const bitsOf = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
-
 type Numbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** A buffer that is there as long as it is large enough for nothing less and nothing more. */
