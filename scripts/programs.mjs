@@ -30,6 +30,12 @@ const programs = {
     packages: ['webkit2gtk-driver', 'xvfb'],
     needs: ['/usr/bin/Xvfb'],
   },
+  vulkan: {
+    title: "Mesa's Vulkan in software",
+    variable: 'ATROUS_VULKAN',
+    places: ['x86_64', 'aarch64'].map((machine) => `/usr/share/vulkan/icd.d/lvp_icd.${machine}.json`),
+    packages: ['mesa-vulkan-drivers'],
+  },
   redis: {
     title: 'Redis',
     variable: 'ATROUS_REDIS',
@@ -92,8 +98,8 @@ export function bringPrograms(names, log, machine = here) {
   return Object.fromEntries(names.map((name) => [programs[name].variable, find(name, machine) ?? '']));
 }
 
-/** Those that are browsers. */
-export const browserNames = ['chromium', 'firefox', 'webkit'];
+/** Those that are browsers, and the GPU that Firefox has none of its own for. */
+export const browserNames = ['chromium', 'firefox', 'webkit', 'vulkan'];
 
 /** The path of Chromium, or undefined: nothing is installed for it. */
 export const findChromium = () => find('chromium', here);

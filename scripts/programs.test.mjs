@@ -32,8 +32,11 @@ test('what is there is not installed, and each package once', () => {
     ATROUS_CHROMIUM: '/usr/bin/chromium',
     ATROUS_FIREFOX: '',
     ATROUS_WEBKIT: '',
+    ATROUS_VULKAN: '',
   });
-  expect(said.at(-1)).toBe('apt-get install -y --no-install-recommends firefox-esr xvfb webkit2gtk-driver');
+  expect(said.at(-1)).toBe(
+    'apt-get install -y --no-install-recommends firefox-esr xvfb webkit2gtk-driver mesa-vulkan-drivers',
+  );
   const { bring: again, said: nothing } = machine({ files: ['/usr/bin/chromium'], isDebianRoot: true });
   again(['chromium']);
   expect(nothing).toEqual([]);

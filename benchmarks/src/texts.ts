@@ -1,8 +1,8 @@
-// The parts of READMEs that results.json writes.
+// The parts of READMEs that results.json and webgpu.json write.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { details, sizes, summary } from './claims.ts';
-import type { Results } from './results.ts';
+import { gpuSummary, gpuTable } from './gpu_table.ts';
 import { tables } from './table.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -11,16 +11,27 @@ interface Part {
   readonly file: string;
   /** Between `<!-- mark -->` and `<!-- end -->`. */
   readonly mark: string;
-  readonly text: (results: Results) => string;
+  readonly text: () => string;
   /** Within a line, not on lines of its own. */
   readonly isInline?: boolean;
 }
 
+/** A text of what a file of this folder holds. */
+const from =
+  (name: string) =>
+  <T>(text: (results: T) => string) =>
+  () =>
+    text(JSON.parse(readFileSync(at(`benchmarks/${name}`), 'utf8')) as T);
+const cpu = from('results.json');
+const gpu = from('webgpu.json');
+
 const parts: readonly Part[] = [
-  { file: 'benchmarks/README.md', mark: 'results', text: tables },
-  { file: 'README.md', mark: 'speed', text: summary, isInline: true },
-  { file: 'packages/runtime-wasm/README.md', mark: 'size', text: sizes, isInline: true },
-  { file: 'packages/runtime-wasm/README.md', mark: 'speed', text: details },
+  { file: 'benchmarks/README.md', mark: 'results', text: cpu(tables) },
+  { file: 'README.md', mark: 'speed', text: cpu(summary), isInline: true },
+  { file: 'packages/runtime-wasm/README.md', mark: 'size', text: cpu(sizes), isInline: true },
+  { file: 'packages/runtime-wasm/README.md', mark: 'speed', text: cpu(details) },
+  { file: 'benchmarks/README.md', mark: 'webgpu', text: gpu(gpuTable) },
+  { file: 'packages/runtime-webgpu/README.md', mark: 'speed', text: gpu(gpuSummary) },
 ];
 
 /** A text with what stands between a part's marks replaced. @throws where there are no such marks */
@@ -31,14 +42,13 @@ function withPart(readme: string, { mark, isInline, file }: Part, text: string):
   return readme.replace(marks, (_all, begin, end) => `${begin}${gap}${text}${gap}${end}`);
 }
 
-/** Each README as it is, and as results.json says. */
+/** Each README as it is, and as the results say. */
 export function texts(): { file: string; actual: string; expected: string }[] {
-  const results = JSON.parse(readFileSync(at('benchmarks/results.json'), 'utf8')) as Results;
   return [...new Set(parts.map(({ file }) => file))].map((file) => {
     const actual = readFileSync(at(file), 'utf8');
     const expected = parts
       .filter((part) => part.file === file)
-      .reduce((text, part) => withPart(text, part, part.text(results)), actual);
+      .reduce((text, part) => withPart(text, part, part.text()), actual);
     return { file, actual, expected };
   });
 }

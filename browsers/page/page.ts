@@ -36,6 +36,7 @@ const engines: Readonly<Record<Engine, () => Promise<Runtime>>> = {
   'SIMD128, one thread': async () => wasm({ build: 'simd', threads: 1 }),
   'SIMD128, two threads': async () => wasm({ build: 'simd', threads: 2 }),
   'onnx:wasm': () => runtimes['onnx:wasm']({ threads: 1 }),
+  webgpu: () => runtimes.webgpu({}),
 };
 
 /** A golden's weights are filled, recognised and turned once for all engines. */
@@ -63,6 +64,8 @@ const suite: Suite = {
       throw error;
     }
   },
+
+  hasGpu: async () => (await (await runtimes.webgpu({})).available()) === true,
 
   async parity(name, engine) {
     const golden = await loadGolden(name);

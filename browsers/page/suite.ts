@@ -8,6 +8,7 @@ export const engines = [
   'SIMD128, one thread',
   'SIMD128, two threads',
   'onnx:wasm',
+  'webgpu',
 ] as const;
 export type Engine = (typeof engines)[number];
 
@@ -19,6 +20,8 @@ export interface Suite {
   isRelaxed(): Promise<boolean>;
   /** How far an engine is from the original's numbers. */
   parity(name: GoldenName, engine: Engine): Promise<number>;
+  /** Whether the browser has WebGPU. */
+  hasGpu(): Promise<boolean>;
   /** Size and digest of a picture's label map. */
   labels(model: string, picture: string, engine: Engine, compute: Compute): Promise<string>;
   /** All that may run in a browser. */

@@ -53,15 +53,22 @@ export async function launchChromium(executablePath: string): Promise<Browser> {
   return launchBy({ executablePath, args, downloadBehavior }, downloads);
 }
 
-/** Firefox by WebDriver BiDi. It draws nothing of its own to see, but looks for a screen before it has WebGL. */
-export async function launchFirefox(executablePath: string): Promise<Browser> {
+/** Firefox has WebGPU of itself on Windows and macOS; on Linux it is to be turned on, and takes no driver in software unless told to. */
+const withGpu = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true };
+
+/**
+ * Firefox by WebDriver BiDi. It draws nothing of its own to see, but looks for a screen before it has WebGL.
+ * @param vulkan the manifest of a Vulkan driver for WebGPU
+ */
+export async function launchFirefox(executablePath: string, vulkan?: string): Promise<Browser> {
   const downloads = await newFolder();
   const screen = await openScreen();
   const extraPrefsFirefox = {
     'browser.download.folderList': 2,
     'browser.download.dir': downloads,
     'webgl.force-enabled': true,
+    ...(vulkan && withGpu),
   };
-  const env = { ...process.env, DISPLAY: screen.display };
+  const env = { ...process.env, DISPLAY: screen.display, ...(vulkan && { VK_ICD_FILENAMES: vulkan }) };
   return launchBy({ browser: 'firefox', executablePath, extraPrefsFirefox, env }, downloads, screen.close);
 }
