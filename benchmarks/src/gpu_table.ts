@@ -2,14 +2,13 @@
 import { median, minimum } from './results.ts';
 import type { GpuNetwork, GpuResult } from './webgpu_page.ts';
 
-/** What was measured on one adapter, each network when it was: others may be older. */
-export interface GpuResults {
+/** A network, and when and where it was measured: others may be older. */
+export interface GpuMeasured extends GpuNetwork {
   readonly date: string;
   readonly chromium: string;
   readonly adapter: string;
-  /** What a loop in registers reaches, multiply-adds per second. */
+  /** What a loop in registers reached then, multiply-adds per second. */
   readonly peak: number;
-  readonly networks: readonly GpuNetwork[];
 }
 
 const billions = (value: number): string => (value / 1e9).toFixed(1);
@@ -22,7 +21,7 @@ export const gpuHead: readonly string[] = (() => {
 })();
 
 /** A network's rows. */
-export function gpuRows({ name, multiplyAdds, results }: GpuNetwork, peak: number): string[] {
+export function gpuRows({ name, multiplyAdds, peak, results }: GpuMeasured): string[] {
   const size = `${name} (${billions(multiplyAdds)} G)`;
   return results.map(({ runtime, load, first, runs, dispatches, pipelines, held, moved, difference }) => {
     const times = [load, first, minimum(runs), median(runs)].map((time) => time.toFixed(0));
@@ -41,18 +40,17 @@ export function gpuRows({ name, multiplyAdds, results }: GpuNetwork, peak: numbe
   });
 }
 
-const where = ({ date, chromium, adapter, peak }: GpuResults): string =>
-  `${date}, Chromium ${chromium} on ${adapter} (${billions(peak)} G multiply-adds per second in registers).`;
+/** Each of them once. */
+const listed = (values: readonly string[]): string => [...new Set(values)].join(', ');
 
-export const gpuTable = (results: GpuResults): string =>
-  [
-    '',
-    where(results),
-    '',
-    ...gpuHead,
-    ...results.networks.flatMap((one) => gpuRows(one, results.peak)),
-    '',
-  ].join('\n');
+const where = (networks: readonly GpuMeasured[]): string => {
+  const peaks = range(networks.map(({ peak }) => peak / 1e9));
+  const by = ({ chromium, adapter }: GpuMeasured) => `Chromium ${chromium} on ${adapter}`;
+  return `${listed(networks.map(({ date }) => date))}, ${listed(networks.map(by))} (${peaks} G multiply-adds per second in registers).`;
+};
+
+export const gpuTable = (networks: readonly GpuMeasured[]): string =>
+  ['', where(networks), '', ...gpuHead, ...networks.flatMap(gpuRows), ''].join('\n');
 
 /** From least to most, with one number where they are the same. */
 function range(values: readonly number[]): string {
@@ -67,7 +65,7 @@ const peers = {
 };
 
 /** Our own engine beside each peer, over all networks. */
-export function gpuSummary({ networks, chromium, adapter }: GpuResults): string {
+export function gpuSummary(networks: readonly GpuMeasured[]): string {
   const rows = Object.entries(peers).flatMap(([peer, title]) => {
     const pairs = networks.flatMap(({ results }) => {
       const [own, other] = ['webgpu', peer].map((name) => results.find(({ runtime }) => runtime === name));
@@ -84,7 +82,7 @@ export function gpuSummary({ networks, chromium, adapter }: GpuResults): string 
   });
   return [
     '',
-    `What others take on WebGPU of what ours takes, on the software adapter of Chromium ${chromium.split('.')[0]} (${adapter}), for ${names.join('; ')}:`,
+    `What others take on WebGPU of what ours takes, on the software adapter of Chromium, ${listed(networks.map(({ adapter }) => adapter))}, for ${names.join('; ')}:`,
     '',
     line(['', 'a run', 'from a model in memory to the first answer, kernels compiled', 'dispatches']),
     line(['---', '---', '---', '---']),

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openGpuPage } from './gpu_page.ts';
-import { type GpuResults, gpuHead, gpuRows } from './gpu_table.ts';
+import { type GpuMeasured, gpuHead, gpuRows } from './gpu_table.ts';
 import { writeTexts } from './texts.ts';
 import type { GpuBench } from './webgpu_page.ts';
 
@@ -22,8 +22,8 @@ const { values: options } = parseArgs({
 });
 
 const file = fileURLToPath(new URL('../webgpu.json', import.meta.url));
-const saved = () => JSON.parse(readFileSync(file, 'utf8')) as GpuResults;
-function save(results: GpuResults): void {
+const saved = () => JSON.parse(readFileSync(file, 'utf8')) as GpuMeasured[];
+function save(results: readonly GpuMeasured[]): void {
   if (!options.save) return;
   writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
   writeTexts();
@@ -49,11 +49,11 @@ try {
       Number(options.rounds),
       runtimes,
     ] as const);
-    for (const line of gpuRows(one, peak)) console.log(line);
-    const others = saved().networks.filter(({ name }) => name !== one.name);
-    const all = networks.flatMap((name) => [...others, one].filter((each) => each.name === name));
     const date = new Date().toISOString().slice(0, 10);
-    save({ date, chromium: browser.version(), adapter, peak, networks: all });
+    const measured = { ...one, date, chromium: browser.version(), adapter, peak };
+    for (const line of gpuRows(measured)) console.log(line);
+    const others = saved().filter(({ name }) => name !== one.name);
+    save(networks.flatMap((name) => [...others, measured].filter((each) => each.name === name)));
   }
 } finally {
   await close();
