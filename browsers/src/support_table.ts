@@ -40,7 +40,7 @@ const rows: readonly Row[] = [
     needs: 'WebGPU',
     node: '✓ where it is given',
     checked:
-      'all golden files by a script in Node, one by tests there and one in Chromium, on a software adapter',
+      'all golden files by a script in Node, one by tests there, two in Chromium and Firefox, on software adapters',
   },
   {
     runtimes: ['onnx:native'],
