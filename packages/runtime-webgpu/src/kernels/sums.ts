@@ -124,18 +124,17 @@ ${readBounds()}`,
       (i) => `    let o${i} = min(first + ${i}, p.rows - 1) * p.outputStride + p.outputOffset;
 ${eachColumn((j) => `    ${cell(i, j)} = select(${taken(`output[o${i} + n${j}]`)}, ${zero}, done == 0);`)}`,
     ),
+    // A row beyond the last is that one once more, by the same thread: a branch for each column is all that compilers get to see.
     end: (finish = cell, isLast = '') => `${eachColumn((j) => `    let bias${j} = ${biasAt(`n${j}`)};`)}
-${eachRow(
-  (i) => `    if (first + ${i} < p.rows) {
-      let o = (first + ${i}) * p.outputStride + p.outputOffset;
-${residual === 'value' ? `      let r = (first + ${i}) * p.addedStride + p.addedOffset;\n` : ''}${eachColumn(
-  (j) => {
-    const sum = `${finish(i, j)} + bias${j}${residual === 'value' ? ` + residual[r + n${j}]` : ''}`;
-    const whole = put(`activate(${sum}, bounds)`);
-    const stored = isLast ? `select(${put(cell(i, j))}, ${whole}, ${isLast})` : whole;
-    return `      if (fits${j}) { output[o + n${j}] = ${stored}; }`;
-  },
-)}
+${eachRow((i) => `    let to${i} = min(first + ${i}, p.rows - 1);`)}
+${eachColumn(
+  (j) => `    if (fits${j}) {
+${eachRow((i) => {
+  const added = residual === 'value' ? ` + residual[to${i} * p.addedStride + p.addedOffset + n${j}]` : '';
+  const whole = put(`activate(${finish(i, j)} + bias${j}${added}, bounds)`);
+  const stored = isLast ? `select(${put(cell(i, j))}, ${whole}, ${isLast})` : whole;
+  return `      output[to${i} * p.outputStride + p.outputOffset + n${j}] = ${stored};`;
+})}
     }`,
 )}`,
   };
