@@ -27,6 +27,7 @@ export { addToCvat, type CvatDataset, type CvatOptions, cvatDataset, cvatXml } f
 export { encodeIdPng, idPngFormat, idPngStrips } from './id_png.ts';
 export type { LabelColors } from './label_colors.ts';
 export {
+  bandTaps,
   type LabelMap,
   type LabelMapFunction,
   type LabelMapOptions,

@@ -1,5 +1,6 @@
 import {
   AtrousError,
+  type BilinearTaps,
   bilinearTaps,
   describeSpec,
   type ResizeConvention,
@@ -48,7 +49,11 @@ export interface LogitsBand {
 }
 
 /** The signature that runtimes with a faster one of their own share. */
-export type LabelMapFunction = (logits: Tensor, options: LabelMapOptions) => LabelMapResult;
+export type LabelMapFunction = (
+  logits: Tensor,
+  options: LabelMapOptions,
+  band?: LogitsBand,
+) => LabelMapResult;
 
 /** What can make label maps besides logits, faster or elsewhere. */
 export interface LabelMapper {
@@ -65,17 +70,10 @@ const { fround } = Math;
  */
 export function labelMap(logits: Tensor, options: LabelMapOptions, band?: LogitsBand): LabelMapResult {
   const { height, width, resize } = options;
-  const { top, left, height: rows, width: columns } = regionOf(logits, options);
-  const [, inHeight, inWidth, classes] = logits.shape;
-  const { first, total } = band ?? { first: 0, total: inHeight };
-  const vertical = bilinearTaps(resize, total, height);
-  const isThere = vertical.lower[top] >= first && vertical.upper[top + rows - 1] < first + inHeight;
-  if (!isThere) {
-    throw new AtrousError(
-      'shape',
-      `labelMap: rows ${top} to ${top + rows} need other logits than rows ${first} to ${first + inHeight} of ${total}`,
-    );
-  }
+  const region = regionOf(logits, options);
+  const { top, left, height: rows, width: columns } = region;
+  const [, , inWidth, classes] = logits.shape;
+  const { down: vertical, first } = bandTaps(logits, resize, height, region, band);
   const horizontal = bilinearTaps(resize, inWidth, width);
   const data = classes <= 256 ? new Uint8Array(rows * columns) : new Uint16Array(rows * columns);
   const confidence = options.confidence ? new Float32Array(rows * columns) : undefined;
@@ -123,11 +121,30 @@ export function labelMap(logits: Tensor, options: LabelMapOptions, band?: Logits
   return { labels: { height: rows, width: columns, data }, ...(confidence && { confidence }) };
 }
 
+/**
+ * Between which rows of all logits the rows of a label map lie, and which of those is there first.
+ * @throws AtrousError `shape` where rows that the region needs are not there
+ */
+export function bandTaps(
+  { shape: [, rows] }: TensorSpec,
+  resize: ResizeConvention,
+  outHeight: number,
+  { top, height }: Region,
+  { first, total }: LogitsBand = { first: 0, total: rows },
+): { readonly down: BilinearTaps; readonly first: number } {
+  const down = bilinearTaps(resize, total, outHeight);
+  if (down.lower[top] >= first && down.upper[top + height - 1] < first + rows) return { down, first };
+  throw new AtrousError(
+    'shape',
+    `labelMap: rows ${top} to ${top + height} need other logits than rows ${first} to ${first + rows} of ${total}`,
+  );
+}
+
 function stretchRow(
   logits: Float32Array,
   row: number,
   classes: number,
-  { lower, upper, fraction }: ReturnType<typeof bilinearTaps>,
+  { lower, upper, fraction }: BilinearTaps,
   left: number,
   out: Float32Array,
 ): void {

@@ -1,4 +1,10 @@
-import type { LabelMapOptions, LabelMapResult, Region } from '@atrous/mask';
+import {
+  bandTaps,
+  type LabelMapOptions,
+  type LabelMapResult,
+  type LogitsBand,
+  type Region,
+} from '@atrous/mask';
 import { bilinearTaps, type Tensor } from '@atrous/tensor';
 import type { Kernels } from './kernels.ts';
 
@@ -51,7 +57,10 @@ export const labelMapEnd = (
   begin: number,
 ): number => layOut(logits, options, region, begin).end;
 
-/** The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. Yields after some rows. */
+/**
+ * The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. Yields after some rows.
+ * @throws AtrousError `shape` for a band that lacks rows
+ */
 export function* wasmLabelMap(
   kernels: Kernels,
   memory: ArrayBufferLike,
@@ -59,6 +68,7 @@ export function* wasmLabelMap(
   options: LabelMapOptions,
   region: Region,
   begin: number,
+  band?: LogitsBand,
 ): Generator<void, LabelMapResult> {
   const [, h, w, classes] = logits.shape;
   const lanes = classesIn(classes);
@@ -75,7 +85,7 @@ export function* wasmLabelMap(
   new Int32Array(memory, at.columns, options.width).set(across.lower);
   new Int32Array(memory, at.columns + options.width * 4, options.width).set(across.upper);
   new Float32Array(memory, at.columns + options.width * 8, options.width).set(across.fraction);
-  const down = bilinearTaps(options.resize, h, options.height);
+  const { down, first } = bandTaps(logits, options.resize, options.height, region, band);
 
   const { top, left, height, width } = region;
   const isByte = classes <= 256;
@@ -90,7 +100,7 @@ export function* wasmLabelMap(
       line = rowIn[0] === keep ? 1 : 0;
       rowIn[line] = row;
       kernels.stretchRow(
-        at.logits + row * w * lanes * 4,
+        at.logits + (row - first) * w * lanes * 4,
         lanes,
         at.columns,
         options.width,

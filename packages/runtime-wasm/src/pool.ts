@@ -1,8 +1,9 @@
 import { AtrousError, type ErrorCode, messageOf, type Tensors } from '@atrous/tensor';
+import { growMemory } from './instance.ts';
 import { type Build, canShare, type compile } from './modules.ts';
 import type { Plan } from './plan/plan.ts';
 import { type AbortNotice, type Answer, type Reply, type Request, control as word } from './protocol.ts';
-import { growMemory, writeFeed, writeNumbers } from './thread.ts';
+import { writeFeed, writeNumbers } from './thread.ts';
 
 /** A worker of the platform. */
 export interface ThreadWorker {

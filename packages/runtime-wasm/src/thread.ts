@@ -2,6 +2,7 @@ import { AtrousError, allocate, type Tensor, tensor } from '@atrous/tensor';
 import { nextTurn } from '@atrous/tensor/turns';
 import { execute } from './execute.ts';
 import { fastestForm, formBytes } from './forms.ts';
+import { growMemory, instantiate, largestPages, page } from './instance.ts';
 import { type Kernels, padded } from './kernels.ts';
 import { labelMapEnd, wasmLabelMap } from './labels.ts';
 import { keepPacked, restorePacked } from './packed_files.ts';
@@ -16,9 +17,6 @@ import {
 } from './protocol.ts';
 import type { Part } from './share.ts';
 
-const page = 65536;
-/** Of a 32-bit memory. */
-const largestPages = 65536;
 /** How long a thread spins before it sleeps: about what it takes to wake one, so that no wait is more than twice as long as it must be. */
 const spinMilliseconds = 0.05;
 
@@ -151,16 +149,6 @@ function kernelsApart({ module, isShared }: ThreadState): Promise<Kernels> {
   return instantiate(module, new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared }));
 }
 
-/** @throws AtrousError `unavailable`: another runtime may do */
-async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  try {
-    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-    return exports as unknown as Kernels;
-  } catch (cause) {
-    throw new AtrousError('unavailable', `wasm: the kernels do not start here: ${String(cause)}`, { cause });
-  }
-}
-
 /** Puts numbers into a memory that is large enough. */
 export function writeNumbers(
   { buffer }: WebAssembly.Memory,
@@ -175,24 +163,6 @@ export function writeNumbers(
 /** Grows a memory of our own; a shared one has been grown by the session. */
 function grow(memory: WebAssembly.Memory, bytes: number, isShared: boolean): void {
   if (!isShared) growMemory(memory, bytes);
-}
-
-/** @throws AtrousError `memory` */
-export function growMemory(memory: WebAssembly.Memory, bytes: number): void {
-  const missing = Math.ceil((bytes - memory.buffer.byteLength) / page);
-  if (missing <= 0) return;
-  try {
-    memory.grow(missing);
-  } catch (cause) {
-    const megabytes = Math.ceil(bytes / 2 ** 20);
-    throw new AtrousError(
-      'memory',
-      `wasm: cannot grow WebAssembly memory to ${megabytes} MB: try a smaller picture`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 async function run(

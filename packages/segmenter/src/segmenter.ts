@@ -1,12 +1,5 @@
 import type { Compute, Graph, PartRunner, Runtime, RuntimeOptions, RuntimeSet } from '@atrous/graph';
-import {
-  type CutOut,
-  classShares,
-  type LabelMap,
-  type LabelMapper,
-  labelMap,
-  type NamedClass,
-} from '@atrous/mask';
+import { type CutOut, classShares, type LabelMap, type LabelMapper, type NamedClass } from '@atrous/mask';
 import { AtrousError, type Session, type Tensor } from '@atrous/tensor';
 import {
   describeModel,
@@ -22,6 +15,7 @@ import { type ComputeOption, computeOf } from './compute.ts';
 import { classIds, cutOutOf } from './cut_out.ts';
 import { fasterBefore, fasterOf } from './faster.ts';
 import type { PictureOptions } from './limit.ts';
+import { mapLabels } from './map_labels.ts';
 import type { Pixels } from './pixels.ts';
 import { pooledNetwork } from './pooled_network.ts';
 import { prepare } from './prepare.ts';
@@ -304,7 +298,7 @@ function ready<Picture, More>(
       const result =
         byBands ??
         onDevice ??
-        (await (hasLabelMap(session) ? session.labelMap(logits!, size) : labelMap(logits!, size)));
+        (await (hasLabelMap(session) ? session.labelMap(logits!, size) : mapLabels(logits!, size)));
       if (minConfidence > 0) blankUnsure(result, minConfidence, classes.length);
       const shares = classShares(result.labels, classes.length);
       lap();

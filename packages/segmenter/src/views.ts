@@ -1,5 +1,5 @@
 import type { Graph } from '@atrous/graph';
-import { type LabelMap, type LabelMapOptions, type LabelMapResult, labelMap } from '@atrous/mask';
+import type { LabelMap, LabelMapOptions, LabelMapResult } from '@atrous/mask';
 import {
   AtrousError,
   bilinearTaps,
@@ -13,6 +13,7 @@ import {
 import type { ModelDescription } from '@atrous/zoo';
 import { type Band, seeBands } from './bands.ts';
 import { expectFinite } from './finite.ts';
+import { mapLabels } from './map_labels.ts';
 import { ofPicture } from './padding.ts';
 import type { Pixels } from './pixels.ts';
 import { type Placement, placeInput } from './placement.ts';
@@ -276,7 +277,11 @@ export async function labelByBands(
     let end = top;
     while (end < height && upper[end] < reached) end++;
     if (end === top) continue;
-    const part = labelMap(logits, { ...size, region: { top, left: 0, height: end - top, width } }, band);
+    const part = await mapLabels(
+      logits,
+      { ...size, region: { top, left: 0, height: end - top, width } },
+      band,
+    );
     labels ??= { height, width, data: new (kindOf(part.labels))(height * width) };
     labels.data.set(part.labels.data, top * width);
     if (part.confidence) confidence?.set(part.confidence, top * width);
