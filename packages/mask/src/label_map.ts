@@ -133,7 +133,8 @@ export function bandTaps(
   { first, total }: LogitsBand = { first: 0, total: rows },
 ): { readonly down: BilinearTaps; readonly first: number } {
   const down = bilinearTaps(resize, total, outHeight);
-  if (down.lower[top] >= first && down.upper[top + height - 1] < first + rows) return { down, first };
+  const isThere = down.lower[top] >= first && down.upper[top + height - 1] < first + rows;
+  if (isThere || height === 0) return { down, first }; // no rows need none: a thread's part of a low picture
   throw new AtrousError(
     'shape',
     `labelMap: rows ${top} to ${top + height} need other logits than rows ${first} to ${first + rows} of ${total}`,

@@ -11,7 +11,7 @@ const mostBytes = 2 ** 28;
 const keptBytes = 2 ** 25;
 
 /**
- * `labelMap` of `mask` in SIMD on the calling thread, for the logits of any runtime: equal labels, confidence to 1e-6, in about a fifth of the time.
+ * `labelMap` of `mask` in SIMD on the calling thread, for the logits of any runtime: equal labels, confidence to 1e-6.
  * Where WebAssembly has no SIMD, or may not be compiled, it is that of `mask`.
  */
 export async function labelMapper(): Promise<
