@@ -134,7 +134,7 @@ export function bandTaps(
 ): { readonly down: BilinearTaps; readonly first: number } {
   const down = bilinearTaps(resize, total, outHeight);
   const isThere = down.lower[top] >= first && down.upper[top + height - 1] < first + rows;
-  if (isThere || height === 0) return { down, first }; // no rows need none: a thread's part of a low picture
+  if (isThere) return { down, first };
   throw new AtrousError(
     'shape',
     `labelMap: rows ${top} to ${top + height} need other logits than rows ${first} to ${first + rows} of ${total}`,

@@ -1,4 +1,4 @@
-import { type LabelMapFunction, type LabelMapResult, labelMap, regionOf } from '@atrous/mask';
+import { bandTaps, type LabelMapFunction, type LabelMapResult, labelMap, regionOf } from '@atrous/mask';
 import { AtrousError } from '@atrous/tensor';
 import { growMemory, instantiate, largestPages } from './instance.ts';
 import type { Kernels } from './kernels.ts';
@@ -34,6 +34,7 @@ export async function labelMapper(): Promise<
   };
   return async (logits, options, band) => {
     const region = regionOf(logits, options);
+    bandTaps(logits, options.resize, options.height, region, band); // throws where rows are missing
     const end = labelMapEnd(logits, options, region, 0);
     if (end > mostBytes) return labelMap(logits, options, band);
     kept ??= start();

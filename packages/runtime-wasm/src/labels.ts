@@ -1,10 +1,4 @@
-import {
-  bandTaps,
-  type LabelMapOptions,
-  type LabelMapResult,
-  type LogitsBand,
-  type Region,
-} from '@atrous/mask';
+import type { LabelMapOptions, LabelMapResult, LogitsBand, Region } from '@atrous/mask';
 import { bilinearTaps, type Tensor } from '@atrous/tensor';
 import type { Kernels } from './kernels.ts';
 
@@ -57,10 +51,7 @@ export const labelMapEnd = (
   begin: number,
 ): number => layOut(logits, options, region, begin).end;
 
-/**
- * The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. Yields after some rows.
- * @throws AtrousError `shape` for a band that lacks rows
- */
+/** The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. Yields after some rows. */
 export function* wasmLabelMap(
   kernels: Kernels,
   memory: ArrayBufferLike,
@@ -85,7 +76,8 @@ export function* wasmLabelMap(
   new Int32Array(memory, at.columns, options.width).set(across.lower);
   new Int32Array(memory, at.columns + options.width * 4, options.width).set(across.upper);
   new Float32Array(memory, at.columns + options.width * 8, options.width).set(across.fraction);
-  const { down, first } = bandTaps(logits, options.resize, options.height, region, band);
+  const { first, total } = band ?? { first: 0, total: h };
+  const down = bilinearTaps(options.resize, total, options.height);
 
   const { top, left, height, width } = region;
   const isByte = classes <= 256;
