@@ -1,7 +1,7 @@
 import { expectLabelMaps } from '@atrous/conformance';
 import { goldenImage } from '@atrous/golden';
 import { labelMap } from '@atrous/mask';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { labelMapper } from './label_mapper.ts';
 
 test('labels equal those of mask, confidence to 1e-6', async () => {
@@ -38,4 +38,17 @@ test('a memory that has grown large is let go, and the next map is right', async
     const off = actual.confidence!.map((value, i) => Math.abs(value - expected.confidence![i]));
     expect(Math.max(...off)).toBeLessThan(1e-6);
   }
+});
+
+test('without memory for it a label map is that of mask, and the next is tried again', async () => {
+  const map = await labelMapper();
+  const logits = goldenImage([1, 9, 8, 5]);
+  const size = { height: 20, width: 30, resize: 'half-pixel' } as const;
+  const memory = vi.spyOn(WebAssembly, 'Memory').mockImplementation(function none() {
+    throw new RangeError('could not allocate memory');
+  });
+  expect(await map(logits, size)).toEqual(labelMap(logits, size));
+  expect(memory).toHaveBeenCalledTimes(1);
+  memory.mockRestore();
+  expect(await map(logits, size)).toEqual(labelMap(logits, size));
 });

@@ -34,18 +34,23 @@ export async function labelMapper(): Promise<
   };
   return async (logits, options, band) => {
     const region = regionOf(logits, options);
-    bandTaps(logits, options.resize, options.height, region, band); // throws where rows are missing
+    const taps = bandTaps(logits, options.resize, options.height, region, band);
     const end = labelMapEnd(logits, options, region, 0);
     if (end > mostBytes) return labelMap(logits, options, band);
     kept ??= start();
-    const { memory, kernels } = await kept; // from here on nothing waits: callers take turns
-    growMemory(memory, end);
-    const rows = wasmLabelMap(kernels, memory.buffer, logits, options, region, 0, band);
-    for (;;) {
-      const { done, value } = rows.next();
-      if (!done) continue;
+    try {
+      const { memory, kernels } = await kept; // from here on nothing waits: callers take turns
+      growMemory(memory, end);
+      const rows = wasmLabelMap(kernels, memory.buffer, logits, options, region, 0, taps);
       if (memory.buffer.byteLength > keptBytes) kept = undefined;
-      return value;
+      for (;;) {
+        const { done, value } = rows.next();
+        if (done) return value;
+      }
+    } catch (error) {
+      kept = undefined;
+      if (error instanceof RangeError || error instanceof AtrousError) return labelMap(logits, options, band); // no memory: it takes less
+      throw error;
     }
   };
 }

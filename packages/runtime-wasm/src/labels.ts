@@ -1,5 +1,5 @@
-import type { LabelMapOptions, LabelMapResult, LogitsBand, Region } from '@atrous/mask';
-import { bilinearTaps, type Tensor } from '@atrous/tensor';
+import type { LabelMapOptions, LabelMapResult, Region } from '@atrous/mask';
+import { type BilinearTaps, bilinearTaps, type Tensor } from '@atrous/tensor';
 import type { Kernels } from './kernels.ts';
 
 /** So low that it never wins, and finite, so that no difference of two is NaN. */
@@ -51,7 +51,10 @@ export const labelMapEnd = (
   begin: number,
 ): number => layOut(logits, options, region, begin).end;
 
-/** The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. Yields after some rows. */
+/**
+ * The label map of `mask`, in SIMD: equal labels, confidence to 1e-6. Needs the memory up to `labelMapEnd`. Yields after some rows.
+ * @param rows between which rows of logits the picture's lie, and which of those is there first
+ */
 export function* wasmLabelMap(
   kernels: Kernels,
   memory: ArrayBufferLike,
@@ -59,7 +62,7 @@ export function* wasmLabelMap(
   options: LabelMapOptions,
   region: Region,
   begin: number,
-  band?: LogitsBand,
+  rows?: { readonly down: BilinearTaps; readonly first: number },
 ): Generator<void, LabelMapResult> {
   const [, h, w, classes] = logits.shape;
   const lanes = classesIn(classes);
@@ -76,8 +79,7 @@ export function* wasmLabelMap(
   new Int32Array(memory, at.columns, options.width).set(across.lower);
   new Int32Array(memory, at.columns + options.width * 4, options.width).set(across.upper);
   new Float32Array(memory, at.columns + options.width * 8, options.width).set(across.fraction);
-  const { first, total } = band ?? { first: 0, total: h };
-  const down = bilinearTaps(options.resize, total, options.height);
+  const { down, first } = rows ?? { down: bilinearTaps(options.resize, h, options.height), first: 0 };
 
   const { top, left, height, width } = region;
   const isByte = classes <= 256;
@@ -104,8 +106,8 @@ export function* wasmLabelMap(
     return at.lines[line];
   };
   for (let y = 0; y < height; y += stripRows) {
-    const rows = Math.min(stripRows, height - y);
-    for (let i = 0; i < rows; i++) {
+    const count = Math.min(stripRows, height - y);
+    for (let i = 0; i < count; i++) {
       const row = top + y + i;
       const above = stretch(down.lower[row], down.upper[row]);
       const below = stretch(down.upper[row], down.lower[row]);
@@ -123,8 +125,8 @@ export function* wasmLabelMap(
         certain,
       );
     }
-    data.set(new Labels(memory as ArrayBuffer, at.labels, rows * width), y * width);
-    confidence?.set(new Float32Array(memory, at.confidence, rows * width), y * width);
+    data.set(new Labels(memory as ArrayBuffer, at.labels, count * width), y * width);
+    confidence?.set(new Float32Array(memory, at.confidence, count * width), y * width);
     yield;
   }
   return { labels: { height, width, data }, ...(confidence && { confidence }) };

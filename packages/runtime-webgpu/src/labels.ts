@@ -81,8 +81,8 @@ export async function labelMapOn(
   const taps = tapTables([rows, columns]);
   const stride = strideOf(spec);
   const rowBytes = inWidth * stride * 4;
-  const words = Math.ceil((height * width) / perWord);
   const bands = bandsOf({ rows, width, perWord, classes, rowBytes, mostBytes: host.mostBytes });
+  const words = bands[bands.length - 1].end;
   const common = { classes, stride, inWidth, rows: height, columns: width, nothing: 0 };
   const uniforms = new Int32Array((bands.length * rangeBytes) / 4);
   bands.forEach(({ begin, end, firstRow }, i) => {
