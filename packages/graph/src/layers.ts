@@ -70,13 +70,16 @@ export interface SeparableConvOptions {
    * convolution; 'after' and the value's name follow the last part. @default 'depthwise-first'
    */
   readonly order?: 'depthwise-first' | 'pointwise-first';
+  /** Channels between two kernels, `reduce` and `pointwise`, whose product stands for the pointwise one. @default one kernel */
+  readonly rank?: number;
 }
 
 /** Depthwise 3×3, then pointwise 1×1 (Chollet 2017, section 3), or the other way round. The value is before any activation after it. */
 export function separableConv2d(scope: Scope, x: Value, options: SeparableConvOptions): Value {
-  const { channels, stride, rate, epsilon, norm, between, order = 'depthwise-first' } = options;
+  const { channels, stride, rate, epsilon, norm, between, order = 'depthwise-first', rank } = options;
   const depthwise = (part: Scope, y: Value) => depthwiseConv2d(part, y, { stride, rate });
-  const pointwise = (part: Scope, y: Value) => conv2d(part, y, { channels });
+  const reduced = (y: Value) => (rank ? conv2d(scope.child('reduce'), y, { channels: rank }) : y);
+  const pointwise = (part: Scope, y: Value) => conv2d(part, reduced(y), { channels });
   const isPointwiseFirst = order === 'pointwise-first';
   const first = scope.child(isPointwiseFirst ? 'pointwise' : 'depthwise');
   const last = scope.child(isPointwiseFirst ? 'depthwise' : 'pointwise');

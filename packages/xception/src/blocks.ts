@@ -43,7 +43,12 @@ const pooled: BlockFunction = (scope, input, block, options) => {
   const { between } = options;
   const x = block.leading ? activation(scope.child('conv1'), input) : input;
   const convolutions = stack(scope, x, block, (conv, y, channels, i) =>
-    separable(conv, y, { channels, rate: block.rates[i], norm: 'after', between }, options),
+    separable(
+      conv,
+      y,
+      { channels, rate: block.rates[i], norm: 'after', between, rank: block.ranks?.[i] },
+      options,
+    ),
   );
   const last = convolutions.at(-1)!;
   const y = block.stride === 2 ? pool(scope, last, block.effectiveStride, options) : last;

@@ -22,6 +22,7 @@ const nature: Record<VariantName, readonly [stride: number, channels: number, lo
   xception: [32, 2048, 2],
   'xception-block5': [16, 728, 2],
   'xception-middle': [16, 728, 2],
+  'xception-low-rank': [16, 728, 2],
   'xception-block13': [32, 1024, 2],
   xception41: [32, 2048, 0],
   xception65: [32, 2048, 0],
@@ -184,6 +185,32 @@ describe('features', () => {
     expect(node.op).toEqual({ kind: 'activation', function: 'relu' });
     expect(node.inputs).toEqual([after.graph.endpoints['entry_flow/block1']]);
   });
+});
+
+test('a kernel of low rank is a product: with the products as its kernels, the network of full rank has the same features', async () => {
+  const low = filledModel(encoderGraph(xception('xception-low-rank', tiny)));
+  const names = new Set(low.weights.names);
+  const read = async (name: string) => {
+    const { shape, data } = await low.weights.read(name);
+    const factor = name.replace('/pointwise/kernel', '/reduce/kernel');
+    if (factor === name || !names.has(factor)) return tensor('float32', shape, Float32Array.from(data));
+    const first = await low.weights.read(factor);
+    const [inputs, rank, outputs] = [first.shape[2], first.shape[3], shape[3]];
+    const product = new Float32Array(inputs * outputs);
+    for (let i = 0; i < inputs; i++) {
+      for (let o = 0; o < outputs; o++) {
+        for (let r = 0; r < rank; r++)
+          product[i * outputs + o] += Number(first.data[i * rank + r]) * Number(data[r * outputs + o]);
+      }
+    }
+    return tensor('float32', [1, 1, inputs, outputs], product);
+  };
+  const full = encoderGraph(xception('xception-middle', tiny));
+  const factors = [...names].filter((name) => name.includes('/reduce/'));
+  expect(factors).toHaveLength(8 * 3 + 1);
+  const feeds = { image: goldenImage([1, 65, 81, 3]) };
+  const expected = (await evaluate({ graph: full, weights: { ...low.weights, read } }, feeds)).features;
+  expect(relativeError((await evaluate(low, feeds)).features, expected)).toBeLessThan(1e-5);
 });
 
 test('shortcuts where they are needed: xception71 has a projection less at output stride 8, others none', () => {

@@ -165,6 +165,7 @@ function builtBlocks(outputStride: OutputStride, { variant, options, scaled }: N
       leading:
         row.skip === 'none' && options.exitActivation ? options.exitActivation === 'before' : row.leading,
       widths: row.widths.map(scaled),
+      ranks: row.ranks?.map((rank) => rank && scaled(rank)),
       rates: row.widths.map((_, k) => {
         const carriesStride = row.stride === 2 && k === row.widths.length - 1;
         if (carriesStride && !strided) return 1;

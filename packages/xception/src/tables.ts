@@ -47,6 +47,21 @@ export const cut = (variant: Variant, last: string): Variant => ({
   blocks: variant.blocks.slice(0, variant.blocks.findIndex(({ name }) => name === last) + 1),
 });
 
+/**
+ * With pointwise kernels that are products of two: all of the middle flow, and the last of the entry flow, which sees the
+ * finest picture of all that have 728 channels.
+ */
+export const lowRank = (
+  variant: Variant,
+  ranks: { readonly entry: number; readonly middle: number },
+): Variant => ({
+  ...variant,
+  blocks: variant.blocks.map((block) => {
+    if (block.name === 'entry_flow/block3') return { ...block, ranks: [undefined, ranks.entry] };
+    return block.skip === 'sum' ? { ...block, ranks: block.widths.map(() => ranks.middle) } : block;
+  }),
+});
+
 // Modified aligned Xception: Chen et al. 2018 (DeepLabV3+), figure 4, and TensorFlow's DeepLab.
 
 type EntryRow = readonly [channels: number, stride: 1 | 2];

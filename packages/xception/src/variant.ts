@@ -6,6 +6,8 @@ export interface Block {
   readonly name: string;
   /** Output channels of each separable convolution. */
   readonly widths: readonly number[];
+  /** Of each pointwise kernel, where it is a product of two: the channels between them. @default one kernel each */
+  readonly ranks?: readonly (number | undefined)[];
   /** Nominal: an output stride may take it away. */
   readonly stride: 1 | 2;
   /** `conv`: a projection, `sum`: the identity, `none`. From the paper's table, never from the effective stride. */

@@ -1,5 +1,5 @@
 import { bigXception, miniXception, tinyXception, tinyXceptionFaces, xception39 } from './small_tables.ts';
-import { aligned, chollet, cut, preactivated } from './tables.ts';
+import { aligned, chollet, cut, lowRank, preactivated } from './tables.ts';
 import type { Variant } from './variant.ts';
 
 /** The family: one row per network. */
@@ -7,6 +7,7 @@ export const variants = {
   xception: chollet,
   'xception-block5': cut(chollet, 'middle_flow/block1'),
   'xception-middle': cut(chollet, 'middle_flow/block8'),
+  'xception-low-rank': lowRank(cut(chollet, 'middle_flow/block8'), { entry: 128, middle: 64 }),
   'xception-block13': cut(chollet, 'exit_flow/block1'),
   xception41: aligned(8),
   xception65: aligned(16),
@@ -30,6 +31,7 @@ export type VariantName =
   | 'xception'
   | 'xception-block5'
   | 'xception-middle'
+  | 'xception-low-rank'
   | 'xception-block13'
   | 'xception41'
   | 'xception65'
