@@ -17,17 +17,17 @@ from recipes import DATA, LICENCES, RECIPES, Recipe
 
 HERE = Path(__file__).parent
 
-VARIANTS = {1: 'xception-block5', 8: 'xception-middle'}
-"""What the packages call Chollet's Xception, cut after so many blocks of its middle flow."""
+VARIANTS = {'people': 'xception-middle', 'people-small': 'xception-low-rank', 'street': 'xception-middle'}
+"""What the packages call the encoder of each."""
 
 
-def architecture(recipe: Recipe) -> dict:
+def architecture(name: str, recipe: Recipe) -> dict:
     shape = recipe.shape
     return {
         'head': 'deeplabv3plus',
         'encoder': {
             'family': 'xception',
-            'variant': VARIANTS[shape.middle_blocks],
+            'variant': VARIANTS[name],
             'options': {'padding': 'symmetric', 'epsilon': ENCODER_EPSILON},
         },
         'outputStride': 16,
@@ -89,7 +89,7 @@ def main() -> None:
         'formatVersion': 2,
         'name': args.model,
         'task': 'semantic-segmentation',
-        'architecture': architecture(recipe),
+        'architecture': architecture(args.model, recipe),
         'preprocess': preprocess(recipe),
         'postprocess': {'resize': 'half-pixel'},
         'labels': json.loads((HERE / f'{recipe.task}.labels.json').read_text()),

@@ -71,3 +71,8 @@ def distillation_loss(logits: Tensor, taught: Tensor, temperature: float = 2.0) 
     """Kullback-Leibler divergence from the teacher's softened probabilities (Hinton et al. 2015)."""
     ours, theirs = (F.log_softmax(value / temperature, 1) for value in (logits, taught))
     return F.kl_div(ours, theirs, log_target=True, reduction='none').sum(1).mean() * temperature**2
+
+
+def feature_loss(features: Tensor, taught: Tensor) -> Tensor:
+    """Mean squared distance, relative to the mean square of what is taught."""
+    return F.mse_loss(features, taught) / taught.square().mean()

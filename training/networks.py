@@ -22,6 +22,10 @@ class Shape:
     middle_blocks: int = 8
     channels: int = 128
     low_level_channels: int = 32
+    entry_rank: int = 0
+    """Channels that the last pointwise kernel of the entry flow goes through, as a product of two; 0: it is one kernel."""
+    middle_rank: int = 0
+    """The same for every pointwise kernel of the middle flow."""
 
     def scaled(self, channels: int) -> int:
         return max(8, int(channels * self.width / 8 + 0.5) * 8)
@@ -84,37 +88,52 @@ class Part(nn.Module):
 
 
 class SeparableConv(nn.Module):
-    """Chollet's: depthwise, pointwise, batch norm."""
+    """Chollet's: depthwise, pointwise, batch norm. With a rank, the pointwise kernel is a product of two."""
 
-    def __init__(self, inputs: int, outputs: int):
+    def __init__(self, inputs: int, outputs: int, rank: int = 0):
         super().__init__()
         self.depthwise = Part((inputs, 1, 3, 3))
-        self.pointwise = Part((outputs, inputs, 1, 1), FrozenNorm(outputs))
+        if rank:
+            self.reduce = Part((rank, inputs, 1, 1))
+        self.rank = rank
+        self.pointwise = Part((outputs, rank or inputs, 1, 1), FrozenNorm(outputs))
+
+    def filtered(self, x: Tensor) -> Tensor:
+        """After the depthwise part."""
+        return F.conv2d(x, self.depthwise.kernel, None, 1, 1, 1, x.shape[1])
 
     def forward(self, x: Tensor) -> Tensor:
         scale, shift = self.pointwise.batch_norm.affine()
-        x = F.conv2d(x, self.depthwise.kernel, None, 1, 1, 1, x.shape[1])
+        x = self.filtered(x)
+        if self.rank:
+            x = F.conv2d(x, self.reduce.kernel)
         return F.conv2d(x, self.pointwise.kernel * scale[:, None, None, None], shift)
 
 
 class Block(nn.Module):
     """Activation and separable convolution, a few times; a pool where it strides; the shortcut."""
 
-    def __init__(self, inputs: int, widths: list[int], strides: bool, leading_activation: bool):
+    def __init__(self, inputs: int, widths: list[int], strides: bool, leading_activation: bool, ranks: list[int]):
         super().__init__()
         self.count, self.strides, self.leading_activation = len(widths), strides, leading_activation
-        for k, (a, b) in enumerate(zip([inputs, *widths], widths), 1):
-            self.add_module(f'conv{k}', SeparableConv(a, b))
+        for k, (a, b, rank) in enumerate(zip([inputs, *widths], widths, ranks), 1):
+            self.add_module(f'conv{k}', SeparableConv(a, b, rank))
         if strides:
             self.shortcut = Conv(inputs, widths[-1], 1, 2)
 
+    def convs(self) -> list[SeparableConv]:
+        return [self.get_submodule(f'conv{k}') for k in range(1, self.count + 1)]
+
+    def added(self, x: Tensor, y: Tensor) -> Tensor:
+        """What the last convolution gives, pooled where the block strides, and the shortcut."""
+        return F.max_pool2d(y, 3, 2, 1) + self.shortcut(x) if self.strides else x + y
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The last convolution, and the block's output."""
         y = x
-        for k in range(1, self.count + 1):
-            if k > 1 or self.leading_activation:
-                y = F.relu(y)
-            y = self.get_submodule(f'conv{k}')(y)
-        return y, (F.max_pool2d(y, 3, 2, 1) + self.shortcut(x) if self.strides else x + y)
+        for k, conv in enumerate(self.convs()):
+            y = conv(F.relu(y) if k > 0 or self.leading_activation else y)
+        return y, self.added(x, y)
 
 
 class Encoder(nn.Module):
@@ -128,11 +147,12 @@ class Encoder(nn.Module):
         self.entry_flow.conv1, self.entry_flow.conv2 = Conv(3, a, 3, 2), Conv(a, b, 3)
         inputs = b
         for i, (width, count) in enumerate(rows, 1):
-            self.entry_flow.add_module(f'block{i}', Block(inputs, [width] * count, True, i > 1))
+            ranks = [0] * (count - 1) + [shape.entry_rank if i == len(rows) else 0]
+            self.entry_flow.add_module(f'block{i}', Block(inputs, [width] * count, True, i > 1, ranks))
             inputs = width
         self.middle_flow = nn.Module()
         for i in range(1, shape.middle_blocks + 1):
-            self.middle_flow.add_module(f'block{i}', Block(inputs, [inputs] * 3, False, True))
+            self.middle_flow.add_module(f'block{i}', Block(inputs, [inputs] * 3, False, True, [shape.middle_rank] * 3))
         self.low_level_channels, self.channels = rows[1][0], inputs
         self.middle_blocks = shape.middle_blocks
 
@@ -142,7 +162,7 @@ class Encoder(nn.Module):
         return entry + [self.middle_flow.get_submodule(f'block{i}') for i in range(1, self.middle_blocks + 1)]
 
     def stem(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The low-level tap and what comes out of its block, at stride 8: what a pupil takes from its teacher."""
+        """The low-level tap and what comes out of its block, at stride 8: what a small model takes from its teacher."""
         x = F.relu(self.entry_flow.conv1(x))
         x = F.relu(self.entry_flow.conv2(x))
         low_level = x
@@ -214,9 +234,13 @@ class Decoder(nn.Module):
         self.conv1 = SeparableConvRelu(shape.channels + shape.low_level_channels, shape.channels)
         self.conv2 = SeparableConvRelu(shape.channels, shape.channels)
 
-    def forward(self, low_level: Tensor, x: Tensor) -> Tensor:
+    def refined(self, low_level: Tensor, x: Tensor) -> Tensor:
+        """With the low-level features after their projection."""
         x = F.interpolate(x, size=low_level.shape[2:], mode='bilinear', align_corners=False)
-        return self.conv2(self.conv1(torch.cat([x, self.low_level(low_level)], 1)))
+        return self.conv2(self.conv1(torch.cat([x, low_level], 1)))
+
+    def forward(self, low_level: Tensor, x: Tensor) -> Tensor:
+        return self.refined(self.low_level(low_level), x)
 
 
 class Classifier(nn.Module):

@@ -23,13 +23,32 @@ def person_probability(net: torch.nn.Module, picture: np.ndarray) -> np.ndarray:
     return np.mean(views, 0)
 
 
-def pseudo_labels(probability: np.ndarray, boxes: list[tuple[float, float, float, float]]) -> np.ndarray:
-    height, width = probability.shape
+Box = tuple[float, float, float, float]
+
+
+def within(boxes: list[Box], height: int, width: int) -> np.ndarray:
+    """bool [H,W]"""
     inside = np.zeros((height, width), bool)
     for x, y, w, h in boxes:
         top, left = max(0, int((y - h / 2) * height)), max(0, int((x - w / 2) * width))
         inside[top : int((y + h / 2) * height) + 1, left : int((x + w / 2) * width) + 1] = True
-    labels = np.full((height, width), IGNORE, np.uint8)
+    return inside
+
+
+def boxed(root: Path) -> list[Example]:
+    """Every picture with boxes: nobody is outside of them, and inside nothing is known."""
+    examples = []
+    for name, boxes in person_boxes(root).items():
+        if path := unlabelled(root, name):
+            picture = read_picture(path)
+            inside = within(boxes, *picture.shape[:2])
+            examples.append(Example(name, picture, np.where(inside, IGNORE, 0).astype(np.uint8)))
+    return examples
+
+
+def pseudo_labels(probability: np.ndarray, boxes: list[Box]) -> np.ndarray:
+    inside = within(boxes, *probability.shape)
+    labels = np.full(probability.shape, IGNORE, np.uint8)
     labels[inside & (probability > SURE)] = PERSON
     labels[~inside | (probability < SURELY_NOT)] = 0
     return labels

@@ -30,8 +30,8 @@ class Recipe:
     frozen_blocks: int
     """How many blocks of the encoder, counted from the first, keep their weights (the stem with them)."""
     mix: dict[str, Draw] = field(default_factory=dict)
-    pupil: str | None = None
-    """A smaller model that learns in the same run, on the same frozen stem, to give what this one gives."""
+    teacher: str | None = None
+    """A larger model that it learns from (`distil.py`)."""
     longest: int = 384
     """The longer side of a whole picture as the network sees it."""
     fixed: tuple[int, int] | None = None
@@ -70,10 +70,20 @@ RECIPES: dict[str, Recipe] = {
         3,
         # full figures, of which close views are made by large scales
         {'ccp': Draw(0.45, (0.45, 4.5)), 'coco': Draw(0.3, (0.45, 2.6)), 'pseudo': Draw(0.25, (0.45, 2.6))},
-        pupil='people-small',
         longest=512,
     ),
-    'people-small': Recipe(Shape(PEOPLE_CLASSES, middle_blocks=1), 'people', (320, 320), 8, 4e-4, 8e-4, 2, longest=320),
+    'people-small': Recipe(
+        Shape(PEOPLE_CLASSES, entry_rank=128, middle_rank=64),
+        'people',
+        (320, 320),
+        8,
+        4e-4,
+        4e-4,
+        2,
+        {'ccp': Draw(0.35, (0.35, 3.0)), 'coco': Draw(0.35, (0.35, 2.0)), 'boxes': Draw(0.3, (0.35, 2.0))},
+        teacher='people',
+        longest=320,
+    ),
     'street': Recipe(
         Shape(STREET_CLASSES),
         'street',

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from data import IGNORE, PERSON, Example
 from evaluate import class_scores, longest_side
 from recipes import RECIPES
 from losses import class_loss, log_probabilities, overlap_loss, person_loss
+from low_rank import low_rank
 from networks import DeepLab, Shape
 from pseudo import classes_within, pseudo_labels
 from weights import load_weights, save_weights
@@ -84,6 +86,22 @@ class Weights(unittest.TestCase):
         self.assertEqual(DeepLab(TINY).eval()(torch.zeros(2, 3, 64, 96)).shape, (2, 3, 16, 24))
 
 
+class LowRank(unittest.TestCase):
+    def test_a_rank_that_is_full_gives_the_network_back(self):
+        torch.manual_seed(2)
+        teacher = DeepLab(TINY).eval()
+        channels = teacher.encoder.channels
+        x = torch.randn(8, 3, 64, 48)
+        outputs = {}
+        for rank in (channels, channels // 4):
+            pupil = DeepLab(replace(TINY, entry_rank=rank, middle_rank=rank)).eval()
+            low_rank(pupil, teacher, teacher.encoder.stem(x)[1])
+            outputs[rank] = pupil(x)
+        missed = {rank: float((value - teacher(x)).norm() / teacher(x).norm()) for rank, value in outputs.items()}
+        self.assertLess(missed[channels], 0.01)
+        self.assertTrue(missed[channels] < missed[channels // 4] < 0.9, missed)
+
+
 class Losses(unittest.TestCase):
     labels = torch.tensor([[[0, 1], [PERSON, IGNORE]]])
 
@@ -147,15 +165,16 @@ class Run(unittest.TestCase):
             start = Path(folder) / 'start.safetensors'
             save_weights(DeepLab(RECIPES['people'].shape), start, {})
             command = [sys.executable, 'train.py', 'people', '--data', root, '--start', start, '--out', out]
-            command += ['--minutes', '0.08']
-            for _ in range(2):
-                subprocess.run([*map(str, command)], cwd=HERE, check=True, capture_output=True)
-            steps = [json.loads(line)['step'] for line in (out / 'log.jsonl').read_text().splitlines()]
-            self.assertGreater(steps[-1], steps[0])
+            small = [sys.executable, 'distil.py', 'people-small', '--data', root, '--teacher', start, '--out', out / 'small']
+            for run, log in ((command, out), (small, out / 'small')):
+                for _ in range(2):
+                    subprocess.run([*map(str, run), '--minutes', '0.08'], cwd=HERE, check=True, capture_output=True)
+                steps = [json.loads(line)['step'] for line in (log / 'log.jsonl').read_text().splitlines()]
+                self.assertGreater(steps[-1], steps[0])
             example = Example('drawn', *drawn(np.random.default_rng(0), 2))
-            for model in ('people', 'people-small'):
+            for model, folder in (('people', out), ('people-small', out / 'small')):
                 net = DeepLab(RECIPES[model].shape).eval()
-                load_weights(net, out / f'{model}.safetensors')
+                load_weights(net, folder / f'{model}.safetensors')
                 scores = class_scores(net, [example], 12, RECIPES[model].input_size)
                 self.assertTrue(0 <= scores['miou'] <= 1)
 

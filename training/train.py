@@ -1,8 +1,8 @@
-"""Trains a model, and the smaller one that learns beside it; run again to go on from the last checkpoint.
+"""Trains a model; run again to go on from the last checkpoint.
 
     python train.py people --data ../shared/training --out runs/people --minutes 120
 
-Writes OUT/MODEL.safetensors for each.
+Writes OUT/MODEL.safetensors.
 """
 import argparse
 import copy
@@ -24,7 +24,6 @@ from evaluate import class_scores, person_scores
 from losses import (
     class_counts,
     class_loss,
-    distillation_loss,
     inverse_log_weights,
     log_probabilities,
     overlap_loss,
@@ -38,7 +37,12 @@ from weights import load_keras_encoder, load_weights, save_weights
 CHECKPOINT_SECONDS = 600
 SCORE_SECONDS = 2400
 EMA, FOLLOW_STEPS = 0.997, 4
-"""Weight of the past, a step, in the moving average of the weights, which is what is scored and shipped; less in a run's first steps."""
+"""Weight of the past, a step, in the moving average of the weights, which is what is scored and shipped; it follows every few steps."""
+
+
+def past_share(steps: int) -> float:
+    """Of `FOLLOW_STEPS` steps; less in a run's first ones."""
+    return min(EMA, (1 + steps) / (10 + steps)) ** FOLLOW_STEPS
 
 
 class Source:
@@ -100,13 +104,10 @@ class Learner:
         self.net = net.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net)
 
-    def loss(self, low_level: Tensor, entered: Tensor, labels: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """And the logits."""
-        logits = self.net.classifier(self.net.features(low_level, entered))
-        log_p = log_probabilities(logits, labels)
-        loss = class_loss(log_p, labels, weights)
+    def loss(self, pictures: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+        log_p = log_probabilities(self.net(pictures), labels)
         also = {'people': person_loss, 'street': overlap_loss}[self.recipe.task]
-        return loss + also(log_p, labels), logits
+        return class_loss(log_p, labels, weights) + also(log_p, labels)
 
     @torch.no_grad()
     def follow(self, past: float) -> None:
@@ -130,17 +131,6 @@ class Learner:
         }
 
 
-def pupil_of(teacher: DeepLab, recipe: Recipe, start: Path | None) -> DeepLab:
-    """A smaller network that begins with what it has in common with a larger one, or with weights of its own."""
-    pupil = DeepLab(recipe.shape)
-    if start:
-        load_weights(pupil, start)
-        return pupil
-    theirs = teacher.state_dict()
-    pupil.load_state_dict({name: theirs[name].clone() for name in pupil.state_dict()})
-    return pupil
-
-
 def sets_of(recipe: Recipe, root: Path, out: Path, teacher: DeepLab) -> tuple[dict, list[np.ndarray]]:
     if recipe.task == 'street':
         return {'camvid': data.camvid(root, 'train') + data.camvid(root, 'val')}, []
@@ -155,14 +145,11 @@ def sets_of(recipe: Recipe, root: Path, out: Path, teacher: DeepLab) -> tuple[di
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    pupils = {recipe.pupil for recipe in RECIPES.values()}
-    parser.add_argument('model', choices=[name for name in RECIPES if name not in pupils])
+    parser.add_argument('model', choices=[name for name, recipe in RECIPES.items() if not recipe.teacher])
     parser.add_argument('--data', type=Path, required=True, help='folder of the training data, see README.md')
     parser.add_argument('--out', type=Path, required=True, help='where checkpoint, log and weights go')
     parser.add_argument('--minutes', type=float, default=60, help='the learning rate falls to its end in this time')
     parser.add_argument('--start', type=Path, help="weights that a run before wrote; default: Keras' encoder")
-    parser.add_argument('--start-pupil', type=Path, help="the same for the pupil; default: the larger one's weights")
-    parser.add_argument('--pupil-alone', action='store_true', help='the larger one teaches, and learns no more')
     parser.add_argument('--frozen', type=int, help="how many of the encoder's blocks keep their weights; default: the recipe's")
     parser.add_argument('--bfloat16', action='store_true', help='products in bfloat16: where cores have AVX512-BF16, twice as fast')
     parser.add_argument('--quick', type=int, default=4, help='score on every n-th test picture while training')
@@ -180,22 +167,13 @@ def main() -> None:
         load_weights(first, args.start)
     else:
         load_keras_encoder(first.encoder, args.data / 'keras-xception-imagenet-blocks1-13.safetensors')
-    learners = [Learner(args.model, first, recipe)]
-    if recipe.pupil:
-        taught = RECIPES[recipe.pupil]
-        learners.append(Learner(recipe.pupil, pupil_of(first, taught, args.start_pupil), taught))
+    learner = Learner(args.model, first, recipe)
     step = 0
     if state is not None:
         step = state['step']
-        for learner in learners:
-            learner.restore(state[learner.name])
-    main_learner, *pupils = learners
-    if args.pupil_alone and not pupils:
-        parser.error(f'{args.model} has no pupil')
-    learning = pupils if args.pupil_alone else learners
-    teacher = main_learner.average.eval()
+        learner.restore(state[args.model])
 
-    sets, backgrounds = sets_of(recipe, args.data, args.out, main_learner.average)
+    sets, backgrounds = sets_of(recipe, args.data, args.out, learner.average)
     tests = (
         {'ccp-val': data.ccp(args.data, 'val'), 'voc-person': data.voc_people(args.data)}
         if recipe.task == 'people'
@@ -204,10 +182,8 @@ def main() -> None:
     labelled = [example.labels for name in ('ccp', 'camvid') for example in sets.get(name, [])]
     weights = inverse_log_weights(class_counts(labelled, recipe.shape.classes), recipe.weight_power)
     source = Source(recipe, sets, backgrounds, seed=step)
-    optimizer = torch.optim.AdamW(
-        [group for learner in learning for group in groups_of(learner.net, learner.recipe)], betas=(0.9, 0.99)
-    )
-    if state is not None and state['learning'] == len(learning):
+    optimizer = torch.optim.AdamW(list(groups_of(learner.net, recipe)), betas=(0.9, 0.99))
+    if state is not None:
         optimizer.load_state_dict(state['optimizer'])
     for group in optimizer.param_groups:
         group['fused'] = True  # one pass over memory for all of it
@@ -219,18 +195,13 @@ def main() -> None:
             log.write(f'{line}\n')
 
     def save() -> None:
-        kept = {learner.name: learner.state() for learner in learners}
-        facts = {'optimizer': optimizer.state_dict(), 'learning': len(learning), 'step': step}
-        torch.save({**kept, **facts}, checkpoint.with_suffix('.partial'))
+        facts = {args.model: learner.state(), 'optimizer': optimizer.state_dict(), 'step': step}
+        torch.save(facts, checkpoint.with_suffix('.partial'))
         os.replace(checkpoint.with_suffix('.partial'), checkpoint)
-        for learner in learners:
-            facts = {'model': learner.name, 'step': str(step)}
-            save_weights(learner.average, args.out / f'{learner.name}.safetensors', facts)
+        save_weights(learner.average, args.out / f'{args.model}.safetensors', {'model': args.model, 'step': str(step)})
 
-    def score_all(every: int) -> None:
-        some = {name: examples[::every] for name, examples in tests.items()}
-        for learner in learners:
-            say(**learner.score(some))
+    def score(every: int) -> None:
+        say(**learner.score({name: examples[::every] for name, examples in tests.items()}))
 
     begin = last_save = last_score = time.monotonic()
     start, losses = step, []
@@ -239,42 +210,28 @@ def main() -> None:
         for group in optimizer.param_groups:
             group['lr'] = group['base'] * rate
         pictures, labels = source.batch()
-        for learner in learning:
-            learner.net.train()
-        parts = []
+        learner.net.train()
         with torch.autocast('cpu', torch.bfloat16, enabled=args.bfloat16):
-            if args.pupil_alone:
-                with torch.no_grad():
-                    low_level, entered = teacher.encoder.stem(pictures)
-                    logits = teacher.classifier(teacher.features(low_level, entered))
-            else:
-                low_level, entered = main_learner.net.encoder.stem(pictures)
-                loss, logits = main_learner.loss(low_level, entered, labels, weights)
-                parts.append(loss)
-            for pupil in pupils:
-                own, theirs = pupil.loss(low_level.detach(), entered.detach(), labels, weights)
-                parts.append(own + distillation_loss(theirs, logits.detach()))
+            loss = learner.loss(pictures, labels, weights)
         optimizer.zero_grad()
-        sum(parts).backward()
-        for learner in learning:
-            torch.nn.utils.clip_grad_norm_(learner.net.parameters(), 5.0)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(learner.net.parameters(), 5.0)
         optimizer.step()
         step += 1
         if step % FOLLOW_STEPS == 0:
-            for learner in learning:
-                learner.follow(min(EMA, (1 + step - start) / (10 + step - start)) ** FOLLOW_STEPS)
-        losses.append([part.item() for part in parts])
+            learner.follow(past_share(step - start))
+        losses.append(loss.item())
         if step % 20 == 0:
-            say(loss=[round(float(value), 4) for value in np.mean(losses[-100:], 0)])
+            say(loss=round(float(np.mean(losses[-100:])), 4))
         now = time.monotonic()
         if now - last_save > CHECKPOINT_SECONDS:
             last_save = now
             save()
         if now - last_score > SCORE_SECONDS:
             last_score = now
-            score_all(args.quick)
+            score(args.quick)
     save()
-    score_all(1)
+    score(1)
 
 
 if __name__ == '__main__':
