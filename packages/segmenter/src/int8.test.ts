@@ -20,7 +20,9 @@ interface Golden {
 }
 
 describe('the shipped models in 8 bits are within the bound of float32', () => {
-  test.each(['people-int8', 'people-small-int8'])('%s', async (name) => {
+  // Of the bound, which grows with the square root of the products one after the other: those of low rank are two.
+  const most = { 'people-int8': 0.13, 'people-small-int8': 0.17 };
+  test.each(Object.entries(most))('%s', async (name, largest) => {
     const golden: Golden = JSON.parse(readFileSync(goldenFile(`${name}.json`), 'utf8'));
     const model = await loadModel(folderOf(golden.model), { precision: 'int8' });
     const image = goldenImage(golden.input.size);
@@ -32,7 +34,7 @@ describe('the shipped models in 8 bits are within the bound of float32', () => {
     };
     const [actual, expected] = [await run('int8'), await run('float32')];
     const bound = int8Tolerance(model.graph);
-    expect(bound).toBeLessThan(0.13);
+    expect(bound).toBeLessThan(largest);
     for (const output of outputs) {
       const error = rmsError(actual[output], expected[output]);
       expect(error, output).toBeLessThan(bound);
