@@ -9,9 +9,9 @@ const folder = mkdtempSync(join(tmpdir(), 'atrous-ci-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A report of the test runner, as a file. */
-function report(name, passed, failed, assertionResults = [], message = '') {
+function report(name, passed, failed, assertionResults = [], message = '', status = 'passed') {
   const file = join(folder, name);
-  const testResults = [{ name: 'file.test.ts', message, assertionResults }];
+  const testResults = [{ name: 'file.test.ts', status, message, assertionResults }];
   const content = { numPassedTests: passed, numFailedTests: failed, testResults };
   writeFileSync(file, JSON.stringify(content));
   return file;
@@ -49,6 +49,15 @@ test('what failed is said with its file and message', () => {
     'failed: run 2 outside of its tests: exit code 7, 3 passed',
     'failed: 1 of the checks, named above',
     '8 passed, 3 failed',
+  ]);
+});
+
+test('a hook that failed is said with its file', () => {
+  const tests = report('hook', 5, 0, [{ status: 'skipped', fullName: 'a is b' }], '', 'failed');
+  expect(closing(0, tests, 1).lines).toEqual([
+    'skipped: a is b',
+    'failed: file.test.ts: a hook of it; what it said is in the log',
+    '5 passed, 1 failed',
   ]);
 });
 

@@ -26,8 +26,8 @@ from recipes import RECIPES, Recipe
 from train import CHECKPOINT_SECONDS, FOLLOW_STEPS, SCORE_SECONDS, Learner, Source, groups_of, past_share
 from weights import load_weights, save_weights
 
-KEPT, FIRST_KEPT, DRAWS_OF_ONE = 4800, 384, 3
-"""Crops that are kept, how many there are before the first step, and how many steps are made for each batch of new ones."""
+KEPT, DRAWS_OF_ONE, FITTED = 4800, 3, 96
+"""Crops that are kept, how many steps are made for each batch of new ones, and to how many of the first ones the network is fitted."""
 
 
 @dataclass
@@ -98,6 +98,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, required=True, help='where checkpoint, log and weights go')
     parser.add_argument('--minutes', type=float, default=90, help='the learning rate falls to its end in this time, pauses not counted')
     parser.add_argument('--start', type=Path, help='weights of a run before, instead of a fit to the large model')
+    parser.add_argument('--first', type=int, default=384, help='how many crops there are before the first step')
     parser.add_argument('--quick', type=int, default=4, help='score on every n-th test picture while training')
     args = parser.parse_args()
     recipe: Recipe = RECIPES[args.model]
@@ -119,14 +120,14 @@ def main() -> None:
     step, spent = (state['step'], state['seconds']) if state else (0, 0.0)
     source, rng = Source(recipe, sets, backgrounds, seed=step), np.random.default_rng(step)
     memory = Memory(KEPT)
-    while memory.count < FIRST_KEPT:
+    while memory.count < args.first:
         memory.add(Batch.of(teacher, *source.batch()))
 
     net = DeepLab(recipe.shape)
     if args.start:
         load_weights(net, args.start)
     elif not state:
-        low_rank(net.eval(), teacher, memory.draw(96, rng).entered)
+        low_rank(net.eval(), teacher, memory.draw(min(FITTED, memory.count), rng).entered)
     learner = Learner(args.model, net, recipe)
     learner.net.decoder.low_level.requires_grad_(False)
     optimizer = torch.optim.AdamW(list(groups_of(learner.net, recipe)), betas=(0.9, 0.99), fused=True)

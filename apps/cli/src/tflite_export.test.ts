@@ -73,7 +73,7 @@ describe('the command', () => {
     expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('→ people.tflite') });
     const file = await readFile(join(folder, 'people.tflite'));
     expect(file.toString('latin1', 4, 8)).toBe('TFL3');
-    expect(file.length).toBeLessThan(4_000_000); // 3.4 million parameters
+    expect(file.length).toBeLessThan(5_000_000); // 3.9 million parameters in 8 bits
   });
 
   test.each([
