@@ -22,7 +22,10 @@ for (let i = 0; i < runs.length; i += 2) {
       // A file that did not load, or whose hooks failed, has a message of its own.
       if (suite.message) console.log(`failed: ${suite.name}\n${firstLines([suite.message])}`);
       // Of a hook within a `describe` the report has nothing but that the file failed.
-      else if (suite.status === 'failed' && suite.assertionResults.every(({ status }) => status !== 'failed')) {
+      else if (
+        suite.status === 'failed' &&
+        suite.assertionResults.every(({ status }) => status !== 'failed')
+      ) {
         failed += 1;
         console.log(`failed: ${suite.name}: a hook of it; what it said is in the log`);
       }
