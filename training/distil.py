@@ -3,7 +3,7 @@
     python distil.py people-small --data ../shared/training --teacher runs/people/people.safetensors --out runs/small --minutes 90
 
 The small one begins as `low_rank.py` makes it and keeps the stem, the first two blocks and the low-level features, so that these and what
-the large one says of a crop are computed once and kept for a while: a step costs half of one that computes them. Writes OUT/MODEL.safetensors.
+the large one says of a crop are computed once and kept while it is drawn again. Writes OUT/MODEL.safetensors.
 """
 import argparse
 import json
@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 import data

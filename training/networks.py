@@ -262,9 +262,6 @@ class DeepLab(nn.Module):
         self.decoder = Decoder(self.encoder.low_level_channels, shape)
         self.classifier = Classifier(shape.channels, shape.classes)
 
-    def features(self, low_level: Tensor, entered: Tensor) -> Tensor:
-        """What the classifier reads, [N,channels,H/4,W/4], from what `encoder.stem` gives."""
-        return self.decoder(low_level, self.aspp(self.encoder.rest(entered)))
-
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.features(*self.encoder.stem(x)))
+        low_level, features = self.encoder(x)
+        return self.classifier(self.decoder(low_level, self.aspp(features)))

@@ -6,7 +6,6 @@ const networks = {
   xception41: 'Xception-41',
   'xception-middle': "Chollet's Xception without its exit flow",
   'xception-low-rank': "Chollet's Xception without its exit flow, pointwise kernels of low rank",
-  'xception-block5': "Chollet's Xception up to the first block of its middle flow",
 };
 
 /**

@@ -48,15 +48,17 @@ export function separable(
     rate?: number;
     norm: 'both' | 'after';
     between: ActivationFunction | 'none';
+    /** Of those with batch norm. */
     rank?: number;
   },
   { epsilon, order }: Shared,
 ): Value {
   if (epsilon !== 'none') return separableConv2d(scope, x, { ...options, epsilon, order });
-  const { channels, stride, rate, rank } = options;
-  const filtered = depthwiseConv2d(scope.child('depthwise'), x, { stride, rate });
-  const reduced = rank ? conv2d(scope.child('reduce'), filtered, { channels: rank }) : filtered;
-  return conv2d(scope.child('pointwise'), reduced, { channels, bias: true });
+  const { channels, stride, rate } = options;
+  return conv2d(scope.child('pointwise'), depthwiseConv2d(scope.child('depthwise'), x, { stride, rate }), {
+    channels,
+    bias: true,
+  });
 }
 
 /** The max-pool of Chollet's blocks. */

@@ -6,7 +6,7 @@ export interface Block {
   readonly name: string;
   /** Output channels of each separable convolution. */
   readonly widths: readonly number[];
-  /** Of each pointwise kernel, where it is a product of two: the channels between them. @default one kernel each */
+  /** Of each pointwise kernel, where it is a product of two: the channels between them (`pooled` style). @default one kernel each */
   readonly ranks?: readonly (number | undefined)[];
   /** Nominal: an output stride may take it away. */
   readonly stride: 1 | 2;
