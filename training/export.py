@@ -13,7 +13,7 @@ from pathlib import Path
 from safetensors import safe_open
 
 from networks import ENCODER_EPSILON, HEAD_EPSILON
-from recipes import DATA, LICENCES, RECIPES, Recipe
+from recipes import DATA, LICENCES, MODELS, RECIPES, Recipe
 
 HERE = Path(__file__).parent
 
@@ -66,16 +66,18 @@ def preprocess(recipe: Recipe) -> dict:
     }
 
 
-def training(recipe: Recipe, weights: Path) -> dict:
+def training(name: str, weights: Path) -> dict:
+    """Of the last run: weights know of which recipe they are."""
     with safe_open(weights, 'pt') as file:
         metadata = file.metadata() or {}
+    recipe = RECIPES[metadata.get('model', name)]
     steps = {'steps': int(metadata['step'])} if 'step' in metadata else {}
     return {**steps, 'optimizer': 'AdamW', 'crop': list(recipe.crop), 'batch': recipe.batch}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('model', choices=RECIPES)
+    parser.add_argument('model', choices=MODELS)
     parser.add_argument('--weights', type=Path, required=True)
     parser.add_argument('--scores', type=Path, help='JSON that goes into the config as it is')
     parser.add_argument('--out', type=Path, required=True)
@@ -107,7 +109,7 @@ def main() -> None:
         },
         'data': DATA[recipe.task],
         'licence': LICENCES[recipe.task],
-        'training': training(recipe, args.weights),
+        'training': training(args.model, args.weights),
         **({'scores': json.loads(args.scores.read_text())} if args.scores else {}),
     }
     (args.out / 'config.json').write_text(json.dumps(config, indent=1) + '\n')

@@ -20,7 +20,7 @@ from torch import Tensor
 from data import read_picture
 from evaluate import prepared
 from networks import DeepLab
-from recipes import RECIPES, Recipe
+from recipes import MODELS, RECIPES, Recipe
 from weights import from_ours
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def write(path: Path, content: dict) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('model', choices=RECIPES)
+    parser.add_argument('model', choices=MODELS)
     parser.add_argument('package', type=Path, help='a folder with config.json and the weights that it names')
     parser.add_argument('--size', type=int, nargs=2, metavar=('HEIGHT', 'WIDTH'), help='of a made-up picture')
     parser.add_argument('--data', type=Path, help='what a picture is named from')

@@ -15,7 +15,7 @@ RIDGE = 1e-4
 
 @torch.no_grad()
 def low_rank(pupil: DeepLab, teacher: DeepLab, entered: Tensor) -> None:
-    """Fills `pupil` with what it has in common with `teacher`, and fits the rest; `entered` is what `encoder.stem` gives."""
+    """Fills `pupil` with what it has in common with `teacher`, and fits the rest; `entered` is what comes out of the first two blocks."""
     theirs = teacher.state_dict()
     pupil.load_state_dict(
         {name: theirs[name].clone() if fits(value, theirs.get(name)) else value for name, value in pupil.state_dict().items()}

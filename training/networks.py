@@ -161,25 +161,25 @@ class Encoder(nn.Module):
         entry = [self.entry_flow.get_submodule(f'block{i}') for i in (1, 2, 3)]
         return entry + [self.middle_flow.get_submodule(f'block{i}') for i in range(1, self.middle_blocks + 1)]
 
-    def stem(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The low-level tap and what comes out of its block, at stride 8: what a small model takes from its teacher."""
+    def enter(self, x: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        """The low-level tap, which is in the second block, and what comes out of the first `count` ≥ 2 blocks."""
         x = F.relu(self.entry_flow.conv1(x))
         x = F.relu(self.entry_flow.conv2(x))
-        low_level = x
-        for i, block in enumerate(self.blocks()[:2]):
-            inner, x = block(x)
-            if i == 1:
-                low_level = inner
+        _, x = self.blocks()[0](x)
+        low_level, x = self.blocks()[1](x)
+        for block in self.blocks()[2:count]:
+            _, x = block(x)
         return low_level, x
 
-    def rest(self, x: Tensor) -> Tensor:
-        for block in self.blocks()[2:]:
+    def rest(self, x: Tensor, count: int) -> Tensor:
+        """The features, from what comes out of the first `count` blocks."""
+        for block in self.blocks()[count:]:
             _, x = block(x)
         return F.relu(x)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        low_level, x = self.stem(x)
-        return low_level, self.rest(x)
+        low_level, x = self.enter(x, 2)
+        return low_level, self.rest(x, 2)
 
 
 class ConvRelu(nn.Module):

@@ -1,5 +1,5 @@
 """One row per model: its network, what it learns from and how."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,8 @@ class Draw:
     """Of a batch."""
     scales: tuple[float, float]
     """Of a picture before it is cropped."""
+    is_labelled: bool = False
+    """By the network that a run begins from, where that one was trained: what people wear, and where they are within boxes."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,15 @@ class Recipe:
     head_rate: float
     frozen_blocks: int
     """How many blocks of the encoder, counted from the first, keep their weights (the stem with them)."""
-    mix: dict[str, Draw] = field(default_factory=dict)
+    mix: dict[str, Draw]
+    labelled: str
+    """Of which source the classes are counted that are weighted in the loss."""
+    backgrounds: str | None = None
+    """Before whose pictures that show nobody people are set."""
+    draws: int = 1
+    """How often a crop is seen. More than once: what the frozen blocks and the low-level projection, frozen then, make of it is kept."""
     teacher: str | None = None
-    """A larger model that it learns from (`distil.py`)."""
+    """A larger model that it learns from, too; the frozen blocks are those of that one."""
     longest: int = 384
     """The longer side of a whole picture as the network sees it."""
     fixed: tuple[int, int] | None = None
@@ -59,6 +67,9 @@ LICENCES = {
 PEOPLE_CLASSES = 12
 STREET_CLASSES = 11
 
+MODELS = ('people', 'people-small', 'street')
+"""What ships."""
+
 RECIPES: dict[str, Recipe] = {
     'people': Recipe(
         Shape(PEOPLE_CLASSES),
@@ -69,7 +80,24 @@ RECIPES: dict[str, Recipe] = {
         8e-4,
         3,
         # full figures, of which close views are made by large scales
-        {'ccp': Draw(0.45, (0.45, 4.5)), 'coco': Draw(0.3, (0.45, 2.6)), 'pseudo': Draw(0.25, (0.45, 2.6))},
+        {'ccp': Draw(0.45, (0.45, 4.5)), 'coco': Draw(0.3, (0.45, 2.6), True), 'boxes': Draw(0.25, (0.45, 2.6), True)},
+        'ccp',
+        'coco',
+        longest=512,
+    ),
+    'people-whole': Recipe(
+        Shape(PEOPLE_CLASSES),
+        'people',
+        (512, 384),
+        6,
+        4e-5,
+        2e-4,
+        8,
+        # pictures about as large and as whole as they are seen later
+        {'ccp': Draw(0.45, (0.5, 2.0)), 'coco': Draw(0.33, (0.5, 1.6), True), 'boxes': Draw(0.22, (0.5, 1.6), True)},
+        'ccp',
+        'coco',
+        draws=3,
         longest=512,
     ),
     'people-small': Recipe(
@@ -81,6 +109,9 @@ RECIPES: dict[str, Recipe] = {
         4e-4,
         2,
         {'ccp': Draw(0.35, (0.35, 3.0)), 'coco': Draw(0.35, (0.35, 2.0)), 'boxes': Draw(0.3, (0.35, 2.0))},
+        'ccp',
+        'coco',
+        draws=3,
         teacher='people',
         longest=320,
     ),
@@ -93,6 +124,7 @@ RECIPES: dict[str, Recipe] = {
         6e-4,
         3,
         {'camvid': Draw(1.0, (0.9, 2.6))},
+        'camvid',
         fixed=(608, 800),
         # with all of it, pedestrians and signs are seen where there are none
         weight_power=0.5,

@@ -17,6 +17,7 @@ from evaluate import class_scores, longest_side
 from recipes import RECIPES
 from losses import class_loss, log_probabilities, overlap_loss, person_loss
 from low_rank import low_rank
+from memory import Batch, Memories, entered
 from networks import DeepLab, Shape
 from pseudo import classes_within, pseudo_labels
 from weights import load_weights, save_weights
@@ -97,11 +98,38 @@ class LowRank(unittest.TestCase):
         outputs = {}
         for rank in (channels, channels // 4):
             pupil = DeepLab(replace(TINY, entry_rank=rank, middle_rank=rank)).eval()
-            low_rank(pupil, teacher, teacher.encoder.stem(x)[1])
+            low_rank(pupil, teacher, teacher.encoder.enter(x, 2)[1])
             outputs[rank] = pupil(x)
         missed = {rank: float(((value - teacher(x)).norm() / teacher(x).norm()).detach()) for rank, value in outputs.items()}
         self.assertLess(missed[channels], 0.01)
         self.assertTrue(missed[channels] < missed[channels // 4] < 0.9, missed)
+
+
+class Kept(unittest.TestCase):
+    def test_a_batch_is_of_one_shape_and_the_oldest_crops_go(self):
+        memories = Memories(size=8, shapes=2)
+        for first, shape in ((1, (4, 6)), (2, (6, 4)), (3, (4, 6)), (4, (4, 6))):
+            labels = torch.full((2, *shape), first)
+            memories.add(Batch(labels, torch.zeros(2, 1, *shape), torch.full((2, 1, *shape), float(first))))
+        self.assertEqual(memories.count, 8)
+        rng, seen = np.random.default_rng(0), set()
+        for _ in range(40):
+            batch = memories.draw(2, rng)
+            self.assertEqual(batch.labels.shape[1:], batch.entered.shape[2:])
+            self.assertTrue(torch.equal(batch.labels[:, 0, 0].float(), batch.entered[:, 0, 0, 0]))
+            seen |= set(batch.labels.unique().tolist())
+        self.assertEqual(seen, {2, 3, 4})
+
+    def test_what_is_kept_and_what_learns_are_the_network(self):
+        torch.manual_seed(4)
+        net, x = DeepLab(TINY).eval(), torch.randn(2, 3, 64, 48)
+        for blocks in (2, 3, 4):
+            recipe = replace(RECIPES['people-small'], frozen_blocks=blocks)
+            batch = entered(net, recipe, x, torch.zeros(2, 32, 24))
+            features = net.encoder.rest(batch.entered, blocks)
+            logits = net.classifier(net.decoder.refined(batch.low_level, net.aspp(features)))
+            for value in (logits, batch.logits):
+                torch.testing.assert_close(value, net(x))
 
 
 class Losses(unittest.TestCase):
@@ -167,12 +195,15 @@ class Run(unittest.TestCase):
             start = Path(folder) / 'start.safetensors'
             save_weights(DeepLab(RECIPES['people'].shape), start, {})
             command = [sys.executable, 'train.py', 'people', '--data', root, '--start', start, '--out', out]
-            small = [sys.executable, 'distil.py', 'people-small', '--data', root, '--teacher', start, '--first', 8, '--out', out / 'small']
+            small = [sys.executable, 'train.py', 'people-small', '--data', root, '--teacher', start, '--first', 8, '--out', out / 'small']
             for run, log in ((command, out), (small, out / 'small')):
+                minutes, steps = 0.0, [0]
                 for _ in range(2):
-                    subprocess.run([*map(str, run), '--minutes', '0.08'], cwd=HERE, check=True, capture_output=True)
-                steps = [json.loads(line)['step'] for line in (log / 'log.jsonl').read_text().splitlines()]
-                self.assertGreater(steps[-1], steps[0])
+                    longer = str(minutes + 0.1)
+                    subprocess.run([*map(str, run), '--minutes', longer], cwd=HERE, check=True, capture_output=True)
+                    last = json.loads((log / 'log.jsonl').read_text().splitlines()[-1])
+                    minutes, steps = last['minutes'], [*steps, last['step']]
+                self.assertTrue(steps[0] < steps[1] < steps[2], steps)
             example = Example('drawn', *drawn(np.random.default_rng(0), 2))
             for model, folder in (('people', out), ('people-small', out / 'small')):
                 net = DeepLab(RECIPES[model].shape).eval()

@@ -68,8 +68,11 @@ async function packedHeads(): Promise<string[]> {
   const { packedFolder } = await import('@atrous/graph');
   const folder = await root.getDirectoryHandle(packedFolder, { create: true });
   const heads: string[] = [];
-  for await (const entry of folder.values())
-    heads.push(await (await (entry as FileSystemFileHandle).getFile()).slice(0, 16).text());
+  for await (const entry of folder.values()) {
+    const file = await (entry as FileSystemFileHandle).getFile();
+    const head = file.slice(0, 16).text();
+    heads.push(await head.catch(() => '')); // it was written to meanwhile
+  }
   return heads.filter((head) => head.startsWith('{'));
 }
 

@@ -9,6 +9,9 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** Whether a file's name has the hash of what is in it, as bundlers name what they write: browsers keep it between visits. */
+const isHashed = (path: string): boolean => /-[\w-]{8}\.(js|wasm)$/.test(path);
+
 /** Serves a folder to this machine alone: isolated, and uncompressed, for compressing would be what is measured. */
 export async function serve(folder: string): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(({ url = '/' }, response) => {
@@ -19,6 +22,7 @@ export async function serve(folder: string): Promise<{ url: string; close(): Pro
     response.writeHead(200, {
       'Content-Type': types[extname(path)] ?? 'application/octet-stream',
       'Content-Length': found.size,
+      ...(isHashed(path) && { 'Cache-Control': 'public, max-age=31536000, immutable' }),
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
     });
