@@ -25,6 +25,8 @@ conformance(wasm({ threads: 1 }), { name: 'wasm in 8 bits', compute: 'int8', siz
 
 const bitsOf = ({ data }: Tensor): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
+const largestOf = (values: ArrayLike<number>): number => Math.max(...Array.from(values, Math.abs));
+
 /** Everything that computes 8 bits: builds, forms of their instructions, threads. */
 const engines = builds.flatMap((build) =>
   forms.int8.flatMap((int8Form) => [1, 2, 3].map((threads) => ({ build, int8Form, threads }))),
@@ -45,7 +47,9 @@ test('products in 8 bits of given pixels equal the reference bit by bit, in ever
       for (const [name, value] of Object.entries(expected)) {
         expect(bitsOf(actual[name]).equals(bitsOf(value)), `${name} ${JSON.stringify(engine)}`).toBe(true);
       }
-      expect(relativeError(actual.mean, mean)).toBeLessThan(1e-6);
+      // Against the pixels, not against itself: theirs may cancel in it.
+      const missed = Array.from(actual.mean.data, (value, i) => value - mean.data[i]);
+      expect(largestOf(missed)).toBeLessThan(1e-6 * largestOf(feeds.image.data));
       await session.dispose();
     }),
     { numRuns: engines.length },
