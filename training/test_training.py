@@ -1,4 +1,4 @@
-"""python -m pytest training, or python training/test_training.py: on a handful of drawn pictures, in two minutes."""
+"""python -m pytest training, or python training/test_training.py: on a handful of drawn pictures, in a few minutes."""
 import json
 import subprocess
 import sys
