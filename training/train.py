@@ -48,6 +48,11 @@ def arguments() -> argparse.Namespace:
     teacher = RECIPES[args.model].teacher
     if bool(args.teacher) != bool(teacher):
         parser.error(f'{args.model} learns from {teacher}: give its weights by --teacher' if teacher else f'{args.model} has no teacher')
+    recipe = RECIPES[args.model]
+    if recipe.draws > 1 and not teacher and not args.start:
+        parser.error(f'{args.model} goes on from a trained network, of which it keeps the first blocks: give its weights by --start')
+    if recipe.draws > 1 and args.frozen is not None and args.frozen < 2:
+        parser.error(f'--frozen {args.frozen}: {args.model} keeps at least the first 2 blocks, of which the low-level features are')
     return args
 
 
