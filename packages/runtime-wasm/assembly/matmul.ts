@@ -3,16 +3,17 @@ import { madd } from './simd';
 import { tile6x16 } from './tile_wide';
 
 // Pointwise convolution as a matrix product: C[rows, 8·panels] = activation(A[rows, k] · B + bias + residual).
-// B is packed in panels of 8 columns, [panel][k][8]. A tile is 6 rows by 8 columns: 12 accumulators, two vectors of B
-// and one of A are the 15 registers that V8 has on x86. Every output is one sum in the order of k, whatever tile it
-// falls into. Unrolled 4 times with relaxed SIMD and 2 times without: what was fastest of 2, 4 and 8. A wide tile has two panels.
+// B is packed in panels of 8 columns, [panel][k][8]. A tile is some rows by 8 columns: with 6 rows, 12 accumulators, two vectors of B
+// and one of A are the 15 registers that V8 has on x86; without relaxed SIMD a product needs one, too, which leaves room for 5.
+// Every output is one sum in the order of k, whatever tile it falls into. A wide tile has 6 rows and two panels. All are unrolled 4 times: of
+// 1, 2 and 4 that was fastest.
 
 /** Rows of a tile. */
 // @ts-expect-error: decorator
 @inline
-const ROWS: i32 = 6;
+const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
-function tile6(
+function tile(
   a: usize,
   aStride: usize,
   k: i32,
@@ -41,26 +42,28 @@ function tile6(
   let y5 = y0;
   const end = a0 + (<usize>k << 2);
   while (a0 < end) {
-    let p = v128.load(b);
+    let p = v128.load(b, 0);
     let q = v128.load(b, 16);
-    let s = v128.load32_splat(a0);
+    let s = v128.load32_splat(a0, 0);
     x0 = madd(s, p, x0);
     y0 = madd(s, q, y0);
-    s = v128.load32_splat(a1);
+    s = v128.load32_splat(a1, 0);
     x1 = madd(s, p, x1);
     y1 = madd(s, q, y1);
-    s = v128.load32_splat(a2);
+    s = v128.load32_splat(a2, 0);
     x2 = madd(s, p, x2);
     y2 = madd(s, q, y2);
-    s = v128.load32_splat(a3);
+    s = v128.load32_splat(a3, 0);
     x3 = madd(s, p, x3);
     y3 = madd(s, q, y3);
-    s = v128.load32_splat(a4);
+    s = v128.load32_splat(a4, 0);
     x4 = madd(s, p, x4);
     y4 = madd(s, q, y4);
-    s = v128.load32_splat(a5);
-    x5 = madd(s, p, x5);
-    y5 = madd(s, q, y5);
+    if (ROWS == 6) {
+      s = v128.load32_splat(a5, 0);
+      x5 = madd(s, p, x5);
+      y5 = madd(s, q, y5);
+    }
     p = v128.load(b, 32);
     q = v128.load(b, 48);
     s = v128.load32_splat(a0, 4);
@@ -78,10 +81,11 @@ function tile6(
     s = v128.load32_splat(a4, 4);
     x4 = madd(s, p, x4);
     y4 = madd(s, q, y4);
-    s = v128.load32_splat(a5, 4);
-    x5 = madd(s, p, x5);
-    y5 = madd(s, q, y5);
-    if (ASC_FEATURE_RELAXED_SIMD) {
+    if (ROWS == 6) {
+      s = v128.load32_splat(a5, 4);
+      x5 = madd(s, p, x5);
+      y5 = madd(s, q, y5);
+    }
     p = v128.load(b, 64);
     q = v128.load(b, 80);
     s = v128.load32_splat(a0, 8);
@@ -99,9 +103,11 @@ function tile6(
     s = v128.load32_splat(a4, 8);
     x4 = madd(s, p, x4);
     y4 = madd(s, q, y4);
-    s = v128.load32_splat(a5, 8);
-    x5 = madd(s, p, x5);
-    y5 = madd(s, q, y5);
+    if (ROWS == 6) {
+      s = v128.load32_splat(a5, 8);
+      x5 = madd(s, p, x5);
+      y5 = madd(s, q, y5);
+    }
     p = v128.load(b, 96);
     q = v128.load(b, 112);
     s = v128.load32_splat(a0, 12);
@@ -119,25 +125,18 @@ function tile6(
     s = v128.load32_splat(a4, 12);
     x4 = madd(s, p, x4);
     y4 = madd(s, q, y4);
-    s = v128.load32_splat(a5, 12);
-    x5 = madd(s, p, x5);
-    y5 = madd(s, q, y5);
-      a0 += 16;
-      a1 += 16;
-      a2 += 16;
-      a3 += 16;
-      a4 += 16;
-      a5 += 16;
-      b += 128;
-    } else {
-      a0 += 8;
-      a1 += 8;
-      a2 += 8;
-      a3 += 8;
-      a4 += 8;
-      a5 += 8;
-      b += 64;
+    if (ROWS == 6) {
+      s = v128.load32_splat(a5, 12);
+      x5 = madd(s, p, x5);
+      y5 = madd(s, q, y5);
     }
+    a0 += 16;
+    a1 += 16;
+    a2 += 16;
+    a3 += 16;
+    a4 += 16;
+    a5 += 16;
+    b += 128;
   }
   v128.store(c, x0);
   v128.store(c, y0, 16);
@@ -153,9 +152,11 @@ function tile6(
   c += cStride;
   v128.store(c, x4);
   v128.store(c, y4, 16);
-  c += cStride;
-  v128.store(c, x5);
-  v128.store(c, y5, 16);
+  if (ROWS == 6) {
+    c += cStride;
+    v128.store(c, x5);
+    v128.store(c, y5, 16);
+  }
 }
 
 function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize): void {
@@ -193,16 +194,16 @@ export function matmul(
   wide: i32,
 ): void {
   for (let panel = 0; panel < panels; ) {
-    const together = wide && panel + 2 <= panels && rows >= ROWS ? 2 : 1;
+    const together = wide && panel + 2 <= panels && rows >= 6 ? 2 : 1;
     const column = <usize>panel << 5;
     for (let row = 0; row < rows; ) {
       // The last tile reaches back over rows that are done: the same sums once more.
-      const count = rows < ROWS ? 1 : ROWS;
+      const count = together == 2 ? 6 : rows < ROWS ? 1 : ROWS;
       const at = <usize>min(row, rows - count);
       const from = a + at * aStride;
       const to = c + at * cStride + column;
       if (count == 1) tile1(from, k, b, bias + column, to);
-      else if (together == 1) tile6(from, aStride, k, b, bias + column, to, cStride);
+      else if (together == 1) tile(from, aStride, k, b, bias + column, to, cStride);
       else tile6x16(from, aStride, k, b, bias + column, to, cStride);
       if (residual || activation) {
         const added = residual ? residual + at * residualStride + column : 0;
