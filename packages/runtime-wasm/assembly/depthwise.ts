@@ -42,8 +42,8 @@ function pixels(
   outWidth: i32,
   begin: i32,
   end: i32,
-  low: v128,
-  high: v128,
+  low: f32,
+  high: f32,
   rectify: bool,
 ): void {
   const isThree = kernelHeight == 3 && kernelWidth == 3;

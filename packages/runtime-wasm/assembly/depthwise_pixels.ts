@@ -1,17 +1,6 @@
-import { clamp, madd, relu } from './simd';
+import { madd, relu, store8 } from './simd';
 
 // One or four pixels of a depthwise convolution, all channels, eight at a time. Each is one sum in the order of the taps, whichever function makes it.
-
-/** Eight channels between bounds. */
-// @ts-expect-error: decorator
-@inline
-function store8(out: usize, x: v128, y: v128, low: v128, high: v128): void {
-  // Both are there before one is stored, so that V8 can pair them.
-  const left = clamp(x, low, high);
-  const right = clamp(y, low, high);
-  v128.store(out, left);
-  v128.store(out, right, 16);
-}
 
 /** Four neighbours at stride and rate 1: 18 inputs serve 36 taps. `rowN` is where a row of the window begins. */
 // @ts-expect-error: decorator
@@ -26,10 +15,12 @@ export function quad(
   channels: i32,
   out: usize,
   outStride: usize,
-  low: v128,
-  high: v128,
+  least: f32,
+  most: f32,
   rectify: bool,
 ): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
   const end = bias + (<usize>channels << 2);
   const pixel2 = pixel << 1;
   const pixel3 = pixel2 + pixel;
@@ -140,10 +131,12 @@ export function nine(
   bias: usize,
   channels: i32,
   out: usize,
-  low: v128,
-  high: v128,
+  least: f32,
+  most: f32,
   rectify: bool,
 ): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
   const end = bias + (<usize>channels << 2);
   const step2 = step << 1;
   while (bias < end) {
@@ -199,10 +192,12 @@ export function four(
   channels: i32,
   out: usize,
   outStride: usize,
-  low: v128,
-  high: v128,
+  least: f32,
+  most: f32,
   rectify: bool,
 ): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
   const end = bias + (<usize>channels << 2);
   const neighbour2 = neighbour << 1;
   const neighbour3 = neighbour2 + neighbour;
@@ -285,10 +280,12 @@ export function some(
   bias: usize,
   channels: i32,
   out: usize,
-  low: v128,
-  high: v128,
+  least: f32,
+  most: f32,
   rectify: bool,
 ): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
   const end = bias + (<usize>channels << 2);
   while (bias < end) {
     let s = v128.load(bias);

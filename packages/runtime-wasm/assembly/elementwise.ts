@@ -44,8 +44,8 @@ export function add(
   count: i32,
   activation: i32,
 ): void {
-  const low = lowest(activation);
-  const high = highest(activation);
+  const low = f32x4.splat(lowest(activation));
+  const high = f32x4.splat(highest(activation));
   const first = out;
   const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {
@@ -74,8 +74,8 @@ export function multiply(
   count: i32,
   activation: i32,
 ): void {
-  const low = lowest(activation);
-  const high = highest(activation);
+  const low = f32x4.splat(lowest(activation));
+  const high = f32x4.splat(highest(activation));
   const first = out;
   const bytes = (<usize>channels) << 2;
   for (let at = 0; at < count; at++) {

@@ -1,5 +1,5 @@
-import { finish } from './finish';
-import { madd } from './simd';
+import { finishPanels } from './finish';
+import { highest, lowest, madd, NONE, RELU6, store8 } from './simd';
 import { tile6x16 } from './tile_wide';
 
 // Pointwise convolution as a matrix product: C[rows, 8·panels] = activation(A[rows, k] · B + bias + residual).
@@ -21,6 +21,8 @@ function tile(
   bias: usize,
   c: usize,
   cStride: usize,
+  least: f32,
+  most: f32,
 ): void {
   let a0 = a;
   let a1 = a0 + aStride;
@@ -138,28 +140,24 @@ function tile(
     a5 += 16;
     b += 128;
   }
-  v128.store(c, x0);
-  v128.store(c, y0, 16);
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
+  store8(c, x0, y0, low, high);
   c += cStride;
-  v128.store(c, x1);
-  v128.store(c, y1, 16);
+  store8(c, x1, y1, low, high);
   c += cStride;
-  v128.store(c, x2);
-  v128.store(c, y2, 16);
+  store8(c, x2, y2, low, high);
   c += cStride;
-  v128.store(c, x3);
-  v128.store(c, y3, 16);
+  store8(c, x3, y3, low, high);
   c += cStride;
-  v128.store(c, x4);
-  v128.store(c, y4, 16);
+  store8(c, x4, y4, low, high);
   if (ROWS == 6) {
     c += cStride;
-    v128.store(c, x5);
-    v128.store(c, y5, 16);
+    store8(c, x5, y5, low, high);
   }
 }
 
-function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize): void {
+function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize, least: f32, most: f32): void {
   let x = v128.load(bias);
   let y = v128.load(bias, 16);
   const end = a + (<usize>k << 2);
@@ -170,8 +168,7 @@ function tile1(a: usize, k: i32, b: usize, bias: usize, c: usize): void {
     a += 4;
     b += 32;
   }
-  v128.store(c, x);
-  v128.store(c, y, 16);
+  store8(c, x, y, f32x4.splat(least), f32x4.splat(most));
 }
 
 /**
@@ -193,6 +190,11 @@ export function matmul(
   activation: i32,
   wide: i32,
 ): void {
+  // Bounds are held where a sum is stored; what is added first, and what is no bound, is a pass of its own.
+  const isBounds = !residual && activation <= RELU6;
+  const low = lowest(isBounds ? activation : NONE);
+  const high = highest(isBounds ? activation : NONE);
+  let finished = 0;
   for (let panel = 0; panel < panels; ) {
     const together = wide && panel + 2 <= panels && rows >= 6 ? 2 : 1;
     const column = <usize>panel << 5;
@@ -202,16 +204,13 @@ export function matmul(
       const at = <usize>min(row, rows - count);
       const from = a + at * aStride;
       const to = c + at * cStride + column;
-      if (count == 1) tile1(from, k, b, bias + column, to);
-      else if (together == 1) tile(from, aStride, k, b, bias + column, to, cStride);
-      else tile6x16(from, aStride, k, b, bias + column, to, cStride);
-      if (residual || activation) {
-        const added = residual ? residual + at * residualStride + column : 0;
-        finish(to, cStride, count, together, added, residualStride, activation);
-      }
+      if (count == 1) tile1(from, k, b, bias + column, to, low, high);
+      else if (together == 1) tile(from, aStride, k, b, bias + column, to, cStride, low, high);
+      else tile6x16(from, aStride, k, b, bias + column, to, cStride, low, high);
       row += count;
     }
     b += <usize>(k * together) << 5;
     panel += together;
+    if (!isBounds) finished = finishPanels(finished, panel, panels, rows, c, cStride, residual, residualStride, activation);
   }
 }

@@ -1,5 +1,6 @@
-import { finish } from './finish';
+import { finishPanels } from './finish';
 import { HEADER } from './quantize';
+import { highest, lowest, NONE, RELU6, store8 } from './simd';
 
 // The product of rows in 7 bits (see quantize.ts) with weights in 8: sums in 32 bits are exact, so that every form of the
 // instructions, every tile and every number of threads gives the same integers. Then, in float32 and without
@@ -55,18 +56,15 @@ function value(sum: v128, row: usize, columns: usize): v128 {
   return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(exact), scale), v128.load(columns));
 }
 
+/** The eight columns of a panel, between bounds. */
 // @ts-expect-error: decorator
 @inline
-function store8(c: usize, x: v128, y: v128, row: usize, columns: usize): void {
-  // Both are there before one is stored, so that V8 can pair them.
-  const left = value(x, row, columns);
-  const right = value(y, row, columns + 16);
-  v128.store(c, left);
-  v128.store(c, right, 16);
+function storeRow(c: usize, x: v128, y: v128, row: usize, columns: usize, low: f32, high: f32): void {
+  store8(c, value(x, row, columns), value(y, row, columns + 16), f32x4.splat(low), f32x4.splat(high));
 }
 
 /** Four rows by eight columns: more leave no register for what the three instructions need between them. Four groups at a time, of which two may be left. */
-function tilePairs(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, one: i32): void {
+function tilePairs(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, one: i32, low: f32, high: f32): void {
   const ones = i16x8.splat(<i16>one);
   let a0 = a;
   let a1 = a0 + aStride;
@@ -146,16 +144,16 @@ function tilePairs(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c
     b += 4 * GROUP;
     if (a0 == end) break;
   }
-  store8(c, x0, y0, a, columns);
-  store8(c + 1 * cStride, x1, y1, a + 1 * aStride, columns);
-  store8(c + 2 * cStride, x2, y2, a + 2 * aStride, columns);
-  store8(c + 3 * cStride, x3, y3, a + 3 * aStride, columns);
+  storeRow(c, x0, y0, a, columns, low, high);
+  storeRow(c + 1 * cStride, x1, y1, a + 1 * aStride, columns, low, high);
+  storeRow(c + 2 * cStride, x2, y2, a + 2 * aStride, columns, low, high);
+  storeRow(c + 3 * cStride, x3, y3, a + 3 * aStride, columns, low, high);
 }
 
 /** Six rows by the columns of one panel or two, whose instructions add to the sum and need no register for it. */
 // @ts-expect-error: decorator
 @inline
-function tile6(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, wide: bool): void {
+function tile6(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, wide: bool, low: f32, high: f32): void {
   const ones = i16x8.splat(1); // read by no instruction
   let a0 = a;
   let a1 = a0 + aStride;
@@ -291,23 +289,23 @@ function tile6(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: us
     b += 2 * GROUP;
     d += 2 * GROUP;
   }
-  store8(c, x0, y0, a, columns);
-  if (wide) store8(c + 32, z0, w0, a, columns + COLUMNS);
-  store8(c + 1 * cStride, x1, y1, a + 1 * aStride, columns);
-  if (wide) store8(c + 1 * cStride + 32, z1, w1, a + 1 * aStride, columns + COLUMNS);
-  store8(c + 2 * cStride, x2, y2, a + 2 * aStride, columns);
-  if (wide) store8(c + 2 * cStride + 32, z2, w2, a + 2 * aStride, columns + COLUMNS);
-  store8(c + 3 * cStride, x3, y3, a + 3 * aStride, columns);
-  if (wide) store8(c + 3 * cStride + 32, z3, w3, a + 3 * aStride, columns + COLUMNS);
-  store8(c + 4 * cStride, x4, y4, a + 4 * aStride, columns);
-  if (wide) store8(c + 4 * cStride + 32, z4, w4, a + 4 * aStride, columns + COLUMNS);
-  store8(c + 5 * cStride, x5, y5, a + 5 * aStride, columns);
-  if (wide) store8(c + 5 * cStride + 32, z5, w5, a + 5 * aStride, columns + COLUMNS);
+  storeRow(c, x0, y0, a, columns, low, high);
+  if (wide) storeRow(c + 32, z0, w0, a, columns + COLUMNS, low, high);
+  storeRow(c + 1 * cStride, x1, y1, a + 1 * aStride, columns, low, high);
+  if (wide) storeRow(c + 1 * cStride + 32, z1, w1, a + 1 * aStride, columns + COLUMNS, low, high);
+  storeRow(c + 2 * cStride, x2, y2, a + 2 * aStride, columns, low, high);
+  if (wide) storeRow(c + 2 * cStride + 32, z2, w2, a + 2 * aStride, columns + COLUMNS, low, high);
+  storeRow(c + 3 * cStride, x3, y3, a + 3 * aStride, columns, low, high);
+  if (wide) storeRow(c + 3 * cStride + 32, z3, w3, a + 3 * aStride, columns + COLUMNS, low, high);
+  storeRow(c + 4 * cStride, x4, y4, a + 4 * aStride, columns, low, high);
+  if (wide) storeRow(c + 4 * cStride + 32, z4, w4, a + 4 * aStride, columns + COLUMNS, low, high);
+  storeRow(c + 5 * cStride, x5, y5, a + 5 * aStride, columns, low, high);
+  if (wide) storeRow(c + 5 * cStride + 32, z5, w5, a + 5 * aStride, columns + COLUMNS, low, high);
 }
 
 // @ts-expect-error: decorator
 @inline
-function line(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32, fused: bool): void {
+function line(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32, fused: bool, low: f32, high: f32): void {
   const ones = i16x8.splat(<i16>one);
   let x = i32x4.splat(0);
   let y = x;
@@ -320,25 +318,25 @@ function line(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32, fu
     a += 4;
     b += GROUP;
   }
-  store8(c, x, y, row, columns);
+  storeRow(c, x, y, row, columns, low, high);
 }
 
 // A function for each form, so that none asks in its loop; `one` is given, since V8 makes constants anew in every round.
 
-function tileFused(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize): void {
-  tile6(a, aStride, k, b, columns, c, cStride, false);
+function tileFused(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, low: f32, high: f32): void {
+  tile6(a, aStride, k, b, columns, c, cStride, false, low, high);
 }
 
-function tileWide(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize): void {
-  tile6(a, aStride, k, b, columns, c, cStride, true);
+function tileWide(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: usize, cStride: usize, low: f32, high: f32): void {
+  tile6(a, aStride, k, b, columns, c, cStride, true, low, high);
 }
 
-function linePairs(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32): void {
-  line(a, k, b, columns, c, one, false);
+function linePairs(a: usize, k: i32, b: usize, columns: usize, c: usize, one: i32, low: f32, high: f32): void {
+  line(a, k, b, columns, c, one, false, low, high);
 }
 
-function lineFused(a: usize, k: i32, b: usize, columns: usize, c: usize): void {
-  line(a, k, b, columns, c, 1, true);
+function lineFused(a: usize, k: i32, b: usize, columns: usize, c: usize, low: f32, high: f32): void {
+  line(a, k, b, columns, c, 1, true, low, high);
 }
 
 /** All rows times the panels, as `matmul`, of rows that `quantize` made; the sums of all forms are the same. `one` is 1. */
@@ -358,7 +356,12 @@ export function matmulInt8(
   form: i32,
   one: i32,
 ): void {
+  // Bounds are held where a value is stored; what is added first, and what is no bound, is a pass of its own.
+  const isBounds = !residual && activation <= RELU6;
+  const low = lowest(isBounds ? activation : NONE);
+  const high = highest(isBounds ? activation : NONE);
   const tileRows = form == PAIRS ? 4 : 6;
+  let finished = 0;
   for (let panel = 0; panel < panels; ) {
     const together = form == WIDE && panel + 2 <= panels && rows >= tileRows ? 2 : 1;
     const column = <usize>panel << 5;
@@ -369,19 +372,16 @@ export function matmulInt8(
       const from = a + at * aStride;
       const to = c + at * cStride + column;
       if (count == 1) {
-        if (form == PAIRS) linePairs(from, k, b, columns, to, one);
-        else lineFused(from, k, b, columns, to);
-      } else if (form == PAIRS) tilePairs(from, aStride, k, b, columns, to, cStride, one);
-      else if (together == 1) tileFused(from, aStride, k, b, columns, to, cStride);
-      else tileWide(from, aStride, k, b, columns, to, cStride);
-      if (residual || activation) {
-        const added = residual ? residual + at * residualStride + column : 0;
-        finish(to, cStride, count, together, added, residualStride, activation);
-      }
+        if (form == PAIRS) linePairs(from, k, b, columns, to, one, low, high);
+        else lineFused(from, k, b, columns, to, low, high);
+      } else if (form == PAIRS) tilePairs(from, aStride, k, b, columns, to, cStride, one, low, high);
+      else if (together == 1) tileFused(from, aStride, k, b, columns, to, cStride, low, high);
+      else tileWide(from, aStride, k, b, columns, to, cStride, low, high);
       row += count;
     }
     b += <usize>(k * together) << 3;
     columns += COLUMNS * together;
     panel += together;
+    if (!isBounds) finished = finishPanels(finished, panel, panels, rows, c, cStride, residual, residualStride, activation);
   }
 }

@@ -42,20 +42,21 @@ export function activate(x: v128, activation: i32): v128 {
   return activation == HARDSWISH ? f32x4.mul(x, y) : y;
 }
 
-// The same without branches for what most activations are, bounds: V8 pairs no vectors that come out of branches.
+// The same without branches for what most activations are, bounds: V8 pairs no vectors that come out of branches. Bounds go from function to
+// function as scalars: where a vector is a parameter, V8's pairing may end the process ("unreachable code").
 
 /** The least that an activation gives; hard sigmoid and hard swish are no bounds, and follow in a pass of their own. */
 // @ts-expect-error: decorator
 @inline
-export function lowest(activation: i32): v128 {
-  return f32x4.splat(activation == RELU || activation == RELU6 ? 0 : -Infinity);
+export function lowest(activation: i32): f32 {
+  return activation == RELU || activation == RELU6 ? 0 : -Infinity;
 }
 
 /** The most that it gives. */
 // @ts-expect-error: decorator
 @inline
-export function highest(activation: i32): v128 {
-  return f32x4.splat(activation == RELU6 ? 6 : Infinity);
+export function highest(activation: i32): f32 {
+  return activation == RELU6 ? 6 : Infinity;
 }
 
 /** NaN stays NaN. */
@@ -63,4 +64,15 @@ export function highest(activation: i32): v128 {
 @inline
 export function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, low), high);
+}
+
+/** Eight channels between bounds. */
+// @ts-expect-error: decorator
+@inline
+export function store8(out: usize, x: v128, y: v128, low: v128, high: v128): void {
+  // Both are there before one is stored, so that V8 can pair them.
+  const left = clamp(x, low, high);
+  const right = clamp(y, low, high);
+  v128.store(out, left);
+  v128.store(out, right, 16);
 }

@@ -1,4 +1,4 @@
-import { madd } from './simd';
+import { madd, store8 } from './simd';
 
 /**
  * Six rows by the sixteen columns of two panels: more accumulators than V8 has registers on x86, where this is fast only if V8 pairs
@@ -12,6 +12,8 @@ export function tile6x16(
   bias: usize,
   c: usize,
   cStride: usize,
+  least: f32,
+  most: f32,
 ): void {
   let a0 = a;
   let a1 = a0 + aStride;
@@ -191,33 +193,23 @@ export function tile6x16(
     b += 128;
     d += 128;
   }
-  v128.store(c, x0);
-  v128.store(c, y0, 16);
-  v128.store(c, z0, 32);
-  v128.store(c, w0, 48);
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
+  store8(c, x0, y0, low, high);
+  store8(c + 32, z0, w0, low, high);
   c += cStride;
-  v128.store(c, x1);
-  v128.store(c, y1, 16);
-  v128.store(c, z1, 32);
-  v128.store(c, w1, 48);
+  store8(c, x1, y1, low, high);
+  store8(c + 32, z1, w1, low, high);
   c += cStride;
-  v128.store(c, x2);
-  v128.store(c, y2, 16);
-  v128.store(c, z2, 32);
-  v128.store(c, w2, 48);
+  store8(c, x2, y2, low, high);
+  store8(c + 32, z2, w2, low, high);
   c += cStride;
-  v128.store(c, x3);
-  v128.store(c, y3, 16);
-  v128.store(c, z3, 32);
-  v128.store(c, w3, 48);
+  store8(c, x3, y3, low, high);
+  store8(c + 32, z3, w3, low, high);
   c += cStride;
-  v128.store(c, x4);
-  v128.store(c, y4, 16);
-  v128.store(c, z4, 32);
-  v128.store(c, w4, 48);
+  store8(c, x4, y4, low, high);
+  store8(c + 32, z4, w4, low, high);
   c += cStride;
-  v128.store(c, x5);
-  v128.store(c, y5, 16);
-  v128.store(c, z5, 32);
-  v128.store(c, w5, 48);
+  store8(c, x5, y5, low, high);
+  store8(c + 32, z5, w5, low, high);
 }
