@@ -188,106 +188,60 @@ function tile6(a: usize, aStride: usize, k: i32, b: usize, columns: usize, c: us
   let w5 = i32x4.splat(0);
   const end = a + <usize>k * WIDTH;
   while (a0 < end) {
-    let p = weights(b + 0 * GROUP);
-    let q = weights(b + 0 * GROUP + GROUP / 2);
-    let g = wide ? weights(d + 0 * GROUP) : p;
-    let h = wide ? weights(d + 0 * GROUP + GROUP / 2) : q;
-    let s = v128.load32_splat(a0, HEADER + 0);
+    const p = weights(b);
+    const q = weights(b + GROUP / 2);
+    const g = wide ? weights(d) : p;
+    const h = wide ? weights(d + GROUP / 2) : q;
+    let s = v128.load32_splat(a0, HEADER);
     x0 = dot(p, s, x0, ones, true);
     y0 = dot(q, s, y0, ones, true);
     if (wide) {
       z0 = dot(g, s, z0, ones, true);
       w0 = dot(h, s, w0, ones, true);
     }
-    s = v128.load32_splat(a1, HEADER + 0);
+    s = v128.load32_splat(a1, HEADER);
     x1 = dot(p, s, x1, ones, true);
     y1 = dot(q, s, y1, ones, true);
     if (wide) {
       z1 = dot(g, s, z1, ones, true);
       w1 = dot(h, s, w1, ones, true);
     }
-    s = v128.load32_splat(a2, HEADER + 0);
+    s = v128.load32_splat(a2, HEADER);
     x2 = dot(p, s, x2, ones, true);
     y2 = dot(q, s, y2, ones, true);
     if (wide) {
       z2 = dot(g, s, z2, ones, true);
       w2 = dot(h, s, w2, ones, true);
     }
-    s = v128.load32_splat(a3, HEADER + 0);
+    s = v128.load32_splat(a3, HEADER);
     x3 = dot(p, s, x3, ones, true);
     y3 = dot(q, s, y3, ones, true);
     if (wide) {
       z3 = dot(g, s, z3, ones, true);
       w3 = dot(h, s, w3, ones, true);
     }
-    s = v128.load32_splat(a4, HEADER + 0);
+    s = v128.load32_splat(a4, HEADER);
     x4 = dot(p, s, x4, ones, true);
     y4 = dot(q, s, y4, ones, true);
     if (wide) {
       z4 = dot(g, s, z4, ones, true);
       w4 = dot(h, s, w4, ones, true);
     }
-    s = v128.load32_splat(a5, HEADER + 0);
+    s = v128.load32_splat(a5, HEADER);
     x5 = dot(p, s, x5, ones, true);
     y5 = dot(q, s, y5, ones, true);
     if (wide) {
       z5 = dot(g, s, z5, ones, true);
       w5 = dot(h, s, w5, ones, true);
     }
-    p = weights(b + 1 * GROUP);
-    q = weights(b + 1 * GROUP + GROUP / 2);
-    g = wide ? weights(d + 1 * GROUP) : p;
-    h = wide ? weights(d + 1 * GROUP + GROUP / 2) : q;
-    s = v128.load32_splat(a0, HEADER + 4);
-    x0 = dot(p, s, x0, ones, true);
-    y0 = dot(q, s, y0, ones, true);
-    if (wide) {
-      z0 = dot(g, s, z0, ones, true);
-      w0 = dot(h, s, w0, ones, true);
-    }
-    s = v128.load32_splat(a1, HEADER + 4);
-    x1 = dot(p, s, x1, ones, true);
-    y1 = dot(q, s, y1, ones, true);
-    if (wide) {
-      z1 = dot(g, s, z1, ones, true);
-      w1 = dot(h, s, w1, ones, true);
-    }
-    s = v128.load32_splat(a2, HEADER + 4);
-    x2 = dot(p, s, x2, ones, true);
-    y2 = dot(q, s, y2, ones, true);
-    if (wide) {
-      z2 = dot(g, s, z2, ones, true);
-      w2 = dot(h, s, w2, ones, true);
-    }
-    s = v128.load32_splat(a3, HEADER + 4);
-    x3 = dot(p, s, x3, ones, true);
-    y3 = dot(q, s, y3, ones, true);
-    if (wide) {
-      z3 = dot(g, s, z3, ones, true);
-      w3 = dot(h, s, w3, ones, true);
-    }
-    s = v128.load32_splat(a4, HEADER + 4);
-    x4 = dot(p, s, x4, ones, true);
-    y4 = dot(q, s, y4, ones, true);
-    if (wide) {
-      z4 = dot(g, s, z4, ones, true);
-      w4 = dot(h, s, w4, ones, true);
-    }
-    s = v128.load32_splat(a5, HEADER + 4);
-    x5 = dot(p, s, x5, ones, true);
-    y5 = dot(q, s, y5, ones, true);
-    if (wide) {
-      z5 = dot(g, s, z5, ones, true);
-      w5 = dot(h, s, w5, ones, true);
-    }
-    a0 += 8;
-    a1 += 8;
-    a2 += 8;
-    a3 += 8;
-    a4 += 8;
-    a5 += 8;
-    b += 2 * GROUP;
-    d += 2 * GROUP;
+    a0 += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    a4 += 4;
+    a5 += 4;
+    b += GROUP;
+    d += GROUP;
   }
   storeRow(c, x0, y0, a, columns, low, high);
   if (wide) storeRow(c + 32, z0, w0, a, columns + COLUMNS, low, high);

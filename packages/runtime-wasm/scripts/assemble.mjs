@@ -13,7 +13,7 @@ const file = join(folder, 'kernels.ts');
 // -O2, once. Beyond it (-O3, --converge) Binaryen moves each multiply-add to where its sum is used next: of a loop that is unrolled four times all
 // loads are alive at once then, more than there are registers, and products take 1.25 to 1.5 times as long. Fewer locals move nothing, and
 // deflate to two thirds.
-const order = ['-O2', '--runPasses', 'coalesce-locals-learning,reorder-locals,vacuum'];
+const order = ['-O2', '--runPasses', 'coalesce-locals-learning,vacuum'];
 const common = ['assembly/index.ts', ...order, '--noAssert', '--runtime', 'stub'];
 const memory = ['--importMemory', '--noExportMemory', '--maximumMemory', '65536', '--enable', 'simd'];
 
