@@ -53,7 +53,11 @@ for (const [simd, flags] of [
   modules.push([simd, binary]);
   console.log(`${simd}: ${binary.length} bytes`);
 }
-const deflated = deflateRawSync(Buffer.concat(modules.map(([, binary]) => binary)), { level: 9 });
+// Blocks of few symbols: products and what lies around them have other codes.
+const deflated = deflateRawSync(Buffer.concat(modules.map(([, binary]) => binary)), {
+  level: 9,
+  memLevel: 5,
+});
 const sizes = modules.map(([simd, { length }]) => `${simd}: ${length}`).join(', ');
 writeFileSync(
   file,
