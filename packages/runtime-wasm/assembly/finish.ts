@@ -51,7 +51,7 @@ function finish(
   if (activation) pass(c, cStride, rows, panels, 0, 0, activation, false);
 }
 
-/** So many panels are finished together: 256 bytes of each row, which the first-level cache still holds and which are whole lines of the residual. */
+/** So many panels are finished together: 256 bytes of each row are whole lines of the residual. */
 // @ts-expect-error: decorator
 @inline
 const TOGETHER: i32 = 8;

@@ -43,7 +43,7 @@ export function activate(x: v128, activation: i32): v128 {
 }
 
 // The same without branches for what most activations are, bounds: V8 pairs no vectors that come out of branches. Bounds go from function to
-// function as scalars: where a vector is a parameter, V8's pairing may end the process ("unreachable code").
+// function as scalars: where they were vectors, V8's pairing ended the process ("unreachable code").
 
 /** The least that an activation gives; hard sigmoid and hard swish are no bounds, and follow in a pass of their own. */
 // @ts-expect-error: decorator
